@@ -1,0 +1,106 @@
+package io.headgate.http;
+
+import java.util.Objects;
+
+/**
+ * The head of a request, the same for HTTP/1.1 and HTTP/2.
+ *
+ * @param method a token, case-sensitive, for example {@code GET}
+ * @param scheme {@code http} or {@code https}
+ * @param authority host and optional port that the client asked for; what HTTP/1.1 calls Host
+ * @param target path and query as the client sent them, starting with a slash, or {@code *} for OPTIONS
+ * @param fields the header fields, without {@code host}
+ */
+public record RequestHead(String method, String scheme, String authority, String target, Fields fields) {
+
+    /** Checks that nothing is null. */
+    public RequestHead {
+        Objects.requireNonNull(method, "method");
+        Objects.requireNonNull(scheme, "scheme");
+        Objects.requireNonNull(authority, "authority");
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(fields, "fields");
+    }
+
+    /**
+     * A head without fields.
+     *
+     * @param method the method
+     * @param authority host and optional port
+     * @param target path and query
+     * @return the head, of scheme http
+     */
+    public static RequestHead of(String method, String authority, String target) {
+        return new RequestHead(method, "http", authority, target, Fields.empty());
+    }
+
+    /**
+     * The path: the target up to the query. It is as the client sent it, not decoded and not normalised.
+     *
+     * @return the path
+     */
+    public String path() {
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
+
+    /**
+     * The query: what follows the first question mark of the target, not decoded.
+     *
+     * @return the query, empty when there is none
+     */
+    public String query() {
+        int query = target.indexOf('?');
+        return query < 0 ? "" : target.substring(query + 1);
+    }
+
+    /**
+     * A copy with another method.
+     *
+     * @param changed the method
+     * @return the copy
+     */
+    public RequestHead withMethod(String changed) {
+        return new RequestHead(changed, scheme, authority, target, fields);
+    }
+
+    /**
+     * A copy with another authority.
+     *
+     * @param changed host and optional port
+     * @return the copy
+     */
+    public RequestHead withAuthority(String changed) {
+        return new RequestHead(method, scheme, changed, target, fields);
+    }
+
+    /**
+     * A copy with another target.
+     *
+     * @param changed path and query
+     * @return the copy
+     */
+    public RequestHead withTarget(String changed) {
+        return new RequestHead(method, scheme, authority, changed, fields);
+    }
+
+    /**
+     * A copy with other fields.
+     *
+     * @param changed the fields
+     * @return the copy
+     */
+    public RequestHead withFields(Fields changed) {
+        return new RequestHead(method, scheme, authority, target, changed);
+    }
+
+    /**
+     * Tells whether this is a gRPC request: its content type is {@code application/grpc}, alone or with a suffix.
+     *
+     * @return true for gRPC, false for gRPC-Web
+     */
+    public boolean isGrpc() {
+        int at = fields.indexOf("content-type", 0);
+        return at >= 0 && GrpcContentType.matches(fields.value(at));
+    }
+}

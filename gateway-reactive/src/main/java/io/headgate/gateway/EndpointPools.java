@@ -1,0 +1,158 @@
+package io.headgate.gateway;
+
+import io.headgate.mux.MuxSettings;
+import io.headgate.mux.internal.Loop;
+import io.headgate.mux.internal.Pool;
+import io.headgate.mux.internal.h1.H1Back;
+import io.headgate.mux.internal.h2.H2Back;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/** The pools of one endpoint, one for each event loop, made when first needed. */
+final class EndpointPools {
+
+    /** What a connection to an HTTP/2 upstream is expected to take at once, before its SETTINGS say so. */
+    private static final int EXPECTED_STREAMS = 100;
+
+    private final Endpoint endpoint;
+    private final EventLoops loops;
+    private final MuxSettings settings;
+    private final AddressResolverGroup<InetSocketAddress> resolver;
+    private final AtomicReferenceArray<@Nullable Pool> pools;
+
+    EndpointPools(
+            Endpoint endpoint,
+            EventLoops loops,
+            MuxSettings settings,
+            AddressResolverGroup<InetSocketAddress> resolver) {
+        this.endpoint = endpoint;
+        this.loops = loops;
+        this.settings = settings;
+        this.resolver = resolver;
+        this.pools = new AtomicReferenceArray<>(loops.loops().size());
+    }
+
+    /** The pool of a loop; called on that loop. */
+    Pool of(Loop loop) {
+        Pool pool = pools.get(loop.index());
+        if (pool == null) {
+            pool = create(loop);
+            pools.set(loop.index(), pool);
+        }
+        return pool;
+    }
+
+    private Pool create(Loop loop) {
+        int share = Math.max(1, settings.maxConnections() / loops.loops().size());
+        boolean multiplexed = endpoint.protocol() == Endpoint.Protocol.HTTP_2;
+        return new Pool(loop, settings, this::dial, share, multiplexed ? EXPECTED_STREAMS : 1);
+    }
+
+    private void dial(Pool pool) {
+        Dial dial = new Dial(pool);
+        ChannelFuture connecting = new Bootstrap()
+                .group(pool.loop().executor())
+                .channelFactory(loops.channels().sockets())
+                .resolver(resolver)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(settings.connect().toMillis()))
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK)
+                .handler(dial)
+                .connect(endpoint.address());
+        connecting.addListener(dial::connected);
+    }
+
+    /** Closes the pools, each on its loop. */
+    void close() {
+        for (Loop loop : loops.loops()) {
+            Pool pool = pools.get(loop.index());
+            if (pool != null) {
+                loop.run(pool::close);
+            }
+        }
+    }
+
+    @Override
+    public String toString() {
+        return endpoint.toString();
+    }
+
+    /** One attempt to connect; says how it ended exactly once. */
+    private final class Dial extends ChannelInitializer<Channel> {
+
+        private final Pool pool;
+        private @Nullable Channel channel;
+        private @Nullable H2Back multiplexed;
+        private @Nullable H1Back single;
+        private boolean done;
+
+        Dial(Pool pool) {
+            this.pool = pool;
+        }
+
+        @Override
+        protected void initChannel(Channel created) {
+            channel = created;
+            if (endpoint.protocol() == Endpoint.Protocol.HTTP_2) {
+                multiplexed = H2Back.install(created.pipeline(), pool, this::settled);
+            } else {
+                single = H1Back.install(created.pipeline(), pool);
+            }
+        }
+
+        void connected(Future<? super Void> connecting) {
+            if (!connecting.isSuccess()) {
+                fail(connecting.cause());
+            } else if (single != null) {
+                done = true;
+                pool.connected(single);
+            } else {
+                awaitSettings();
+            }
+        }
+
+        private void awaitSettings() {
+            if (done || channel == null) {
+                return;
+            }
+            Channel waiting = channel;
+            waiting.closeFuture()
+                    .addListener(closed -> fail(new IOException("closed before its SETTINGS; does it speak HTTP/2?")));
+            pool.loop()
+                    .executor()
+                    .schedule(
+                            () -> {
+                                if (!done) {
+                                    fail(new IOException("no SETTINGS in time; does it speak HTTP/2?"));
+                                    waiting.close();
+                                }
+                            },
+                            settings.connect().toMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+
+        private void settled() {
+            if (!done && multiplexed != null) {
+                done = true;
+                pool.connected(multiplexed);
+            }
+        }
+
+        private void fail(Throwable cause) {
+            if (!done) {
+                done = true;
+                pool.dialFailed(new IOException("no connection to " + endpoint, cause));
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.headgate.gateway;
+
+import io.headgate.http.ExchangeObserver;
+import io.headgate.mux.ErrorResponder;
+import io.headgate.mux.MuxSettings;
+import java.util.Objects;
+
+/**
+ * How a gateway runs. Immutable; {@link #DEFAULTS} take what the machine has.
+ *
+ * @param transport what event loops wait with
+ * @param eventLoops how many there are; one for each core is right unless stages burn time of their own
+ * @param settings timeouts and limits, for listeners and for upstreams that are not given their own
+ * @param responder makes replies of failures
+ * @param observers decides which exchanges are observed, and by whom
+ */
+public record GatewaySpec(
+        Transport transport,
+        int eventLoops,
+        MuxSettings settings,
+        ErrorResponder responder,
+        ExchangeObserver.Factory observers) {
+
+    /** Automatic transport, a loop for each core, default settings, standard errors, no observers. */
+    public static final GatewaySpec DEFAULTS = new GatewaySpec(
+            Transport.AUTO,
+            Runtime.getRuntime().availableProcessors(),
+            MuxSettings.DEFAULTS,
+            ErrorResponder.standard(),
+            ExchangeObserver.Factory.NONE);
+
+    /** Checks the parts. */
+    public GatewaySpec {
+        Objects.requireNonNull(transport, "transport");
+        Objects.requireNonNull(settings, "settings");
+        Objects.requireNonNull(responder, "responder");
+        Objects.requireNonNull(observers, "observers");
+        if (eventLoops < 1 || eventLoops > 1024) {
+            throw new IllegalArgumentException("eventLoops: " + eventLoops + " (expected: 1..1024)");
+        }
+    }
+
+    /**
+     * A copy with another transport.
+     *
+     * @param changed the transport
+     * @return the copy
+     */
+    public GatewaySpec withTransport(Transport changed) {
+        return new GatewaySpec(changed, eventLoops, settings, responder, observers);
+    }
+
+    /**
+     * A copy with another number of event loops.
+     *
+     * @param changed 1 to 1024
+     * @return the copy
+     */
+    public GatewaySpec withEventLoops(int changed) {
+        return new GatewaySpec(transport, changed, settings, responder, observers);
+    }
+
+    /**
+     * A copy with other timeouts and limits.
+     *
+     * @param changed the settings
+     * @return the copy
+     */
+    public GatewaySpec withSettings(MuxSettings changed) {
+        return new GatewaySpec(transport, eventLoops, changed, responder, observers);
+    }
+
+    /**
+     * A copy with another responder.
+     *
+     * @param changed the responder
+     * @return the copy
+     */
+    public GatewaySpec withResponder(ErrorResponder changed) {
+        return new GatewaySpec(transport, eventLoops, settings, changed, observers);
+    }
+
+    /**
+     * A copy whose exchanges are observed.
+     *
+     * @param changed decides who observes what
+     * @return the copy
+     */
+    public GatewaySpec withObservers(ExchangeObserver.Factory changed) {
+        return new GatewaySpec(transport, eventLoops, settings, responder, changed);
+    }
+}

@@ -1,0 +1,93 @@
+package io.headgate.gateway;
+
+import io.headgate.Service;
+import io.headgate.http.HttpExchange;
+import io.headgate.http.HttpReply;
+import io.headgate.mux.MuxSettings;
+import io.headgate.mux.internal.BackExchange;
+import io.headgate.mux.internal.FrontInfo;
+import io.headgate.mux.internal.Loop;
+import io.headgate.mux.internal.Pool;
+import io.headgate.mux.internal.Target;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+
+/**
+ * The service at the end of a stack: sends exchanges to an upstream and returns its replies, both ways streaming.
+ *
+ * <p>With several endpoints the exchanges take turns; an exchange that no upstream can have processed goes to the next one
+ * as long as its body is untouched, up to {@link MuxSettings#maxAttempts}. Connections are shared by all clients of an event
+ * loop and kept open; see {@link MuxSettings} for bounds and timeouts.
+ *
+ * <p><b>Threading.</b> An exchange of a gateway's listener stays on the event loop of its client when it comes on it or
+ * from elsewhere; others are spread over the loops. Replies and their bodies come on that loop.
+ *
+ * <p><b>Cancellation.</b> Before the reply: an HTTP/2 stream is reset, an HTTP/1.1 connection closed, a wait for a
+ * connection left. After it: the same by cancelling or discarding the body of the reply.
+ *
+ * <p><b>Ownership.</b> Takes the body of the request once subscribed; passes the body of the reply.
+ *
+ * <p><b>Errors.</b> {@link io.headgate.mux.UpstreamException}; what made the request body fail, when that came first.
+ */
+public final class Upstream implements Service<HttpExchange, HttpReply> {
+
+    private final EventLoops loops;
+    private final MuxSettings settings;
+    private final List<EndpointPools> endpoints;
+    private final Target target = new Rotation();
+    private final AtomicInteger turn = new AtomicInteger();
+
+    Upstream(EventLoops loops, MuxSettings settings, List<EndpointPools> endpoints) {
+        this.loops = loops;
+        this.settings = settings;
+        this.endpoints = endpoints;
+    }
+
+    @Override
+    public Mono<HttpReply> call(HttpExchange exchange) {
+        return new UpstreamCall(exchange);
+    }
+
+    private Loop loopOf(HttpExchange exchange) {
+        if (exchange.connection() instanceof FrontInfo front && loops.owns(front.loop())) {
+            return front.loop();
+        }
+        return loops.any();
+    }
+
+    @Override
+    public String toString() {
+        return "upstream " + endpoints;
+    }
+
+    private final class UpstreamCall extends Mono<HttpReply> {
+
+        private final HttpExchange exchange;
+
+        UpstreamCall(HttpExchange exchange) {
+            this.exchange = exchange;
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super HttpReply> actual) {
+            actual.onSubscribe(new BackExchange(target, loopOf(exchange), exchange, actual));
+        }
+    }
+
+    /** Endpoints take turns. */
+    private final class Rotation implements Target {
+
+        @Override
+        public Pool pool(Loop loop, int attempt) {
+            int chosen = endpoints.size() == 1 ? 0 : Math.floorMod(turn.getAndIncrement(), endpoints.size());
+            return endpoints.get(chosen).of(loop);
+        }
+
+        @Override
+        public MuxSettings settings() {
+            return settings;
+        }
+    }
+}

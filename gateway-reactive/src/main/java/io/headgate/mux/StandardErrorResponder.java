@@ -1,0 +1,105 @@
+package io.headgate.mux;
+
+import io.headgate.GatewayException;
+import io.headgate.Trait;
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.http.HttpReply;
+import io.headgate.http.RequestHead;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The table of default answers: failure to problem details, or to a gRPC status. */
+final class StandardErrorResponder implements ErrorResponder {
+
+    static final StandardErrorResponder INSTANCE = new StandardErrorResponder();
+
+    private static final Logger LOG = LoggerFactory.getLogger(StandardErrorResponder.class);
+
+    private StandardErrorResponder() {}
+
+    @Override
+    public HttpReply respond(Throwable error, RequestHead head) {
+        String id = Long.toHexString(ThreadLocalRandom.current().nextLong() | Long.MIN_VALUE);
+        int status = 500;
+        String detail = "internal error";
+        if (error instanceof GatewayException known) {
+            status = known.status();
+            detail = String.valueOf(known.getMessage());
+            LOG.debug("{} {} failed, answered {} with id {}", head.method(), head.target(), status, id, error);
+        } else {
+            LOG.warn("{} {} failed, masked as 500 with id {}", head.method(), head.target(), id, error);
+        }
+        return head.isGrpc() ? grpc(error, status, detail, id) : problem(status, detail, id);
+    }
+
+    private static HttpReply problem(int status, String detail, String id) {
+        String json = "{\"type\":\"about:blank\",\"title\":\"" + title(status) + "\",\"status\":" + status
+                + ",\"detail\":\"" + escape(detail) + "\",\"instance\":\"urn:headgate:" + id + "\"}";
+        Fields fields = Fields.of("content-type", "application/problem+json", "cache-control", "no-cache");
+        return HttpReply.of(status, fields, Body.utf8(json));
+    }
+
+    private static HttpReply grpc(Throwable error, int status, String detail, String id) {
+        Fields fields = Fields.of(
+                "content-type", "application/grpc",
+                "grpc-status", String.valueOf(grpcStatus(error, status)),
+                "grpc-message", percentEncode(detail + " [" + id + "]"));
+        return HttpReply.of(200, fields, Body.empty());
+    }
+
+    /** From HTTP to gRPC as the gRPC specification maps them, but UNAVAILABLE only where a retry is safe to advise. */
+    private static int grpcStatus(Throwable error, int status) {
+        if (error instanceof GatewayException known && known.is(Trait.CANCELLED)) {
+            return 1; // CANCELLED
+        }
+        return switch (status) {
+            case 400, 413, 414, 431 -> 13; // INTERNAL
+            case 401 -> 16; // UNAUTHENTICATED
+            case 403 -> 7; // PERMISSION_DENIED
+            case 404, 405, 501 -> 12; // UNIMPLEMENTED
+            case 408, 504 -> 4; // DEADLINE_EXCEEDED
+            case 429 -> 8; // RESOURCE_EXHAUSTED
+            case 502, 503 -> 14; // UNAVAILABLE
+            case 500 -> 13; // INTERNAL
+            default -> 2; // UNKNOWN
+        };
+    }
+
+    private static String title(int status) {
+        String phrase = HttpResponseStatus.valueOf(status)
+                .reasonPhrase();
+        return escape(phrase);
+    }
+
+    private static String escape(String text) {
+        StringBuilder escaped = new StringBuilder(text.length() + 8);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                escaped.append('\\').append(c);
+            } else if (c < 0x20 || c == 0x7f) {
+                escaped.append(String.format("\\u%04x", (int) c));
+            } else {
+                escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+
+    /** As the gRPC protocol wants messages: printable ASCII but for the percent sign, all else as escaped UTF-8. */
+    private static String percentEncode(String text) {
+        StringBuilder encoded = new StringBuilder(text.length() + 8);
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            if (b >= 0x20 && b < 0x7f && b != '%') {
+                encoded.append((char) b);
+            } else {
+                encoded.append(String.format("%%%02X", b & 0xff));
+            }
+        }
+        return encoded.toString();
+    }
+}

@@ -1,0 +1,78 @@
+package io.headgate.mux;
+
+import io.headgate.GatewayException;
+import io.headgate.Trait;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An exchange with an upstream failed. The message tells a client no more than it may know; addresses and causes are in
+ * the cause, for the log.
+ */
+public final class UpstreamException extends GatewayException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What went wrong; decides the status. */
+    public enum Failure {
+        /** No connection could be made. */
+        CONNECT(503, "upstream: no connection"),
+        /** All connections are busy and the queue is full, or waiting took too long. */
+        OVERLOADED(503, "upstream: all connections are busy"),
+        /** The upstream refused the stream without processing it (REFUSED_STREAM, GOAWAY). */
+        REFUSED(503, "upstream: refused without processing"),
+        /** The connection was lost, or the stream reset, after the request had begun to be sent. */
+        LOST(502, "upstream: lost before the end of the reply"),
+        /** The upstream sent what is not valid HTTP. */
+        PROTOCOL(502, "upstream: invalid reply"),
+        /** The upstream took too long. */
+        TIMEOUT(504, "upstream: timed out");
+
+        private final int status;
+        private final String message;
+
+        Failure(int status, String message) {
+            this.status = status;
+            this.message = message;
+        }
+    }
+
+    private final Failure failure;
+
+    private UpstreamException(Failure failure, Set<Trait> traits, @Nullable Throwable cause) {
+        super(failure.status, traits, failure.message, cause, false);
+        this.failure = failure;
+    }
+
+    /**
+     * A failure of an exchange that the upstream may have processed.
+     *
+     * @param failure what went wrong
+     * @param cause for the log, or null
+     * @return the exception
+     */
+    public static UpstreamException of(Failure failure, @Nullable Throwable cause) {
+        return new UpstreamException(failure, EnumSet.noneOf(Trait.class), cause);
+    }
+
+    /**
+     * A failure of an exchange that no upstream can have processed and whose body nobody has read: it may be made again.
+     *
+     * @param failure what went wrong
+     * @param cause for the log, or null
+     * @return the exception
+     */
+    public static UpstreamException unprocessed(Failure failure, @Nullable Throwable cause) {
+        return new UpstreamException(failure, EnumSet.of(Trait.RETRYABLE, Trait.REJECTED), cause);
+    }
+
+    /**
+     * What went wrong.
+     *
+     * @return the kind of failure
+     */
+    public Failure failure() {
+        return failure;
+    }
+}

@@ -1,0 +1,367 @@
+package io.headgate.mux.internal;
+
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.http.HttpExchange;
+import io.headgate.http.HttpReply;
+import io.headgate.http.ReplyHead;
+import io.headgate.mux.MuxSettings;
+import io.headgate.mux.UpstreamException;
+import io.headgate.mux.UpstreamException.Failure;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+
+/**
+ * One exchange with an upstream, whichever protocol it speaks: waits for a connection, sends the request, delivers the
+ * reply, and tries again what no upstream can have processed. It is at once the subscription of the caller, the sink of
+ * the request body and the origin of the reply body.
+ */
+public final class BackExchange implements Subscription, BodySink, BodyOrigin {
+
+    private static final int MOST_INTERIM = 16;
+
+    private enum Phase {
+        IDLE,
+        /** Waits for a connection. */
+        WAITING,
+        /** The head of the request is out. */
+        SENT,
+        /** The head of the reply is in. */
+        REPLYING,
+        ENDED
+    }
+
+    private final Target target;
+    private final Loop loop;
+    private final HttpExchange exchange;
+    private final CoreSubscriber<? super HttpReply> actual;
+    private Phase phase = Phase.IDLE;
+    private int attempts;
+    private int interims;
+    private @Nullable Pool pool;
+    private @Nullable BackStream stream;
+    private @Nullable BodyOrigin requestOrigin;
+    private @Nullable InboundBody replyBody;
+    private boolean requestEnded;
+    private int unsent; // bytes of the request that the upstream has not taken
+    private long lastMove; // when bytes last moved, on the clock of the ticker
+
+    public BackExchange(Target target, Loop loop, HttpExchange exchange, CoreSubscriber<? super HttpReply> actual) {
+        this.target = target;
+        this.loop = loop;
+        this.exchange = exchange;
+        this.actual = actual;
+    }
+
+    public HttpExchange exchange() {
+        return exchange;
+    }
+
+    // ---- the caller's side
+
+    @Override
+    public void request(long n) {
+        if (Operators.validate(n)) {
+            if (loop.isCurrent()) {
+                open();
+            } else {
+                loop.run(this::open);
+            }
+        }
+    }
+
+    private void open() {
+        if (phase == Phase.IDLE) {
+            loop.backExchanges.add(1);
+            acquire();
+        }
+    }
+
+    @Override
+    public void cancel() {
+        loop.run(this::cancelled);
+    }
+
+    private void cancelled() {
+        switch (phase) {
+            case IDLE -> phase = Phase.ENDED;
+            case WAITING -> {
+                leavePool();
+                end();
+            }
+            case SENT -> {
+                cancelStream();
+                end();
+            }
+            case REPLYING, ENDED -> {} // the reply has been delivered: its body is the caller's to cancel
+        }
+    }
+
+    // ---- a connection
+
+    private void acquire() {
+        if (exchange.deadline().isExpired()) {
+            fail(UpstreamException.unprocessed(Failure.TIMEOUT, null));
+            return;
+        }
+        phase = Phase.WAITING;
+        lastMove = loop.ticker().now();
+        pool = target.pool(loop, attempts);
+        attempts++;
+        pool.acquire(this);
+    }
+
+    private void leavePool() {
+        if (pool != null) {
+            pool.leave(this);
+        }
+    }
+
+    boolean isWaiting() {
+        return phase == Phase.WAITING;
+    }
+
+    /** Takes a connection and sends the request on it. */
+    void send(BackConnection connection) {
+        phase = Phase.SENT;
+        lastMove = loop.ticker().now();
+        requestEnded = exchange.body().isEmpty();
+        BackStream opened = connection.start(this);
+        stream = opened;
+        if (phase != Phase.SENT) {
+            return; // the very start failed
+        }
+        if (!requestEnded) {
+            Bodies.pipe(exchange.body(), this, loop);
+        }
+    }
+
+    // ---- the request body, as its sink
+
+    @Override
+    public void begin(BodyOrigin origin) {
+        requestOrigin = origin;
+    }
+
+    @Override
+    public void data(ByteBuf chunk, boolean last) {
+        if (!isOnWire()) {
+            int bytes = chunk.readableBytes();
+            chunk.release();
+            returnRequestCredit(bytes);
+            return;
+        }
+        unsent += chunk.readableBytes();
+        requestEnded |= last;
+        stream().writeData(chunk, last);
+    }
+
+    @Override
+    public void end(Fields trailers) {
+        if (isOnWire()) {
+            requestEnded = true;
+            stream().writeEnd(trailers);
+        }
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+        if (isOnWire()) {
+            requestEnded = true;
+            cancelStream();
+        }
+        fail0(cause);
+    }
+
+    /** Bytes of the request have left for the upstream. */
+    public void sent(int bytes) {
+        unsent -= bytes;
+        lastMove = loop.ticker().now();
+        returnRequestCredit(bytes);
+    }
+
+    private void returnRequestCredit(int bytes) {
+        if (requestOrigin != null && bytes > 0) {
+            requestOrigin.consumed(bytes);
+        }
+    }
+
+    // ---- the reply, from the wire
+
+    /** An interim head. */
+    public void interim(ReplyHead head) {
+        if (++interims > MOST_INTERIM) {
+            cancelStream();
+            fail(UpstreamException.of(
+                    Failure.PROTOCOL, new IllegalStateException("more than " + MOST_INTERIM + " interim replies")));
+            return;
+        }
+        lastMove = loop.ticker().now();
+        exchange.interim().accept(head);
+    }
+
+    /** The final head of a reply without a body. */
+    public void reply(ReplyHead head) {
+        deliver(new HttpReply(head, Body.empty()));
+    }
+
+    /** The final head of a reply whose body follows. */
+    public void reply(ReplyHead head, InboundBody body) {
+        replyBody = body;
+        deliver(new HttpReply(head, body));
+    }
+
+    private void deliver(HttpReply reply) {
+        phase = Phase.REPLYING;
+        lastMove = loop.ticker().now();
+        actual.onNext(reply);
+        actual.onComplete();
+    }
+
+    /** Bytes of the reply have come. */
+    public void received() {
+        lastMove = loop.ticker().now();
+    }
+
+    /** The reply is whole; whether the request is decides what becomes of the connection. */
+    public void replyEnded() {
+        end();
+    }
+
+    public boolean isRequestEnded() {
+        return requestEnded;
+    }
+
+    /** Nothing can have been processed: tries again elsewhere if the body is still untouched, else fails. */
+    public void refused(Failure failure, @Nullable Throwable cause) {
+        if (!isOnWire() && phase != Phase.WAITING) {
+            return;
+        }
+        boolean untouched = exchange.body().isEmpty() || requestOrigin == null && Bodies.isUntouched(exchange.body());
+        if (phase == Phase.REPLYING || !untouched) {
+            fail(UpstreamException.of(failure, cause));
+        } else if (attempts < target.maxAttempts()) {
+            stream = null;
+            acquire();
+        } else {
+            fail(UpstreamException.unprocessed(failure, cause));
+        }
+    }
+
+    /** The exchange has failed on the wire, or before it got there. */
+    public void fail(UpstreamException why) {
+        fail0(why);
+    }
+
+    private void fail0(Throwable why) {
+        Phase was = phase;
+        if (was == Phase.ENDED) {
+            return;
+        }
+        InboundBody body = replyBody;
+        end();
+        if (was == Phase.REPLYING) {
+            if (body != null) {
+                body.fail(why);
+            }
+        } else {
+            actual.onError(why);
+        }
+    }
+
+    // ---- the reply body, as its origin
+
+    @Override
+    public void consumed(int bytes) {
+        lastMove = loop.ticker().now();
+        if (phase == Phase.REPLYING && bytes > 0) {
+            stream().replyConsumed(bytes);
+        }
+    }
+
+    @Override
+    public void abandon() {
+        if (phase == Phase.REPLYING) {
+            cancelStream();
+            end();
+        }
+    }
+
+    // ---- time
+
+    /** Looks at the timeouts of this exchange; {@code unread} bytes of its reply wait for the consumer. */
+    public void tick(int unread) {
+        Ticker ticker = loop.ticker();
+        MuxSettings settings = target.settings();
+        if (phase == Phase.WAITING) {
+            if (ticker.isOver(lastMove, settings.response())) {
+                leavePool();
+                fail(UpstreamException.unprocessed(Failure.OVERLOADED, null));
+            }
+        } else if (phase == Phase.SENT) {
+            boolean stalled = unsent > 0 && ticker.isOver(lastMove, settings.progress());
+            boolean silent = requestEnded && ticker.isOver(lastMove, settings.response());
+            if (stalled || silent) {
+                timeOut();
+                return;
+            }
+        } else if (phase == Phase.REPLYING && unread == 0 && ticker.isOver(lastMove, settings.streamIdle())) {
+            timeOut();
+            return;
+        }
+        if ((phase == Phase.WAITING || phase == Phase.SENT)
+                && !exchange.deadline().isNone()
+                && exchange.deadline().isExpired()) {
+            if (phase == Phase.WAITING) {
+                leavePool();
+            }
+            timeOut();
+        }
+    }
+
+    private void timeOut() {
+        cancelStream();
+        fail(UpstreamException.of(Failure.TIMEOUT, null));
+    }
+
+    // ---- end
+
+    private void cancelStream() {
+        BackStream open = stream;
+        stream = null;
+        if (open != null) {
+            open.cancel();
+        }
+    }
+
+    private void end() {
+        phase = Phase.ENDED;
+        loop.backExchanges.add(-1);
+        if (!requestEnded) {
+            if (requestOrigin != null) {
+                requestOrigin.abandon();
+            } else {
+                exchange.body().discard();
+            }
+        }
+    }
+
+    private boolean isOnWire() {
+        return phase == Phase.SENT || phase == Phase.REPLYING;
+    }
+
+    private BackStream stream() {
+        if (stream == null) {
+            throw new IllegalStateException("exchange is not on the wire");
+        }
+        return stream;
+    }
+
+    @Override
+    public String toString() {
+        return exchange + " " + phase;
+    }
+}

@@ -1,0 +1,28 @@
+package io.headgate.mux.internal;
+
+import io.headgate.http.Body;
+
+/** Joins bodies and sinks. */
+public final class Bodies {
+
+    private Bodies() {}
+
+    /**
+     * Sends a body to a sink: by a link when the body is the reading half of a connection on this loop, else by Reactor
+     * signals. Called on the loop.
+     */
+    public static void pipe(Body body, BodySink sink, Loop loop) {
+        if (body instanceof InboundBody inbound && inbound.loop() == loop) {
+            inbound.link(sink);
+        } else {
+            FluxFeed feed = new FluxFeed(body, sink, loop);
+            sink.begin(feed);
+            body.subscribe(feed);
+        }
+    }
+
+    /** Whether no byte of a body has been asked for, so that it can still be sent elsewhere. */
+    public static boolean isUntouched(Body body) {
+        return body.isEmpty() || body instanceof InboundBody inbound && inbound.isUntouched();
+    }
+}

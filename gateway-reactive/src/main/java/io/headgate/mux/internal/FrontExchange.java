@@ -1,0 +1,394 @@
+package io.headgate.mux.internal;
+
+import io.headgate.Attributes;
+import io.headgate.Deadline;
+import io.headgate.GatewayException;
+import io.headgate.Trait;
+import io.headgate.http.Body;
+import io.headgate.http.ExchangeObserver;
+import io.headgate.http.Fields;
+import io.headgate.http.HttpExchange;
+import io.headgate.http.HttpReply;
+import io.headgate.http.Outcome;
+import io.headgate.http.ReplyHead;
+import io.headgate.http.RequestHead;
+import io.headgate.mux.ClientException;
+import io.headgate.mux.MuxSettings;
+import io.headgate.mux.RequestException;
+import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * One exchange of a client, whichever protocol it speaks: calls the service, sends its reply, and decides how the exchange
+ * ends. It is at once the subscriber of the service, the sink of the reply body and the origin of the request body, so an
+ * exchange is one object. Subclasses put heads and bytes on the wire.
+ *
+ * <p>All runs on the event loop of the connection; signals from other threads are moved there.
+ */
+public abstract class FrontExchange
+        implements CoreSubscriber<HttpReply>, BodySink, BodyOrigin, Consumer<ReplyHead> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FrontExchange.class);
+
+    private enum Phase {
+        /** The service works on the reply. */
+        CALLING,
+        /** The head of the reply is out, its body is on the way. */
+        REPLYING,
+        /** The outcome is known; nothing more happens. */
+        ENDED
+    }
+
+    private final FrontContext context;
+    private Phase phase = Phase.CALLING;
+    private @Nullable HttpExchange exchange;
+    private @Nullable ExchangeObserver observer;
+    private @Nullable Subscription call;
+    private @Nullable BodyOrigin replyOrigin;
+    private Outcome outcome = Outcome.COMPLETE;
+    private @Nullable Throwable cause;
+    private boolean requestEnded;
+    private boolean answered; // by the service, so that completion alone is no surprise
+    private int unsent; // bytes of the reply that the client has not taken
+    private long lastMove; // when bytes last moved, on the clock of the ticker
+
+    protected FrontExchange(FrontContext context) {
+        this.context = context;
+    }
+
+    // ---- what the protocol does
+
+    /** Writes an interim head, if the protocol version has them. */
+    protected abstract void writeInterim(ReplyHead head);
+
+    /** Writes the final head; with an empty body that ends the message. */
+    protected abstract void writeHead(ReplyHead head, Body body);
+
+    /** Writes bytes, taking ownership; tells {@link #sent} when they have left. */
+    protected abstract void writeData(ByteBuf chunk, boolean last);
+
+    /** Writes the end. */
+    protected abstract void writeEnd(Fields trailers);
+
+    /** Cuts the message, after its head, so that the client cannot take it for whole. */
+    protected abstract void cut(Throwable why);
+
+    /** Whether a reply to this request has no body, whatever its head says. */
+    protected abstract boolean isBodiless(int status);
+
+    /** The reply is whole or cut: the connection may go on. */
+    protected abstract void ended(Outcome how);
+
+    // ---- start
+
+    /** Starts an exchange whose head is valid. */
+    protected final void start(RequestHead head, Body body, FrontInfo info) {
+        HttpExchange begun = begin(head, body, info);
+        Mono<HttpReply> reply;
+        try {
+            reply = context.service().call(begun);
+        } catch (RuntimeException e) {
+            answerError(e);
+            return;
+        }
+        reply.subscribe(this);
+    }
+
+    /** Answers a request whose head is not valid; no service sees it. */
+    protected final void refuse(RequestHead head, FrontInfo info, RequestException why) {
+        begin(head, Body.empty(), info);
+        answerError(why);
+    }
+
+    private HttpExchange begin(RequestHead head, Body body, FrontInfo info) {
+        HttpExchange begun = new HttpExchange(head, body, info, Deadline.NONE, Attributes.EMPTY, this);
+        exchange = begun;
+        lastMove = context.loop().ticker().now();
+        context.loop().frontExchanges.add(1);
+        if (context.observers() != ExchangeObserver.Factory.NONE) {
+            observe(begun);
+        }
+        return begun;
+    }
+
+    private void observe(HttpExchange begun) {
+        try {
+            observer = context.observers().observe(begun);
+        } catch (RuntimeException e) {
+            LOG.error("observer factory failed for {}", begun, e);
+        }
+    }
+
+    // ---- the service's reply
+
+    @Override
+    public final Context currentContext() {
+        return exchange == null ? Context.empty() : Context.of(HttpExchange.class, exchange);
+    }
+
+    @Override
+    public final void onSubscribe(Subscription subscription) {
+        if (Operators.validate(call, subscription)) {
+            call = subscription;
+            subscription.request(Long.MAX_VALUE);
+        }
+    }
+
+    @Override
+    public final void onNext(HttpReply reply) {
+        answered = true;
+        if (context.loop().isCurrent()) {
+            answer(reply);
+        } else {
+            context.loop().run(() -> answer(reply));
+        }
+    }
+
+    @Override
+    public final void onError(Throwable error) {
+        if (context.loop().isCurrent()) {
+            answerError(error);
+        } else {
+            context.loop().run(() -> answerError(error));
+        }
+    }
+
+    @Override
+    public final void onComplete() {
+        if (!answered) {
+            onError(new IllegalStateException("service: completed without a reply (expected: one reply)"));
+        }
+    }
+
+    private void answer(HttpReply reply) {
+        if (phase != Phase.CALLING) {
+            reply.discard(); // the client is gone: the reply came too late
+            return;
+        }
+        phase = Phase.REPLYING;
+        ReplyHead head = reply.head();
+        Body body = reply.body();
+        boolean bodiless = isBodiless(head.status());
+        writeHead(head, body);
+        notifyReplyHead(head);
+        if (bodiless && !body.isEmpty()) {
+            body.discard();
+        }
+        if (bodiless || body.isEmpty()) {
+            end(outcome, cause);
+        } else {
+            Bodies.pipe(body, this, context.loop());
+        }
+    }
+
+    /** Fails: with a reply while that is still possible, else by cutting the one that has begun. */
+    protected final void answerError(Throwable error) {
+        if (phase == Phase.ENDED) {
+            LOG.debug("{} failed after its end", exchange, error);
+            return;
+        }
+        boolean rejected = error instanceof GatewayException known && known.is(Trait.REJECTED);
+        outcome = rejected ? Outcome.REJECTED : Outcome.FAILED;
+        cause = error;
+        if (phase == Phase.REPLYING) {
+            cut(error);
+            end(outcome, error);
+            return;
+        }
+        if (call != null) {
+            call.cancel();
+        }
+        answer(respond(error));
+    }
+
+    private HttpReply respond(Throwable error) {
+        HttpExchange begun = exchange();
+        try {
+            return context.responder().respond(error, begun.head());
+        } catch (RuntimeException e) {
+            LOG.error("error responder failed for {}", begun, e);
+            return HttpReply.of(500);
+        }
+    }
+
+    @Override
+    public final void accept(ReplyHead head) {
+        if (!head.isInterim()) {
+            throw new IllegalArgumentException("status: " + head.status() + " (expected: 100..199 but 101)");
+        }
+        context.loop().run(() -> {
+            if (phase == Phase.CALLING) {
+                writeInterim(head);
+            }
+        });
+    }
+
+    // ---- the reply body, as its sink
+
+    @Override
+    public final void begin(BodyOrigin origin) {
+        replyOrigin = origin;
+    }
+
+    @Override
+    public final void data(ByteBuf chunk, boolean last) {
+        if (phase != Phase.REPLYING) {
+            int bytes = chunk.readableBytes();
+            chunk.release();
+            returnReplyCredit(bytes);
+            return;
+        }
+        unsent += chunk.readableBytes();
+        writeData(chunk, last);
+    }
+
+    @Override
+    public final void end(Fields trailers) {
+        if (phase == Phase.REPLYING) {
+            writeEnd(trailers);
+        }
+    }
+
+    @Override
+    public final void fail(Throwable error) {
+        answerError(error);
+    }
+
+    /** Bytes of the reply have left for the client. */
+    protected final void sent(int bytes) {
+        unsent -= bytes;
+        lastMove = context.loop().ticker().now();
+        returnReplyCredit(bytes);
+    }
+
+    private void returnReplyCredit(int bytes) {
+        if (replyOrigin != null && bytes > 0) {
+            replyOrigin.consumed(bytes);
+        }
+    }
+
+    /** The reply is whole: its last byte and its trailers have been written. */
+    protected final void replySent() {
+        end(outcome, cause);
+    }
+
+    // ---- the client
+
+    /** Bytes of the request have arrived. */
+    protected final void received() {
+        lastMove = context.loop().ticker().now();
+    }
+
+    /** The request is whole. */
+    protected final void requestEnded() {
+        requestEnded = true;
+        if (observer != null) {
+            notifyObserver(ExchangeObserver::onRequestEnd);
+        }
+    }
+
+    /** The client is gone, or the rest of its request is of no use: nothing more can be said to it. */
+    protected final void clientGone(Throwable why) {
+        if (phase == Phase.ENDED) {
+            return;
+        }
+        boolean stillCalling = phase == Phase.CALLING;
+        end(Outcome.CANCELLED, why);
+        if (stillCalling && call != null) {
+            call.cancel();
+        }
+        if (replyOrigin != null) {
+            replyOrigin.abandon();
+        }
+    }
+
+    /** Looks at the timeouts of this exchange. */
+    protected final void tick() {
+        Ticker ticker = context.loop().ticker();
+        MuxSettings settings = context.settings();
+        if (unsent > 0 && ticker.isOver(lastMove, settings.progress())) {
+            ClientException stalled = ClientException.gone("reply: not taken by the client in time", null);
+            cut(stalled);
+            clientGone(stalled);
+        } else if (!requestEnded && ticker.isOver(lastMove, settings.streamIdle())) {
+            requestStalled(ClientException.stalled());
+        }
+    }
+
+    /** The rest of the request does not come: fails it, and answers unless a reply is on its way. */
+    protected abstract void requestStalled(ClientException why);
+
+    // ---- end
+
+    private void end(Outcome how, @Nullable Throwable why) {
+        if (phase == Phase.ENDED) {
+            return;
+        }
+        phase = Phase.ENDED;
+        context.loop().frontExchanges.add(-1);
+        HttpExchange begun = exchange();
+        if (observer != null) {
+            notifyObserver(watcher -> watcher.onEnd(how, why));
+        }
+        if (how != Outcome.COMPLETE && replyOrigin != null) {
+            replyOrigin.abandon();
+        }
+        begun.body().discard();
+        ended(how);
+    }
+
+    private void notifyReplyHead(ReplyHead head) {
+        if (observer != null) {
+            notifyObserver(watcher -> watcher.onReplyHead(head));
+        }
+    }
+
+    private void notifyObserver(Consumer<ExchangeObserver> event) {
+        if (observer == null) {
+            return;
+        }
+        try {
+            event.accept(observer);
+        } catch (RuntimeException e) {
+            LOG.error("observer of {} failed", exchange, e);
+        }
+    }
+
+    // ---- for subclasses
+
+    public final boolean isEnded() {
+        return phase == Phase.ENDED;
+    }
+
+    protected final boolean isReplying() {
+        return phase == Phase.REPLYING;
+    }
+
+    protected final boolean isRequestEnded() {
+        return requestEnded;
+    }
+
+    protected final FrontContext context() {
+        return context;
+    }
+
+    protected final HttpExchange exchange() {
+        if (exchange == null) {
+            throw new IllegalStateException("exchange has not begun");
+        }
+        return exchange;
+    }
+
+    @Override
+    public final String toString() {
+        return exchange == null ? "exchange that has not begun" : exchange.toString();
+    }
+}

@@ -1,0 +1,209 @@
+package io.headgate.mux.internal;
+
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Operators;
+
+/**
+ * The reading half of one exchange: what a connection has read and hands to whoever wants it. The connection pushes on
+ * its event loop; a consumer comes once, by {@link #link} or as a subscriber. Until then bytes wait here; how many can
+ * come is bounded by the credit that the consumer has not returned.
+ */
+public final class InboundBody extends Body {
+
+    private static final int UNTOUCHED = 0;
+    private static final int TAKEN = 1;
+    private static final int DISCARDED = 2;
+
+    private static final AtomicIntegerFieldUpdater<InboundBody> USE =
+            AtomicIntegerFieldUpdater.newUpdater(InboundBody.class, "use");
+
+    private final Loop loop;
+    private final BodyOrigin origin;
+    private final long length;
+    private volatile int use;
+
+    // From here on for the event loop alone.
+    private @Nullable BodySink sink;
+    private @Nullable ArrayDeque<ByteBuf> backlog;
+    private boolean ended;
+    private Fields trailers = Fields.empty();
+    private @Nullable Throwable failure;
+    private @Nullable MonoSink<Fields> trailersWanted;
+
+    /**
+     * A body that has just begun.
+     *
+     * @param origin is told on the event loop what has been consumed, or that nobody wants the rest
+     */
+    public InboundBody(Loop loop, BodyOrigin origin, long length) {
+        this.loop = loop;
+        this.origin = origin;
+        this.length = length;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    boolean isUntouched() {
+        return use == UNTOUCHED;
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    // ---- the connection's side
+
+    /** More bytes; takes ownership. */
+    public void data(ByteBuf chunk, boolean last) {
+        ended |= last;
+        if (sink != null) {
+            sink.data(chunk, last);
+        } else if (use == DISCARDED || !chunk.isReadable()) {
+            int bytes = chunk.readableBytes();
+            chunk.release();
+            origin.consumed(bytes);
+        } else {
+            if (backlog == null) {
+                backlog = new ArrayDeque<>(4);
+            }
+            backlog.add(chunk);
+        }
+        if (last) {
+            answerTrailers();
+        }
+    }
+
+    /** The end, after the last bytes. */
+    public void end(Fields endTrailers) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        trailers = endTrailers;
+        if (sink != null) {
+            sink.end(endTrailers);
+        }
+        answerTrailers();
+    }
+
+    /** The rest will not come. */
+    public void fail(Throwable cause) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        failure = cause;
+        if (sink != null) {
+            sink.fail(cause);
+        }
+        answerTrailers();
+    }
+
+    public boolean hasEnded() {
+        return ended;
+    }
+
+    // ---- the consumer's side
+
+    /** Links a sink of the same loop: from now on bytes go to it directly. */
+    void link(BodySink target) {
+        if (!USE.compareAndSet(this, UNTOUCHED, TAKEN)) {
+            target.begin(origin);
+            target.fail(usedTwice());
+            return;
+        }
+        attach(target);
+    }
+
+    private void attach(BodySink target) {
+        target.begin(origin);
+        ArrayDeque<ByteBuf> waiting = backlog;
+        backlog = null;
+        boolean lastSent = false;
+        if (waiting != null) {
+            for (ByteBuf chunk = waiting.poll(); chunk != null; chunk = waiting.poll()) {
+                lastSent = waiting.isEmpty() && ended && failure == null && trailers.isEmpty();
+                target.data(chunk, lastSent);
+            }
+        }
+        sink = target;
+        if (failure != null) {
+            target.fail(failure);
+        } else if (ended && !lastSent) {
+            target.end(trailers);
+        }
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
+        if (!USE.compareAndSet(this, UNTOUCHED, TAKEN)) {
+            Operators.error(actual, usedTwice());
+            return;
+        }
+        FluxBridge bridge = new FluxBridge(loop, actual);
+        actual.onSubscribe(bridge);
+        loop.run(() -> attach(bridge));
+    }
+
+    @Override
+    public void discard() {
+        if (USE.compareAndSet(this, UNTOUCHED, DISCARDED)) {
+            loop.run(this::drop);
+        }
+    }
+
+    private void drop() {
+        int bytes = 0;
+        if (backlog != null) {
+            for (ByteBuf chunk : backlog) {
+                bytes += chunk.readableBytes();
+                chunk.release();
+            }
+            backlog = null;
+        }
+        origin.consumed(bytes);
+        if (!ended) {
+            origin.abandon();
+        }
+    }
+
+    @Override
+    public Mono<Fields> trailers() {
+        return Mono.create(wanted -> loop.run(() -> {
+            trailersWanted = wanted;
+            if (ended) {
+                answerTrailers();
+            }
+        }));
+    }
+
+    private void answerTrailers() {
+        MonoSink<Fields> wanted = trailersWanted;
+        trailersWanted = null;
+        if (wanted == null) {
+            return;
+        }
+        if (failure != null) {
+            wanted.error(failure);
+        } else if (trailers.isEmpty()) {
+            wanted.success();
+        } else {
+            wanted.success(trailers);
+        }
+    }
+
+    private static IllegalStateException usedTwice() {
+        return new IllegalStateException("body: subscribed or discarded before (expected: one subscription)");
+    }
+}

@@ -1,0 +1,96 @@
+package io.headgate.mux.internal;
+
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the connections of one event loop share: the queue of connections to flush, the clock and the gauges. All but
+ * {@link #run}, {@link #isCurrent} and reading gauges is for the event loop alone.
+ */
+public final class Loop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
+
+    private final int index;
+    private final EventLoop executor;
+    private final Ticker ticker;
+    private final List<Flushable> dirty = new ArrayList<>();
+    private final Runnable flushDirty = this::flushDirty;
+    private boolean flushScheduled;
+
+    /** Open client connections. */
+    public final Gauge frontConnections = new Gauge();
+    /** Open upstream connections, busy and idle. */
+    public final Gauge backConnections = new Gauge();
+    /** Exchanges of clients that have not ended. */
+    public final Gauge frontExchanges = new Gauge();
+    /** Exchanges with upstreams that have not ended. */
+    public final Gauge backExchanges = new Gauge();
+    /** Exchanges that wait for an upstream connection. */
+    public final Gauge pending = new Gauge();
+
+    public Loop(int index, EventLoop executor, Duration tick) {
+        this.index = index;
+        this.executor = executor;
+        this.ticker = new Ticker(executor, tick);
+    }
+
+    /** The place of this loop among those of its gateway. */
+    public int index() {
+        return index;
+    }
+
+    public EventLoop executor() {
+        return executor;
+    }
+
+    public Ticker ticker() {
+        return ticker;
+    }
+
+    public boolean isCurrent() {
+        return executor.inEventLoop();
+    }
+
+    /** Runs now when called on the loop, else soon. */
+    public void run(Runnable task) {
+        if (executor.inEventLoop()) {
+            task.run();
+            return;
+        }
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("event loop has ended, its connections are closed", e);
+        }
+    }
+
+    /**
+     * Asks for a flush at the end of this loop turn: after all sockets that are ready have been read, so that what they
+     * caused goes out in one send per connection. The caller keeps a flag so as to ask only once.
+     */
+    public void flushLater(Flushable connection) {
+        dirty.add(connection);
+        if (!flushScheduled) {
+            flushScheduled = true;
+            executor.execute(flushDirty);
+        }
+    }
+
+    private void flushDirty() {
+        for (int i = 0; i < dirty.size(); i++) { // by index: a flush may dirty another connection
+            try {
+                dirty.get(i).flushNow();
+            } catch (RuntimeException e) {
+                LOG.error("flush of {} failed", dirty.get(i), e);
+            }
+        }
+        dirty.clear();
+        flushScheduled = false;
+    }
+}

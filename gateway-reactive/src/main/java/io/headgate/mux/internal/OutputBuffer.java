@@ -1,0 +1,82 @@
+package io.headgate.mux.internal;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers what a connection writes in one loop turn, so that heads, frames and small bodies leave in one send. Large
+ * bodies pass by reference, in order.
+ */
+public final class OutputBuffer {
+
+    /** Up to here a copy is cheaper than a vectored write. */
+    private static final int COPY_LIMIT = 4096;
+
+    private static final int LEAST_CAPACITY = 512;
+    private static final int MOST_GATHERED = 64 * 1024;
+
+    private final ChannelHandlerContext ctx;
+    private int capacity = LEAST_CAPACITY;
+    private @Nullable ByteBuf gathered;
+
+    public OutputBuffer(ChannelHandlerContext ctx) {
+        this.ctx = ctx;
+    }
+
+    /** The buffer to write small things to; lent until the next call. */
+    public ByteBuf tail(int expected) {
+        ByteBuf buffer = gathered;
+        if (buffer != null && buffer.readableBytes() + expected > MOST_GATHERED) {
+            drain();
+            buffer = null;
+        }
+        if (buffer == null) {
+            buffer = ctx.alloc().directBuffer(Math.max(expected, capacity));
+            gathered = buffer;
+        }
+        return buffer;
+    }
+
+    /** Writes bytes of a body; takes ownership. */
+    public void write(ByteBuf data) {
+        int length = data.readableBytes();
+        if (length <= COPY_LIMIT) {
+            tail(length).writeBytes(data);
+            data.release();
+        } else {
+            drain();
+            ctx.write(data, ctx.voidPromise());
+        }
+    }
+
+    public boolean isEmpty() {
+        return gathered == null;
+    }
+
+    /** Hands what is gathered to the channel, without a flush. */
+    public void drain() {
+        ByteBuf buffer = gathered;
+        if (buffer == null) {
+            return;
+        }
+        gathered = null;
+        int length = buffer.readableBytes();
+        if (length == 0) {
+            buffer.release();
+            return;
+        }
+        // What is sent at once tends to stay the same: grow at once, shrink slowly.
+        capacity = Math.max(LEAST_CAPACITY, Math.max(length, capacity - (capacity >> 3)));
+        ctx.write(buffer, ctx.voidPromise());
+    }
+
+    /** Drops what is gathered; the connection is gone. */
+    public void release() {
+        ByteBuf buffer = gathered;
+        gathered = null;
+        if (buffer != null) {
+            buffer.release();
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package io.headgate.mux.internal;
+
+import io.headgate.mux.MuxSettings;
+import io.headgate.mux.UpstreamException;
+import io.headgate.mux.UpstreamException.Failure;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one event loop to one upstream endpoint, shared by all clients of the loop. An exchange takes the
+ * least loaded connection that has room, else waits while connections are dialled, else is refused. For its event loop
+ * alone; nothing here locks.
+ */
+public final class Pool implements Timed {
+
+    /** Dials one connection; must call {@link #connected} or {@link #dialFailed} exactly once. */
+    @FunctionalInterface
+    public interface Dialer {
+        void dial(Pool pool);
+    }
+
+    private final Loop loop;
+    private final MuxSettings settings;
+    private final Dialer dialer;
+    private final int maxConnections;
+    private final int exchangesPerDial;
+    private final List<BackConnection> connections = new ArrayList<>();
+    private final List<BackConnection> available = new ArrayList<>();
+    private final ArrayDeque<BackExchange> waiting = new ArrayDeque<>();
+    private Ticker.@Nullable Registration timer;
+    private int dialing;
+    private boolean closed;
+
+    /**
+     * An empty pool.
+     *
+     * @param maxConnections the share of this loop
+     * @param exchangesPerDial how many waiting exchanges one new connection is expected to serve
+     */
+    public Pool(Loop loop, MuxSettings settings, Dialer dialer, int maxConnections, int exchangesPerDial) {
+        this.loop = loop;
+        this.settings = settings;
+        this.dialer = dialer;
+        this.maxConnections = maxConnections;
+        this.exchangesPerDial = exchangesPerDial;
+    }
+
+    public Loop loop() {
+        return loop;
+    }
+
+    public MuxSettings settings() {
+        return settings;
+    }
+
+    // ---- exchanges
+
+    void acquire(BackExchange exchange) {
+        if (closed) {
+            exchange.fail(UpstreamException.unprocessed(Failure.CONNECT, null));
+            return;
+        }
+        BackConnection connection = pick();
+        if (connection != null) {
+            start(exchange, connection);
+            return;
+        }
+        if (waiting.size() >= settings.maxPending()) {
+            exchange.fail(UpstreamException.unprocessed(Failure.OVERLOADED, null));
+            return;
+        }
+        waiting.add(exchange);
+        loop.pending.add(1);
+        if (timer == null) {
+            timer = loop.ticker().register(this);
+        }
+        dial();
+    }
+
+    /** Takes an exchange out that does not want to wait any longer. */
+    void leave(BackExchange exchange) {
+        if (waiting.remove(exchange)) {
+            left();
+        }
+    }
+
+    private void left() {
+        loop.pending.add(-1);
+        if (waiting.isEmpty() && timer != null) {
+            timer.close();
+            timer = null;
+        }
+    }
+
+    /** The least loaded connection with room; the one used last among equals, so that others can idle out. */
+    private @Nullable BackConnection pick() {
+        while (!available.isEmpty()) {
+            int best = available.size() - 1;
+            for (int i = best - 1; i >= 0 && available.get(best).active() > 0; i--) {
+                if (available.get(i).active() < available.get(best).active()) {
+                    best = i;
+                }
+            }
+            BackConnection connection = available.remove(best);
+            connection.setListed(false);
+            if (connection.hasCapacity()) {
+                return connection;
+            }
+        }
+        return null;
+    }
+
+    private void start(BackExchange exchange, BackConnection connection) {
+        exchange.send(connection);
+        list(connection);
+    }
+
+    private void list(BackConnection connection) {
+        if (!connection.isListed() && connection.hasCapacity()) {
+            connection.setListed(true);
+            available.add(connection);
+        }
+    }
+
+    /** A connection may have room again. */
+    public void released(BackConnection connection) {
+        list(connection);
+        while (!waiting.isEmpty()) {
+            BackConnection free = pick();
+            if (free == null) {
+                dial();
+                return;
+            }
+            BackExchange exchange = waiting.remove();
+            left();
+            start(exchange, free);
+        }
+    }
+
+    // ---- connections
+
+    private void dial() {
+        int wanted = (waiting.size() + exchangesPerDial - 1) / exchangesPerDial;
+        while (!closed && dialing < wanted && connections.size() + dialing < maxConnections) {
+            dialing++;
+            dialer.dial(this);
+        }
+    }
+
+    /** A dialled connection is ready. */
+    public void connected(BackConnection connection) {
+        dialing--;
+        loop.backConnections.add(1);
+        connections.add(connection);
+        if (closed) {
+            connection.close();
+            return;
+        }
+        released(connection);
+    }
+
+    /** Dialling failed: the exchanges that this connection would have served try elsewhere or fail. */
+    public void dialFailed(Throwable cause) {
+        dialing--;
+        int share = (waiting.size() + dialing) / (dialing + 1);
+        for (int i = 0; i < share && !waiting.isEmpty(); i++) {
+            BackExchange exchange = waiting.remove();
+            left();
+            exchange.refused(Failure.CONNECT, cause);
+        }
+    }
+
+    /** A connection that was {@link #connected} is gone. */
+    public void disconnected(BackConnection connection) {
+        if (connections.remove(connection)) {
+            loop.backConnections.add(-1);
+            if (connection.isListed()) {
+                connection.setListed(false);
+                available.remove(connection);
+            }
+            dial();
+        }
+    }
+
+    /** Closes all connections and fails all who wait. */
+    public void close() {
+        closed = true;
+        while (!waiting.isEmpty()) {
+            BackExchange exchange = waiting.remove();
+            left();
+            exchange.fail(UpstreamException.unprocessed(Failure.CONNECT, null));
+        }
+        for (BackConnection connection : List.copyOf(connections)) {
+            connection.close();
+        }
+    }
+
+    @Override
+    public void tick(long now) {
+        for (BackExchange exchange : List.copyOf(waiting)) {
+            exchange.tick(0);
+        }
+    }
+}

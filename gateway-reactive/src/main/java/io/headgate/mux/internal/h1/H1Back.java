@@ -1,0 +1,432 @@
+package io.headgate.mux.internal.h1;
+
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.http.ReplyHead;
+import io.headgate.http.RequestHead;
+import io.headgate.mux.MuxSettings;
+import io.headgate.mux.RequestException;
+import io.headgate.mux.UpstreamException;
+import io.headgate.mux.UpstreamException.Failure;
+import io.headgate.mux.internal.BackConnection;
+import io.headgate.mux.internal.BackExchange;
+import io.headgate.mux.internal.BackStream;
+import io.headgate.mux.internal.FieldIntake;
+import io.headgate.mux.internal.Flushable;
+import io.headgate.mux.internal.InboundBody;
+import io.headgate.mux.internal.OutputBuffer;
+import io.headgate.mux.internal.Pool;
+import io.headgate.mux.internal.Ticker;
+import io.headgate.mux.internal.Timed;
+import io.headgate.mux.internal.h1.H1Encoder.Framing;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.ProtocolException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An upstream connection that speaks HTTP/1.1: one exchange at a time. It goes back to its pool only when the request was
+ * sent whole, the reply ended properly, nothing is left in the decoder and both sides keep the connection.
+ */
+public final class H1Back extends ChannelInboundHandlerAdapter
+        implements BackConnection, BackStream, Flushable, Timed {
+
+    private static final Logger LOG = LoggerFactory.getLogger(H1Back.class);
+    private static final AsciiString CHUNKED = AsciiString.cached("chunked");
+
+    private final Pool pool;
+    private final H1Decoders.Replies decoder;
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable OutputBuffer output;
+    private Ticker.@Nullable Registration timer;
+    private @Nullable BackExchange current;
+    private @Nullable InboundBody replyBody;
+    private Framing framing = Framing.NONE;
+    private boolean listed;
+    private boolean dirty;
+    private boolean closed;
+    private boolean reading = true;
+    private boolean persistent;
+    private boolean interim; // the end that the decoder tells next is that of an interim head
+    private int owed; // bytes of the request handed to the channel that it has not sent
+    private int unread; // bytes of the reply that the consumer has not taken
+    private long idleSince;
+
+    private H1Back(Pool pool) {
+        this.pool = pool;
+        this.decoder = new H1Decoders.Replies(pool.settings());
+    }
+
+    /** Makes a pipeline speak HTTP/1.1 to an upstream. */
+    public static H1Back install(ChannelPipeline pipeline, Pool pool) {
+        H1Back back = new H1Back(pool);
+        pipeline.addLast("h1-decoder", back.decoder).addLast("h1-back", back);
+        return back;
+    }
+
+    // ---- life
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        ctx = added;
+        output = new OutputBuffer(added);
+        timer = pool.loop().ticker().register(this);
+        idleSince = pool.loop().ticker().now();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext removed) {
+        disconnected(null);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext inactive) {
+        disconnected(null);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
+        LOG.debug("upstream connection {} failed", failed.channel(), cause);
+        disconnected(cause);
+        failed.close();
+    }
+
+    private void disconnected(@Nullable Throwable cause) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (timer != null) {
+            timer.close();
+        }
+        output().release();
+        BackExchange exchange = detach();
+        pool.disconnected(this);
+        if (exchange != null) {
+            exchange.fail(UpstreamException.of(
+                    Failure.LOST, cause == null ? new IOException("connection closed by the upstream") : cause));
+        }
+    }
+
+    private @Nullable BackExchange detach() {
+        BackExchange exchange = current;
+        current = null;
+        return exchange;
+    }
+
+    @Override
+    public void close() {
+        BackExchange exchange = detach();
+        disconnected(null);
+        channel().close();
+        if (exchange != null) {
+            exchange.fail(UpstreamException.of(Failure.LOST, new IOException("connection closed by the gateway")));
+        }
+    }
+
+    // ---- the pool
+
+    @Override
+    public boolean hasCapacity() {
+        return !closed && current == null && channel().channel().isActive();
+    }
+
+    @Override
+    public int active() {
+        return current == null ? 0 : 1;
+    }
+
+    @Override
+    public boolean isListed() {
+        return listed;
+    }
+
+    @Override
+    public void setListed(boolean value) {
+        listed = value;
+    }
+
+    // ---- the request
+
+    @Override
+    public BackStream start(BackExchange exchange) {
+        current = exchange;
+        replyBody = null;
+        unread = 0;
+        owed = 0;
+        RequestHead head = exchange.exchange().head();
+        Body body = exchange.exchange().body();
+        long length = body.length();
+        decoder.expect(head.method().equals("HEAD"));
+        framing = length < 0 ? Framing.CHUNKED : length > 0 || sendsLength(head) ? Framing.LENGTH : Framing.NONE;
+        H1Encoder.requestHead(output(), head, framing, length);
+        flushLater();
+        return this;
+    }
+
+    /** Whether an empty body is worth a word: for methods that usually have one, or where the client said so. */
+    private static boolean sendsLength(RequestHead head) {
+        return switch (head.method()) {
+            case "POST", "PUT", "PATCH" -> true;
+            default -> head.fields().contains("content-length");
+        };
+    }
+
+    @Override
+    public void writeData(ByteBuf chunk, boolean last) {
+        int bytes = chunk.readableBytes();
+        H1Encoder.data(output(), chunk, last, framing);
+        flushLater();
+        BackExchange exchange = current;
+        if (exchange == null) {
+            return;
+        }
+        if (channel().channel().isWritable()) {
+            exchange.sent(bytes);
+        } else {
+            owed += bytes;
+        }
+    }
+
+    @Override
+    public void writeEnd(Fields trailers) {
+        H1Encoder.end(output(), trailers, framing);
+        flushLater();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext changed) {
+        if (changed.channel().isWritable() && owed > 0 && current != null) {
+            int bytes = owed;
+            owed = 0;
+            current.sent(bytes);
+        }
+    }
+
+    @Override
+    public void cancel() {
+        detach();
+        disconnected(null);
+        channel().close(); // HTTP/1.1 has no other way to say that the rest is not wanted
+    }
+
+    // ---- the reply
+
+    @Override
+    public void channelRead(ChannelHandlerContext from, Object message) {
+        BackExchange exchange = current;
+        if (exchange == null) {
+            ReferenceCountUtil.release(message);
+            if (!closed && !(message instanceof LastHttpContent)) {
+                LOG.debug("upstream connection {} sent what was not asked for", from.channel());
+                close();
+            }
+        } else if (message instanceof HttpResponse response) {
+            head(exchange, response);
+        } else if (message instanceof HttpContent content) {
+            content(exchange, content);
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void head(BackExchange exchange, HttpResponse response) {
+        if (response.decoderResult().isFailure()) {
+            broken(exchange, response.decoderResult().cause());
+            return;
+        }
+        try {
+            FieldIntake intake = H1Heads.intake(response.headers());
+            Fields fields = intake.fields();
+            int status = checkHead(response, intake);
+            ReplyHead head = new ReplyHead(status, fields);
+            interim = head.isInterim();
+            if (interim) {
+                exchange.interim(head);
+                return;
+            }
+            persistent = response.protocolVersion().minorVersion() > 0 ? !intake.close() : intake.keepAlive();
+            reply(exchange, head, intake);
+        } catch (ProtocolException | RequestException e) {
+            broken(exchange, e);
+        }
+    }
+
+    private int checkHead(HttpResponse response, FieldIntake intake) throws ProtocolException {
+        int status = response.status().code();
+        if (response.protocolVersion().majorVersion() != 1 || status < 100 || status > 599 || status == 101) {
+            throw new ProtocolException(response.protocolVersion() + " " + status
+                    + " (expected: HTTP/1.x and 100..599, but no upgrade that was not asked for)");
+        }
+        CharSequence coding = intake.transferEncoding();
+        if (coding != null
+                && (intake.transferEncodings() > 1
+                        || intake.contentLengths() > 0
+                        || !AsciiString.contentEqualsIgnoreCase(coding, CHUNKED))) {
+            throw new ProtocolException("transfer-encoding: " + coding + " (expected: chunked, once and alone)");
+        }
+        if (intake.contentLengths() > 1) {
+            throw new ProtocolException("content-length: " + intake.contentLengths() + " times (expected: once)");
+        }
+        MuxSettings settings = pool.settings();
+        if (intake.seen() > settings.maxFields()) {
+            throw new ProtocolException(
+                    "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
+        }
+        return status;
+    }
+
+    private void reply(BackExchange exchange, ReplyHead head, FieldIntake intake) {
+        boolean bodiless = exchange.exchange().head().method().equals("HEAD")
+                || head.status() == 204
+                || head.status() == 304;
+        CharSequence length = intake.contentLength();
+        if (bodiless || length != null && AsciiString.contentEquals("0", length)) {
+            replyBody = null;
+            exchange.reply(head);
+            return;
+        }
+        boolean delimited = length != null || intake.transferEncoding() != null;
+        persistent &= delimited; // else the end of the connection is the end of the body
+        InboundBody body = new InboundBody(
+                pool.loop(), exchange, length == null ? Body.UNKNOWN_LENGTH : Long.parseLong(length.toString()));
+        replyBody = body;
+        exchange.reply(head, body);
+    }
+
+    private void content(BackExchange exchange, HttpContent content) {
+        if (content.decoderResult().isFailure()) {
+            content.release();
+            broken(exchange, content.decoderResult().cause());
+            return;
+        }
+        ByteBuf chunk = content.content();
+        boolean last = content instanceof LastHttpContent;
+        if (interim && last) {
+            interim = false;
+            chunk.release();
+            return;
+        }
+        exchange.received();
+        InboundBody body = replyBody;
+        if (!last) {
+            deliver(body, chunk, false);
+            return;
+        }
+        Fields trailers = H1Heads.trailers(((LastHttpContent) content).trailingHeaders());
+        boolean reusable = persistent && exchange.isRequestEnded() && !decoder.hasLeftover();
+        if (trailers.isEmpty()) {
+            deliver(body, chunk, true);
+        } else {
+            deliver(body, chunk, false);
+            if (body != null) {
+                body.end(trailers);
+            }
+        }
+        replyEnded(exchange, reusable);
+    }
+
+    private void deliver(@Nullable InboundBody body, ByteBuf chunk, boolean last) {
+        if (body == null) {
+            chunk.release();
+            return;
+        }
+        unread += chunk.readableBytes();
+        body.data(chunk, last);
+        updateReading();
+    }
+
+    private void replyEnded(BackExchange exchange, boolean reusable) {
+        if (current != exchange) {
+            return; // the consumer cancelled at the very end
+        }
+        current = null;
+        unread = 0;
+        updateReading();
+        exchange.replyEnded();
+        if (!reusable) {
+            disconnected(null);
+            channel().close();
+            return;
+        }
+        idleSince = pool.loop().ticker().now();
+        pool.released(this);
+    }
+
+    private void broken(BackExchange exchange, @Nullable Throwable cause) {
+        cancel();
+        exchange.fail(UpstreamException.of(Failure.PROTOCOL, cause));
+    }
+
+    @Override
+    public void replyConsumed(int bytes) {
+        unread -= bytes;
+        updateReading();
+    }
+
+    private void updateReading() {
+        int bound = pool.settings().bodyBuffer();
+        boolean wanted = unread <= (reading ? bound : bound / 2);
+        if (wanted != reading && !closed) {
+            reading = wanted;
+            channel().channel().config().setAutoRead(wanted);
+        }
+    }
+
+    // ---- flush and time
+
+    private void flushLater() {
+        if (!dirty) {
+            dirty = true;
+            pool.loop().flushLater(this);
+        }
+    }
+
+    @Override
+    public void flushNow() {
+        dirty = false;
+        if (!closed) {
+            output().drain();
+            channel().flush();
+        }
+    }
+
+    @Override
+    public void tick(long now) {
+        BackExchange exchange = current;
+        if (exchange != null) {
+            exchange.tick(unread);
+        } else if (pool.loop().ticker().isOver(idleSince, pool.settings().idle())) {
+            close();
+        }
+    }
+
+    private OutputBuffer output() {
+        if (output == null) {
+            throw new IllegalStateException("handler has not been added");
+        }
+        return output;
+    }
+
+    private ChannelHandlerContext channel() {
+        if (ctx == null) {
+            throw new IllegalStateException("handler has not been added");
+        }
+        return ctx;
+    }
+
+    @Override
+    public String toString() {
+        return "HTTP/1.1 upstream connection " + (ctx == null ? "" : ctx.channel());
+    }
+}

@@ -1,0 +1,422 @@
+package io.headgate.mux.internal.h1;
+
+import io.headgate.http.Fields;
+import io.headgate.http.HttpVersion;
+import io.headgate.http.RequestHead;
+import io.headgate.mux.ClientException;
+import io.headgate.mux.RequestException;
+import io.headgate.mux.internal.Flushable;
+import io.headgate.mux.internal.FrontContext;
+import io.headgate.mux.internal.FrontInfo;
+import io.headgate.mux.internal.OutputBuffer;
+import io.headgate.mux.internal.Ticker;
+import io.headgate.mux.internal.Timed;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client connection that speaks HTTP/1.1: one exchange at a time, pipelined requests wait in order (RFC 9112 section
+ * 9.3.2). Reading stops while the client is ahead: when a body waits for its consumer, or a request for its turn.
+ */
+public final class H1Front extends ChannelInboundHandlerAdapter implements Flushable, Timed {
+
+    private static final Logger LOG = LoggerFactory.getLogger(H1Front.class);
+    private static final RequestHead UNREADABLE = RequestHead.of("GET", "unknown", "/");
+
+    private enum State {
+        OPEN,
+        /** No more requests are taken; what has begun is finished. */
+        CLOSING,
+        /** The sending half is closed; what the client still sends is read and dropped. */
+        LINGERING,
+        CLOSED
+    }
+
+    private final FrontContext context;
+    private final boolean secure;
+    private final H1Decoders.Requests decoder;
+    private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
+    private State state = State.OPEN;
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable OutputBuffer output;
+    private @Nullable H1FrontExchange current;
+    private Ticker.@Nullable Registration timer;
+    private @Nullable FrontInfo info;
+    private boolean dirty;
+    private boolean reading = true;
+    private boolean draining;
+    private int owed; // bytes handed to the channel that it has not sent
+    private long since; // when the wait for a head, or for the client to leave, began; 0 while there is none
+    private long idleSince; // when the last exchange ended
+
+    private H1Front(FrontContext context, boolean secure) {
+        this.context = context;
+        this.secure = secure;
+        this.decoder = new H1Decoders.Requests(context.settings());
+    }
+
+    /** Makes a pipeline speak HTTP/1.1 to a client. */
+    public static void install(ChannelPipeline pipeline, FrontContext context, boolean secure) {
+        H1Front front = new H1Front(context, secure);
+        pipeline.addLast("h1-decoder", front.decoder).addLast("h1-front", front);
+    }
+
+    // ---- life
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        ctx = added;
+        output = new OutputBuffer(added);
+        timer = context.loop().ticker().register(this);
+        since = context.loop().ticker().now();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext removed) {
+        close(null);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext inactive) {
+        close(null);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
+        LOG.debug("client connection {} failed", failed.channel(), cause);
+        close(cause);
+        failed.close();
+    }
+
+    private void close(@Nullable Throwable cause) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        if (timer != null) {
+            timer.close();
+        }
+        output().release();
+        waiting.forEach(ReferenceCountUtil::release);
+        waiting.clear();
+        H1FrontExchange exchange = current;
+        current = null;
+        if (exchange != null) {
+            exchange.lost(cause == null ? new ClosedChannelException() : cause);
+        }
+    }
+
+    // ---- reading
+
+    @Override
+    public void channelRead(ChannelHandlerContext from, Object message) {
+        if (state == State.LINGERING || state == State.CLOSED) {
+            ReferenceCountUtil.release(message);
+        } else if (!waiting.isEmpty() || message instanceof HttpRequest && current != null) {
+            waiting.add((HttpObject) message);
+            updateReading();
+        } else {
+            handle((HttpObject) message);
+        }
+    }
+
+    private void handle(HttpObject message) {
+        if (message instanceof HttpRequest request) {
+            begin(request);
+        } else if (message instanceof HttpContent content) {
+            content(content);
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void begin(HttpRequest request) {
+        if (state != State.OPEN) {
+            ReferenceCountUtil.release(request);
+            return;
+        }
+        H1FrontExchange exchange = new H1FrontExchange(this);
+        current = exchange;
+        since = 0;
+        if (request.decoderResult().isFailure()) {
+            refuse(exchange, UNREADABLE, H1Heads.refusal(request.decoderResult().cause(), context.settings()));
+            return;
+        }
+        H1Heads.Request read;
+        try {
+            read = H1Heads.request(request, secure, context.settings());
+        } catch (RequestException e) {
+            refuse(exchange, UNREADABLE.withMethod(request.method().name()), e);
+            return;
+        }
+        exchange.start(read);
+    }
+
+    private void refuse(H1FrontExchange exchange, RequestHead known, RequestException why) {
+        state = State.CLOSING; // after a head that was not understood nothing that follows can be trusted
+        exchange.refuse(known, why);
+    }
+
+    private void content(HttpContent content) {
+        H1FrontExchange exchange = current;
+        if (exchange == null || !exchange.wantsRest()) {
+            content.release(); // the end of a request without a body, or what follows a refusal
+            return;
+        }
+        if (content.decoderResult().isFailure()) {
+            content.release();
+            state = State.CLOSING;
+            exchange.requestBroken(ClientException.malformed(
+                    "request body: malformed (expected: chunked coding as of RFC 9112)",
+                    content.decoderResult().cause()));
+            return;
+        }
+        ByteBuf chunk = content.content();
+        if (!(content instanceof LastHttpContent end)) {
+            exchange.requestData(chunk, false);
+            return;
+        }
+        Fields trailers = H1Heads.trailers(end.trailingHeaders());
+        if (trailers.isEmpty()) {
+            exchange.requestData(chunk, true);
+        } else {
+            if (chunk.isReadable()) {
+                exchange.requestData(chunk, false);
+            } else {
+                chunk.release();
+            }
+            exchange.requestEnd(trailers);
+        }
+        exchangeChanged(exchange);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext from) {
+        if (current == null && since == 0 && decoder.isInsideHead()) {
+            since = context.loop().ticker().now(); // the first bytes of a next head start its clock
+        }
+    }
+
+    /** Reads on or stops, whichever the present exchange and the queue ask for. */
+    void updateReading() {
+        boolean wanted = state == State.LINGERING || state == State.OPEN && waiting.isEmpty() && !isBehind()
+                || state == State.CLOSING && !isBehind();
+        if (wanted != reading && state != State.CLOSED) {
+            reading = wanted;
+            channel().channel().config().setAutoRead(wanted);
+        }
+    }
+
+    private boolean isBehind() {
+        H1FrontExchange exchange = current;
+        if (exchange == null) {
+            return false;
+        }
+        int bound = context.settings().bodyBuffer();
+        return exchange.unread() > (reading ? bound : bound / 2);
+    }
+
+    // ---- exchanges
+
+    /** The exchange, its request or both have ended: the connection goes on when both have. */
+    void exchangeChanged(H1FrontExchange exchange) {
+        if (current != exchange || !exchange.isEnded() || state == State.CLOSED) {
+            return;
+        }
+        boolean whole = !exchange.wantsRest();
+        if (!whole && exchange.isPersistent() && !exchange.isAbandoned()) {
+            return; // the service still reads the request
+        }
+        current = null;
+        owed = 0;
+        since = 0;
+        if (!exchange.isPersistent() || state != State.OPEN || !whole) {
+            leave(whole);
+            return;
+        }
+        since = decoder.isInsideHead() ? context.loop().ticker().now() : 0;
+        idleSince = context.loop().ticker().now();
+        next();
+    }
+
+    private void next() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        while (!waiting.isEmpty()
+                && state != State.CLOSED
+                && !(waiting.peek() instanceof HttpRequest && current != null)) {
+            handle(waiting.remove());
+        }
+        draining = false;
+        updateReading();
+    }
+
+    /** Closes when all is sent; without losing what is sent to input that nobody read. */
+    private void leave(boolean inputRead) {
+        flushNow();
+        boolean nothingUnread = inputRead && waiting.isEmpty() && state == State.OPEN;
+        waiting.forEach(ReferenceCountUtil::release);
+        waiting.clear();
+        if (state == State.CLOSED) {
+            return;
+        }
+        since = context.loop().ticker().now();
+        if (nothingUnread) {
+            state = State.CLOSING;
+            channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        state = State.LINGERING;
+        updateReading();
+        channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
+            if (channel().channel() instanceof DuplexChannel duplex && duplex.isActive()) {
+                duplex.shutdownOutput();
+            }
+        });
+    }
+
+    /**
+     * Ends the connection so that the client sees its reply cut short.
+     *
+     * @param delimitedByClose whether a proper close would look like the end of the reply, so that only a reset will do
+     */
+    void cut(boolean delimitedByClose) {
+        if (state != State.CLOSED) {
+            flushNow();
+            state = State.CLOSING;
+            if (delimitedByClose) {
+                channel().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+            }
+            channel().close();
+        }
+    }
+
+    // ---- writing
+
+    OutputBuffer output() {
+        if (output == null) {
+            throw new IllegalStateException("handler has not been added");
+        }
+        return output;
+    }
+
+    /** Bytes of a reply were written: they count as sent as soon as the channel has room again. */
+    void wrote(int bytes) {
+        flushLater();
+        H1FrontExchange exchange = current;
+        if (exchange == null) {
+            return;
+        }
+        if (channel().channel().isWritable()) {
+            exchange.replyBytesLeft(bytes);
+        } else {
+            owed += bytes;
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext changed) {
+        if (changed.channel().isWritable() && owed > 0 && current != null) {
+            int bytes = owed;
+            owed = 0;
+            current.replyBytesLeft(bytes);
+        }
+    }
+
+    void flushLater() {
+        if (!dirty) {
+            dirty = true;
+            context.loop().flushLater(this);
+        }
+    }
+
+    @Override
+    public void flushNow() {
+        dirty = false;
+        if (state != State.CLOSED) {
+            output().drain();
+            channel().flush();
+        }
+    }
+
+    // ---- time
+
+    @Override
+    public void tick(long now) {
+        Ticker ticker = context.loop().ticker();
+        H1FrontExchange exchange = current;
+        if (state == State.LINGERING) {
+            if (ticker.isOver(since, context.settings().linger())) {
+                channel().close();
+            }
+        } else if (exchange != null) {
+            exchange.onTick();
+        } else if (since != 0) {
+            if (ticker.isOver(since, context.settings().requestHead())) {
+                headTimedOut();
+            }
+        } else if (ticker.isOver(idleSince, context.settings().idle())) {
+            channel().close();
+        }
+    }
+
+    private void headTimedOut() {
+        H1FrontExchange exchange = new H1FrontExchange(this);
+        current = exchange;
+        refuse(
+                exchange,
+                UNREADABLE,
+                new RequestException(
+                        408,
+                        "request head: not complete (expected: within " + context.settings().requestHead() + ")"));
+    }
+
+    // ---- for exchanges
+
+    FrontContext context() {
+        return context;
+    }
+
+    boolean isClosing() {
+        return state != State.OPEN;
+    }
+
+    FrontInfo info(HttpVersion version) {
+        FrontInfo known = info;
+        if (known == null || known.version() != version) {
+            known = new FrontInfo(context.loop(), channel().channel(), version, secure);
+            info = known;
+        }
+        return known;
+    }
+
+    private ChannelHandlerContext channel() {
+        if (ctx == null) {
+            throw new IllegalStateException("handler has not been added");
+        }
+        return ctx;
+    }
+
+    @Override
+    public String toString() {
+        return "HTTP/1.1 client connection " + (ctx == null ? "" : ctx.channel());
+    }
+}

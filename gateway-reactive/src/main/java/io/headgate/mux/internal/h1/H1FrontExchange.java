@@ -1,0 +1,238 @@
+package io.headgate.mux.internal.h1;
+
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.http.HttpVersion;
+import io.headgate.http.Outcome;
+import io.headgate.http.ReplyHead;
+import io.headgate.http.RequestHead;
+import io.headgate.mux.ClientException;
+import io.headgate.mux.RequestException;
+import io.headgate.mux.internal.FrontExchange;
+import io.headgate.mux.internal.InboundBody;
+import io.headgate.mux.internal.h1.H1Encoder.Framing;
+import io.headgate.mux.internal.h1.H1Encoder.Persistence;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/** One exchange on an HTTP/1.1 client connection. */
+final class H1FrontExchange extends FrontExchange {
+
+    private final H1Front connection;
+    private @Nullable InboundBody requestBody;
+    private HttpVersion version = HttpVersion.HTTP_1_1;
+    private Framing framing = Framing.NONE;
+    private boolean head;
+    private boolean awaitsContinue;
+    private boolean persistent;
+    private boolean abandoned;
+    private int unread; // bytes of the request that nobody has consumed
+
+    H1FrontExchange(H1Front connection) {
+        super(connection.context());
+        this.connection = connection;
+    }
+
+    // ---- the request
+
+    void start(H1Heads.Request request) {
+        version = request.version();
+        persistent = request.persistent();
+        awaitsContinue = request.expects() && request.hasBody();
+        head = request.head().method().equals("HEAD");
+        if (request.hasBody()) {
+            requestBody = new InboundBody(
+                    context().loop(), this, request.chunked() ? Body.UNKNOWN_LENGTH : request.length());
+        } else {
+            requestEnded();
+        }
+        start(request.head(), requestBody == null ? Body.empty() : requestBody, connection.info(version));
+    }
+
+    void refuse(RequestHead known, RequestException why) {
+        persistent = false;
+        requestEnded();
+        refuse(known, connection.info(version), why);
+    }
+
+    void requestData(ByteBuf chunk, boolean last) {
+        received();
+        awaitsContinue = false;
+        InboundBody body = body(chunk);
+        if (body == null) {
+            return;
+        }
+        unread += chunk.readableBytes();
+        if (last) {
+            requestEnded();
+        }
+        body.data(chunk, last);
+        connection.updateReading();
+    }
+
+    void requestEnd(Fields trailers) {
+        received();
+        requestEnded();
+        if (requestBody != null) {
+            requestBody.end(trailers);
+        }
+    }
+
+    /** The request body, or null when the head promised none: then bytes of it have no meaning and are dropped. */
+    private @Nullable InboundBody body(ByteBuf chunk) {
+        if (requestBody == null) {
+            chunk.release();
+        }
+        return requestBody;
+    }
+
+    /** The rest of the request is malformed, or does not come. */
+    void requestBroken(ClientException why) {
+        persistent = false;
+        requestEnded();
+        boolean replying = isReplying();
+        if (!replying) {
+            answerError(why); // first, so that the client is told what it did, not what became of the call
+        }
+        if (requestBody != null) {
+            requestBody.fail(why);
+        }
+    }
+
+    void lost(Throwable why) {
+        ClientException gone = ClientException.gone("client: connection lost", why);
+        if (requestBody != null && !isRequestEnded()) {
+            requestBody.fail(gone);
+        }
+        clientGone(gone);
+    }
+
+    @Override
+    protected void requestStalled(ClientException why) {
+        requestBroken(why);
+    }
+
+    void onTick() {
+        tick();
+    }
+
+    @Override
+    public void consumed(int bytes) {
+        unread -= bytes;
+        connection.updateReading();
+    }
+
+    @Override
+    public void abandon() {
+        abandoned = true;
+        connection.updateReading();
+    }
+
+    boolean wantsRest() {
+        return !isRequestEnded();
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    int unread() {
+        return unread;
+    }
+
+    // ---- the reply
+
+    @Override
+    protected boolean isBodiless(int status) {
+        return head || status == 204 || status == 304;
+    }
+
+    @Override
+    protected void writeInterim(ReplyHead interim) {
+        if (version == HttpVersion.HTTP_1_0) {
+            return; // it does not know interim replies (RFC 9110 section 15.2)
+        }
+        if (interim.status() == 100) {
+            if (!awaitsContinue) {
+                return; // not asked for, or the client went ahead without it
+            }
+            awaitsContinue = false;
+        }
+        H1Encoder.replyHead(connection.output(), interim, Framing.NONE, 0, false, Persistence.DEFAULT);
+        connection.flushLater();
+    }
+
+    @Override
+    protected void writeHead(ReplyHead reply, Body body) {
+        if (awaitsContinue || connection.isClosing()) {
+            persistent = false; // the client may or may not send its body now: nobody can tell what comes next
+        }
+        boolean bodiless = isBodiless(reply.status());
+        long length = body.length();
+        framing = framing(reply.status(), bodiless, length);
+        boolean passLength = bodiless && reply.status() != 204;
+        H1Encoder.replyHead(connection.output(), reply, framing, length, passLength, persistence());
+        connection.flushLater();
+    }
+
+    private Framing framing(int status, boolean bodiless, long length) {
+        if (bodiless) {
+            // what HEAD would give is only known of a body that is there
+            return head && status != 204 && status != 304 && length > 0 ? Framing.LENGTH : Framing.NONE;
+        }
+        if (length >= 0) {
+            return Framing.LENGTH;
+        }
+        if (version == HttpVersion.HTTP_1_0) {
+            persistent = false;
+            return Framing.CLOSE;
+        }
+        return Framing.CHUNKED;
+    }
+
+    private Persistence persistence() {
+        if (!persistent) {
+            return Persistence.CLOSE;
+        }
+        return version == HttpVersion.HTTP_1_0 ? Persistence.KEEP_ALIVE : Persistence.DEFAULT;
+    }
+
+    @Override
+    protected void writeData(ByteBuf chunk, boolean last) {
+        int bytes = chunk.readableBytes();
+        H1Encoder.data(connection.output(), chunk, last, framing);
+        connection.wrote(bytes);
+        if (last) {
+            replySent();
+        }
+    }
+
+    @Override
+    protected void writeEnd(Fields trailers) {
+        H1Encoder.end(connection.output(), trailers, framing);
+        connection.flushLater();
+        replySent();
+    }
+
+    void replyBytesLeft(int bytes) {
+        sent(bytes);
+    }
+
+    @Override
+    protected void cut(Throwable why) {
+        persistent = false;
+        connection.cut(framing == Framing.CLOSE);
+    }
+
+    @Override
+    protected void ended(Outcome how) {
+        if (how == Outcome.CANCELLED) {
+            persistent = false;
+        }
+        connection.exchangeChanged(this);
+    }
+
+    boolean isPersistent() {
+        return persistent;
+    }
+}

@@ -1,0 +1,162 @@
+package io.headgate.mux.internal.h1;
+
+import io.headgate.http.Fields;
+import io.headgate.http.HttpVersion;
+import io.headgate.http.RequestHead;
+import io.headgate.mux.MuxSettings;
+import io.headgate.mux.RequestException;
+import io.headgate.mux.internal.FieldIntake;
+import io.headgate.mux.internal.HeadRules;
+import io.headgate.mux.internal.TrailerRules;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.util.AsciiString;
+import java.util.Iterator;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what Netty decoded into neutral heads, and refuses what the decoder lets through. */
+final class H1Heads {
+
+    private static final AsciiString CHUNKED = AsciiString.cached("chunked");
+
+    private H1Heads() {}
+
+    /** A request head with what its connection must know. */
+    record Request(RequestHead head, HttpVersion version, long length, boolean chunked, boolean persistent, boolean expects) {
+
+        boolean hasBody() {
+            return chunked || length > 0;
+        }
+    }
+
+    static FieldIntake intake(HttpHeaders headers) {
+        FieldIntake intake = new FieldIntake(headers.size());
+        for (Iterator<Map.Entry<CharSequence, CharSequence>> i = headers.iteratorCharSequence(); i.hasNext(); ) {
+            Map.Entry<CharSequence, CharSequence> field = i.next();
+            intake.add(field.getKey(), field.getValue());
+        }
+        return intake;
+    }
+
+    static Fields trailers(HttpHeaders headers) {
+        if (headers.isEmpty()) {
+            return Fields.empty();
+        }
+        TrailerRules.Intake intake = new TrailerRules.Intake();
+        for (Iterator<Map.Entry<CharSequence, CharSequence>> i = headers.iteratorCharSequence(); i.hasNext(); ) {
+            Map.Entry<CharSequence, CharSequence> field = i.next();
+            intake.add(field.getKey(), field.getValue());
+        }
+        return intake.fields();
+    }
+
+    /** Why the decoder refused a message. */
+    static RequestException refusal(@Nullable Throwable cause, MuxSettings settings) {
+        if (cause instanceof TooLongHttpLineException) {
+            return new RequestException(
+                    414, "request line: too long (expected: at most " + settings.maxLineBytes() + " bytes)");
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            return new RequestException(
+                    431, "header fields: too large (expected: at most " + settings.maxHeadBytes() + " bytes)");
+        }
+        return new RequestException(400, "request: malformed (expected: HTTP/1.1 as of RFC 9112)");
+    }
+
+    static Request request(HttpRequest request, boolean secure, MuxSettings settings) {
+        HttpVersion version = version(request);
+        FieldIntake intake = intake(request.headers());
+        if (intake.seen() > settings.maxFields()) {
+            throw new RequestException(
+                    431, "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
+        }
+        Fields fields = intake.fields();
+        String method = request.method().name();
+        HeadRules.checkMethod(method);
+        HeadRules.checkExpectation(version == HttpVersion.HTTP_1_0 ? null : intake.expect());
+        boolean chunked = isChunked(intake);
+        long length = intake.contentLengths() == 0 ? 0 : length(intake);
+        RequestHead head = head(method, request.uri(), secure ? "https" : "http", intake, fields);
+        boolean persistent = version == HttpVersion.HTTP_1_1 ? !intake.close() : intake.keepAlive() && !intake.close();
+        boolean expects = version == HttpVersion.HTTP_1_1 && intake.expect() != null;
+        return new Request(head, version, length, chunked, persistent, expects);
+    }
+
+    private static HttpVersion version(HttpMessage message) {
+        io.netty.handler.codec.http.HttpVersion version = message.protocolVersion();
+        if (version.majorVersion() != 1) {
+            throw new RequestException(505, "version: " + version + " (expected: HTTP/1.1)");
+        }
+        return version.minorVersion() == 0 ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
+    }
+
+    /** One field whose value is exactly chunked, without a Content-Length beside it: else two readers may disagree. */
+    private static boolean isChunked(FieldIntake intake) {
+        CharSequence coding = intake.transferEncoding();
+        if (coding == null) {
+            return false;
+        }
+        if (intake.transferEncodings() > 1 || !AsciiString.contentEqualsIgnoreCase(coding, CHUNKED)) {
+            throw HeadRules.bad("transfer-encoding", coding, "chunked, once");
+        }
+        if (intake.contentLengths() > 0) {
+            throw new RequestException(
+                    400, "content-length: beside transfer-encoding (expected: one of the two)");
+        }
+        return true;
+    }
+
+    private static long length(FieldIntake intake) {
+        CharSequence text = intake.contentLength();
+        if (intake.contentLengths() > 1 || text == null || text.length() == 0 || text.length() > 18) {
+            throw HeadRules.bad("content-length", String.valueOf(text), "one decimal number");
+        }
+        long value = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < '0' || c > '9') {
+                throw HeadRules.bad("content-length", text, "one decimal number");
+            }
+            value = value * 10 + c - '0';
+        }
+        return value;
+    }
+
+    private static RequestHead head(String method, String uri, String scheme, FieldIntake intake, Fields fields) {
+        CharSequence host = intake.host();
+        if (intake.hosts() != 1 || host == null) {
+            throw new RequestException(400, "host: " + intake.hosts() + " fields (expected: exactly one)");
+        }
+        String authority = host.toString();
+        String target = uri;
+        if (!uri.isEmpty() && uri.charAt(0) != '/' && !uri.equals("*")) {
+            int start = absoluteAuthority(uri);
+            int end = start;
+            while (end < uri.length() && uri.charAt(end) != '/' && uri.charAt(end) != '?') {
+                end++;
+            }
+            String named = uri.substring(start, end);
+            if (!named.equalsIgnoreCase(authority)) {
+                throw HeadRules.bad("host", host, "the authority of the request target, " + named);
+            }
+            target = end == uri.length() ? "/" : uri.charAt(end) == '?' ? "/" + uri.substring(end) : uri.substring(end);
+        }
+        HeadRules.checkAuthority(authority);
+        HeadRules.checkTarget(method, target);
+        return new RequestHead(method, scheme, authority, target, fields);
+    }
+
+    private static int absoluteAuthority(String uri) {
+        if (uri.regionMatches(true, 0, "http://", 0, 7)) {
+            return 7;
+        }
+        if (uri.regionMatches(true, 0, "https://", 0, 8)) {
+            return 8;
+        }
+        throw HeadRules.bad("target", uri, "a path, or a URI of http or https");
+    }
+}

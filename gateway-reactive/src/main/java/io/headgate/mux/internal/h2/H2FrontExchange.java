@@ -1,0 +1,211 @@
+package io.headgate.mux.internal.h2;
+
+import io.headgate.GatewayException;
+import io.headgate.Trait;
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.http.Outcome;
+import io.headgate.http.ReplyHead;
+import io.headgate.http.RequestHead;
+import io.headgate.mux.ClientException;
+import io.headgate.mux.RequestException;
+import io.headgate.mux.UpstreamException;
+import io.headgate.mux.internal.FrontExchange;
+import io.headgate.mux.internal.InboundBody;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One exchange on an HTTP/2 client connection: one stream. */
+final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
+
+    private final H2Front front;
+    private final Http2Stream stream;
+    private @Nullable InboundBody requestBody;
+    private boolean head;
+    private boolean awaitsContinue;
+    private boolean closing; // the last frame of this side is on its way: the stream may close any time
+    private boolean abandoned;
+
+    H2FrontExchange(H2Front front, Http2Stream stream) {
+        super(front.context());
+        this.front = front;
+        this.stream = stream;
+    }
+
+    // ---- the request
+
+    void start(H2Heads.Request request, boolean endStream) {
+        head = request.head().method().equals("HEAD");
+        awaitsContinue = request.expects();
+        if (endStream) {
+            requestEnded();
+        } else {
+            requestBody = new InboundBody(context().loop(), this, request.length());
+        }
+        start(request.head(), endStream || requestBody == null ? Body.empty() : requestBody, front.info());
+    }
+
+    void refuse(RequestException why, boolean endStream) {
+        abandoned = true;
+        if (endStream) {
+            requestEnded();
+        }
+        refuse(RequestHead.of("GET", "unknown", "/"), front.info(), why);
+    }
+
+    void requestData(ByteBuf chunk, boolean last) {
+        received();
+        awaitsContinue = false;
+        if (requestBody == null) {
+            int bytes = chunk.readableBytes();
+            chunk.release();
+            front.connection().consumed(stream, bytes);
+            return;
+        }
+        if (last) {
+            requestEnded();
+        }
+        requestBody.data(chunk, last);
+    }
+
+    void requestEnd(Fields trailers) {
+        received();
+        requestEnded();
+        if (requestBody != null) {
+            requestBody.end(trailers);
+        }
+    }
+
+    /** The stream is gone: by a reset, with its connection, or because all is said. */
+    void streamClosed(String why) {
+        if (requestBody != null && !isRequestEnded()) {
+            requestBody.fail(ClientException.gone(why, null));
+        }
+        if (!closing) {
+            clientGone(ClientException.gone(why, null));
+        }
+    }
+
+    @Override
+    protected void requestStalled(ClientException why) {
+        requestEnded();
+        abandoned = true;
+        if (!isReplying()) {
+            answerError(why);
+        }
+        if (requestBody != null) {
+            requestBody.fail(why);
+        }
+    }
+
+    void onTick() {
+        if (!isEnded()) {
+            tick();
+        }
+    }
+
+    @Override
+    public void consumed(int bytes) {
+        front.connection().consumed(stream, bytes);
+    }
+
+    @Override
+    public void abandon() {
+        abandoned = true;
+        if (isEnded()) {
+            stopRequest();
+        }
+    }
+
+    // ---- the reply
+
+    @Override
+    protected boolean isBodiless(int status) {
+        return head || status == 204 || status == 304;
+    }
+
+    @Override
+    protected void writeInterim(ReplyHead interim) {
+        if (interim.status() == 100) {
+            if (!awaitsContinue) {
+                return; // not asked for, or the client went ahead without it
+            }
+            awaitsContinue = false;
+        }
+        front.connection().writeHeaders(stream.id(), H2Heads.toHeaders(interim, Body.UNKNOWN_LENGTH, false), false);
+    }
+
+    @Override
+    protected void writeHead(ReplyHead reply, Body body) {
+        boolean bodiless = isBodiless(reply.status());
+        boolean end = bodiless || body.isEmpty();
+        // of an empty body nothing need be said: the end of the stream says it
+        long length = body.isEmpty() ? Body.UNKNOWN_LENGTH : body.length();
+        Http2Headers headers = H2Heads.toHeaders(reply, length, bodiless && reply.status() != 204);
+        closing |= end;
+        front.connection().writeHeaders(stream.id(), headers, end);
+    }
+
+    @Override
+    protected void writeData(ByteBuf chunk, boolean last) {
+        front.connection().writeData(stream, this, chunk, last);
+    }
+
+    @Override
+    public void written(int bytes) {
+        sent(bytes);
+    }
+
+    @Override
+    public void allWritten() {
+        closing = true;
+        replySent();
+    }
+
+    @Override
+    protected void writeEnd(Fields trailers) {
+        if (trailers.isEmpty()) {
+            front.connection().writeData(stream, this, Unpooled.EMPTY_BUFFER, true);
+            return;
+        }
+        front.connection().writeTrailers(stream.id(), H2Heads.toTrailers(trailers), this::replySent);
+    }
+
+    @Override
+    protected void cut(Throwable why) {
+        closing = true;
+        front.connection().reset(stream.id(), errorCode(why));
+    }
+
+    private static Http2Error errorCode(Throwable why) {
+        if (why instanceof UpstreamException upstream
+                && upstream.failure() == UpstreamException.Failure.REFUSED) {
+            return Http2Error.REFUSED_STREAM;
+        }
+        boolean cancelled = why instanceof GatewayException known
+                && (known.is(Trait.CANCELLED) || known.status() == 408);
+        return cancelled ? Http2Error.CANCEL : Http2Error.INTERNAL_ERROR;
+    }
+
+    @Override
+    protected void ended(Outcome how) {
+        if (how == Outcome.CANCELLED) {
+            return;
+        }
+        closing = true;
+        if (abandoned) {
+            stopRequest();
+        }
+    }
+
+    /** The reply is whole and nobody reads the rest of the request: asks the client to stop (RFC 9113 section 8.1). */
+    private void stopRequest() {
+        if (!isRequestEnded() && stream.state() != Http2Stream.State.CLOSED) {
+            front.connection().reset(stream.id(), Http2Error.NO_ERROR);
+        }
+    }
+}
