@@ -167,7 +167,8 @@ public final class Stack<T, I, O> {
         Objects.requireNonNull(stage, "stage");
         for (Layer<T, I, O> layer : layers) {
             if (layer.role.equals(role)) {
-                throw new IllegalArgumentException("role: " + role + " (expected: a role that is not yet in the stack)");
+                throw new IllegalArgumentException(
+                        "role: " + role + " (expected: a role that is not yet in the stack)");
             }
         }
         List<Layer<T, I, O>> changed = new ArrayList<>(layers);

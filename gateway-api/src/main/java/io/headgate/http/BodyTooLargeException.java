@@ -15,6 +15,11 @@ public final class BodyTooLargeException extends GatewayException {
      * @param maxBytes how many bytes were allowed
      */
     public BodyTooLargeException(int maxBytes) {
-        super(413, Set.of(Trait.CLIENT_FAULT), "body: too large (expected: at most " + maxBytes + " bytes)", null, false);
+        super(
+                413,
+                Set.of(Trait.CLIENT_FAULT),
+                "body: too large (expected: at most " + maxBytes + " bytes)",
+                null,
+                false);
     }
 }

@@ -35,15 +35,14 @@ record Endpoint(Protocol protocol, String host, int port) {
                 || !(uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))) {
             throw bad(url);
         }
-        Protocol protocol =
-                switch (uri.getScheme()) {
-                    case "http" -> Protocol.HTTP_1;
-                    case "h2c" -> Protocol.HTTP_2;
-                    case "https", "h2" ->
-                        throw new IllegalArgumentException(
-                                "upstream: " + url + " (expected: http:// or h2c://; TLS to upstreams is not there yet)");
-                    default -> throw bad(url);
-                };
+        Protocol protocol = switch (uri.getScheme()) {
+            case "http" -> Protocol.HTTP_1;
+            case "h2c" -> Protocol.HTTP_2;
+            case "https", "h2" ->
+                throw new IllegalArgumentException(
+                        "upstream: " + url + " (expected: http:// or h2c://; TLS to upstreams is not there yet)");
+            default -> throw bad(url);
+        };
         int port = uri.getPort() < 0 ? 80 : uri.getPort();
         if (port < 1 || port > 65535) {
             throw bad(url);

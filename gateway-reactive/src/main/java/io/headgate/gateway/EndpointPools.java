@@ -65,7 +65,9 @@ final class EndpointPools {
                 .channelFactory(loops.channels().sockets())
                 .resolver(resolver)
                 .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(settings.connect().toMillis()))
+                .option(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        Math.toIntExact(settings.connect().toMillis()))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK)
                 .handler(dial)
                 .connect(endpoint.address());

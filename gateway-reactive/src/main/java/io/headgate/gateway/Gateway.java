@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -40,12 +41,12 @@ import reactor.core.publisher.Mono;
  * or a {@link io.headgate.Stack} of stages above one. One port speaks HTTP/1.1 and HTTP/2 with prior knowledge, told apart
  * by the first bytes.
  *
- * <p><b>Threading.</b> Any thread may call; nothing here blocks but {@link #close}. Exchanges run on the event loop that
+ * <p><b>Threading.</b> Any thread may call; nothing here blocks. Exchanges run on the event loop that
  * accepted their connection, from end to end.
  *
  * <p>Event loops keep the process alive until the gateway is closed.
  */
-public final class Gateway implements AutoCloseable {
+public final class Gateway implements Disposable {
 
     /** Bytes that wait in a socket: above the upper mark the other side is made to wait until the lower one. */
     static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 128 * 1024);
@@ -61,8 +62,8 @@ public final class Gateway implements AutoCloseable {
         this.spec = spec;
         this.loops = new EventLoops(
                 spec.transport(), spec.eventLoops(), spec.settings().tick());
-        this.resolver = new DnsAddressResolverGroup(
-                new DnsNameResolverBuilder().datagramChannelFactory(loops.channels().datagrams()));
+        this.resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder()
+                .datagramChannelFactory(loops.channels().datagrams()));
     }
 
     /**
@@ -172,18 +173,24 @@ public final class Gateway implements AutoCloseable {
      * @return completes when all is closed
      */
     public Mono<Void> closeAsync() {
-        return Mono.create(sink -> listeners.close().addListener(unbound -> clients.close()
-                .addListener(left -> {
+        return Mono.create(sink -> listeners
+                .close()
+                .addListener(unbound -> clients.close().addListener(left -> {
                     pools.forEach(EndpointPools::close);
                     resolver.close();
                     loops.shutdown().addListener(ended -> sink.success());
                 })));
     }
 
-    /** Closes the gateway as {@link #closeAsync} does and waits for it; not for use on an event loop. */
+    /** Closes the gateway as {@link #closeAsync} does, without waiting for the end. */
     @Override
-    public void close() {
-        closeAsync().block();
+    public void dispose() {
+        closeAsync().subscribe();
+    }
+
+    @Override
+    public boolean isDisposed() {
+        return loops.group().isShuttingDown();
     }
 
     @Override
@@ -198,8 +205,7 @@ public final class Gateway implements AutoCloseable {
 
         Accepted(Service<HttpExchange, HttpReply> service) {
             contexts = loops.loops().stream()
-                    .map(loop ->
-                            new FrontContext(loop, service, spec.responder(), spec.observers(), spec.settings()))
+                    .map(loop -> new FrontContext(loop, service, spec.responder(), spec.observers(), spec.settings()))
                     .toList();
         }
 
@@ -209,7 +215,8 @@ public final class Gateway implements AutoCloseable {
             FrontContext context = contexts.get(loops.of(executor).index());
             clients.add(channel);
             context.loop().frontConnections.add(1);
-            channel.closeFuture().addListener(closed -> context.loop().frontConnections.add(-1));
+            channel.closeFuture()
+                    .addListener(closed -> context.loop().frontConnections.add(-1));
             channel.pipeline().addLast("protocol", new ProtocolDetector(context));
         }
     }

@@ -75,7 +75,8 @@ final class ProtocolDetector extends ByteToMessageDecoder implements Timed {
 
     @Override
     public void tick(long now) {
-        if (channel != null && context.loop().ticker().isOver(since, context.settings().requestHead())) {
+        if (channel != null
+                && context.loop().ticker().isOver(since, context.settings().requestHead())) {
             channel.close();
         }
     }

@@ -37,7 +37,8 @@ final class TransportChannels {
     static Channels of(Transport transport) {
         return switch (transport) {
             case NIO -> nio();
-            case EPOLL -> required(transport, isPresent("io.netty.channel.epoll.Epoll") ? EpollHolder.channels() : null);
+            case EPOLL ->
+                required(transport, isPresent("io.netty.channel.epoll.Epoll") ? EpollHolder.channels() : null);
             case IO_URING ->
                 required(transport, isPresent("io.netty.channel.uring.IoUring") ? IoUringHolder.channels() : null);
             case AUTO -> {

@@ -70,8 +70,7 @@ final class StandardErrorResponder implements ErrorResponder {
     }
 
     private static String title(int status) {
-        String phrase = HttpResponseStatus.valueOf(status)
-                .reasonPhrase();
+        String phrase = HttpResponseStatus.valueOf(status).reasonPhrase();
         return escape(phrase);
     }
 

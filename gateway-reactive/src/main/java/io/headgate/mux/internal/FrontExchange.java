@@ -33,8 +33,7 @@ import reactor.util.context.Context;
  *
  * <p>All runs on the event loop of the connection; signals from other threads are moved there.
  */
-public abstract class FrontExchange
-        implements CoreSubscriber<HttpReply>, BodySink, BodyOrigin, Consumer<ReplyHead> {
+public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySink, BodyOrigin, Consumer<ReplyHead> {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrontExchange.class);
 
@@ -106,6 +105,12 @@ public abstract class FrontExchange
     protected final void refuse(RequestHead head, FrontInfo info, RequestException why) {
         begin(head, Body.empty(), info);
         answerError(why);
+    }
+
+    /** Ends a request that is so malformed that the protocol itself answers. */
+    protected final void reject(RequestHead head, FrontInfo info, RequestException why) {
+        begin(head, Body.empty(), info);
+        end(Outcome.REJECTED, why);
     }
 
     private HttpExchange begin(RequestHead head, Body body, FrontInfo info) {

@@ -38,8 +38,7 @@ import org.slf4j.LoggerFactory;
  * An upstream connection that speaks HTTP/1.1: one exchange at a time. It goes back to its pool only when the request was
  * sent whole, the reply ended properly, nothing is left in the decoder and both sides keep the connection.
  */
-public final class H1Back extends ChannelInboundHandlerAdapter
-        implements BackConnection, BackStream, Flushable, Timed {
+public final class H1Back extends ChannelInboundHandlerAdapter implements BackConnection, BackStream, Flushable, Timed {
 
     private static final Logger LOG = LoggerFactory.getLogger(H1Back.class);
     private static final AsciiString CHUNKED = AsciiString.cached("chunked");
@@ -287,9 +286,8 @@ public final class H1Back extends ChannelInboundHandlerAdapter
     }
 
     private void reply(BackExchange exchange, ReplyHead head, FieldIntake intake) {
-        boolean bodiless = exchange.exchange().head().method().equals("HEAD")
-                || head.status() == 204
-                || head.status() == 304;
+        boolean bodiless =
+                exchange.exchange().head().method().equals("HEAD") || head.status() == 204 || head.status() == 304;
         CharSequence length = intake.contentLength();
         if (bodiless || length != null && AsciiString.contentEquals("0", length)) {
             replyBody = null;

@@ -215,7 +215,8 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
 
     /** Reads on or stops, whichever the present exchange and the queue ask for. */
     void updateReading() {
-        boolean wanted = state == State.LINGERING || state == State.OPEN && waiting.isEmpty() && !isBehind()
+        boolean wanted = state == State.LINGERING
+                || state == State.OPEN && waiting.isEmpty() && !isBehind()
                 || state == State.CLOSING && !isBehind();
         if (wanted != reading && state != State.CLOSED) {
             reading = wanted;
@@ -386,7 +387,8 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
                 UNREADABLE,
                 new RequestException(
                         408,
-                        "request head: not complete (expected: within " + context.settings().requestHead() + ")"));
+                        "request head: not complete (expected: within "
+                                + context.settings().requestHead() + ")"));
     }
 
     // ---- for exchanges

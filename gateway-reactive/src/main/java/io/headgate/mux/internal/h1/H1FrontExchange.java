@@ -41,8 +41,8 @@ final class H1FrontExchange extends FrontExchange {
         awaitsContinue = request.expects() && request.hasBody();
         head = request.head().method().equals("HEAD");
         if (request.hasBody()) {
-            requestBody = new InboundBody(
-                    context().loop(), this, request.chunked() ? Body.UNKNOWN_LENGTH : request.length());
+            requestBody =
+                    new InboundBody(context().loop(), this, request.chunked() ? Body.UNKNOWN_LENGTH : request.length());
         } else {
             requestEnded();
         }
@@ -101,10 +101,10 @@ final class H1FrontExchange extends FrontExchange {
 
     void lost(Throwable why) {
         ClientException gone = ClientException.gone("client: connection lost", why);
+        clientGone(gone); // before the body fails, so that the failure of the call is not answered
         if (requestBody != null && !isRequestEnded()) {
             requestBody.fail(gone);
         }
-        clientGone(gone);
     }
 
     @Override

@@ -26,7 +26,8 @@ final class H1Heads {
     private H1Heads() {}
 
     /** A request head with what its connection must know. */
-    record Request(RequestHead head, HttpVersion version, long length, boolean chunked, boolean persistent, boolean expects) {
+    record Request(
+            RequestHead head, HttpVersion version, long length, boolean chunked, boolean persistent, boolean expects) {
 
         boolean hasBody() {
             return chunked || length > 0;
@@ -104,8 +105,7 @@ final class H1Heads {
             throw HeadRules.bad("transfer-encoding", coding, "chunked, once");
         }
         if (intake.contentLengths() > 0) {
-            throw new RequestException(
-                    400, "content-length: beside transfer-encoding (expected: one of the two)");
+            throw new RequestException(400, "content-length: beside transfer-encoding (expected: one of the two)");
         }
         return true;
     }

@@ -113,7 +113,8 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
         boolean end = exchange.exchange().body().isEmpty();
         Http2Connection.Endpoint<?> local = connection.connection().local();
         int streamId = local.incrementAndGetNextStreamId();
-        connection.writeHeaders(streamId, H2Heads.toHeaders(head, exchange.exchange().body()), end);
+        connection.writeHeaders(
+                streamId, H2Heads.toHeaders(head, exchange.exchange().body()), end);
         Http2Stream stream = connection.connection().stream(streamId);
         if (stream == null) {
             exchange.refused(Failure.REFUSED, new IOException("stream " + streamId + " could not be opened"));
@@ -228,7 +229,9 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
         } catch (Http2Exception e) {
             LOG.debug("timers of {} failed", connection, e);
         }
-        if (settled && active() == 0 && pool.loop().ticker().isOver(idleSince, pool.settings().idle())) {
+        if (settled
+                && active() == 0
+                && pool.loop().ticker().isOver(idleSince, pool.settings().idle())) {
             close();
         }
     }

@@ -1,6 +1,5 @@
 package io.headgate.mux.internal.h2;
 
-import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.ReplyHead;
 import io.headgate.mux.RequestException;

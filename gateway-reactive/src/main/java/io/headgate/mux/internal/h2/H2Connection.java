@@ -15,6 +15,7 @@ import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
@@ -29,6 +30,8 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One HTTP/2 connection, either side: Netty's handler for frames, states and windows, with what makes it cheap - one flush per
@@ -38,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  * than its own window and never blocks its siblings.
  */
 final class H2Connection extends Http2ConnectionHandler implements Flushable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(H2Connection.class);
 
     /** Room for many streams to send at once; not a bound of memory, which the windows of the streams are. */
     private static final int CONNECTION_WINDOW = 16 * 1024 * 1024;
@@ -99,7 +104,34 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
             connection()
                     .local()
                     .flowController()
-                    .incrementWindowSize(whole, CONNECTION_WINDOW - connection().local().flowController().windowSize(whole));
+                    .incrementWindowSize(
+                            whole,
+                            CONNECTION_WINDOW
+                                    - connection().local().flowController().windowSize(whole));
+        }
+    }
+
+    @Override
+    protected void onStreamError(
+            ChannelHandlerContext failed, boolean outbound, Throwable cause, Http2Exception.StreamException error) {
+        LOG.debug("stream {} of {} failed", error.streamId(), this, error);
+        super.onStreamError(failed, outbound, cause, error);
+    }
+
+    @Override
+    protected void onConnectionError(
+            ChannelHandlerContext failed, boolean outbound, Throwable cause, @Nullable Http2Exception error) {
+        LOG.debug("{} failed", this, cause);
+        super.onConnectionError(failed, outbound, cause, error);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) throws Exception {
+        if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) != null) {
+            super.exceptionCaught(failed, cause);
+        } else {
+            LOG.debug("{} failed", this, cause);
+            failed.close();
         }
     }
 
@@ -152,7 +184,9 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     }
 
     void writeHeaders(int streamId, Http2Headers headers, boolean endStream) {
-        encoder().writeHeaders(channel(), streamId, headers, 0, endStream, channel().newPromise());
+        encoder()
+                .writeHeaders(
+                        channel(), streamId, headers, 0, endStream, channel().newPromise());
     }
 
     /** Writes the end of a stream behind what is queued; runs a task when it is out, before the stream closes. */
@@ -211,7 +245,12 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     void goAwayAndClose(Http2Error error) {
         if (channel().channel().isActive()) {
             int last = connection().remote().lastStreamCreated();
-            goAway(channel(), last, error.code(), Unpooled.EMPTY_BUFFER, channel().newPromise());
+            goAway(
+                    channel(),
+                    last,
+                    error.code(),
+                    Unpooled.EMPTY_BUFFER,
+                    channel().newPromise());
         }
         channel().close();
     }
@@ -235,12 +274,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         private final H2FrameWriter frames;
         private final FlushHook flushHook = new FlushHook();
 
-        Builder(
-                boolean server,
-                MuxSettings settings,
-                Loop loop,
-                Http2Settings initial,
-                Http2FrameListener listener) {
+        Builder(boolean server, MuxSettings settings, Loop loop, Http2Settings initial, Http2FrameListener listener) {
             this.loop = loop;
             this.frames = new H2FrameWriter(flushHook);
             Http2Connection connection = new DefaultHttp2Connection(server, 0);
@@ -254,6 +288,9 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
                             connection, new UniformStreamByteDistributor(connection)));
             Http2FrameReader reader =
                     new DefaultHttp2FrameReader(new DefaultHttp2HeadersDecoder(true, settings.maxHeadBytes()));
+            if (server) {
+                reader = new H2Guard(reader, connection);
+            }
             Http2ConnectionEncoder encoder = new DefaultHttp2ConnectionEncoder(connection, frames);
             Http2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
                     connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, true, true);

@@ -49,8 +49,7 @@ final class H2FrameWriter implements Http2FrameWriter, Http2FrameWriter.Configur
 
     /** What must not enter compression tables that others may probe. */
     private static final Http2HeadersEncoder.SensitivityDetector SENSITIVE = (name, value) ->
-            AsciiString.contentEquals("authorization", name)
-                    || AsciiString.contentEquals("proxy-authorization", name);
+            AsciiString.contentEquals("authorization", name) || AsciiString.contentEquals("proxy-authorization", name);
 
     // The peer's limit on header lists is advisory: heeding it would let a client make replies fail.
     private final Http2HeadersEncoder headersEncoder = new DefaultHttp2HeadersEncoder(SENSITIVE, true);

@@ -85,6 +85,7 @@ public final class H2Front extends Http2FrameAdapter implements Timed {
         } catch (RequestException e) {
             LOG.debug("stream {} of {} is refused", streamId, connection, e);
             if (e.status() == 400) {
+                exchange.reject(e);
                 throw Http2Exception.streamError(streamId, Http2Error.PROTOCOL_ERROR, e, "%s", e.getMessage());
             }
             exchange.refuse(e, endStream);

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** One exchange on an HTTP/2 client connection: one stream. */
 final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
 
+    private static final RequestHead UNREADABLE = RequestHead.of("GET", "unknown", "/");
+
     private final H2Front front;
     private final Http2Stream stream;
     private @Nullable InboundBody requestBody;
@@ -49,12 +51,20 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
         start(request.head(), endStream || requestBody == null ? Body.empty() : requestBody, front.info());
     }
 
+    /** Answers a request that is understood but not taken. */
     void refuse(RequestException why, boolean endStream) {
         abandoned = true;
         if (endStream) {
             requestEnded();
         }
-        refuse(RequestHead.of("GET", "unknown", "/"), front.info(), why);
+        refuse(UNREADABLE, front.info(), why);
+    }
+
+    /** Ends a request that is malformed; its stream is about to be reset for that. */
+    void reject(RequestException why) {
+        closing = true;
+        requestEnded();
+        reject(UNREADABLE, front.info(), why);
     }
 
     void requestData(ByteBuf chunk, boolean last) {
@@ -82,11 +92,12 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
 
     /** The stream is gone: by a reset, with its connection, or because all is said. */
     void streamClosed(String why) {
-        if (requestBody != null && !isRequestEnded()) {
-            requestBody.fail(ClientException.gone(why, null));
-        }
+        ClientException gone = ClientException.gone(why, null);
         if (!closing) {
-            clientGone(ClientException.gone(why, null));
+            clientGone(gone); // before the body fails, so that the failure of the call is not answered
+        }
+        if (requestBody != null && !isRequestEnded()) {
+            requestBody.fail(gone);
         }
     }
 
@@ -182,12 +193,11 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
     }
 
     private static Http2Error errorCode(Throwable why) {
-        if (why instanceof UpstreamException upstream
-                && upstream.failure() == UpstreamException.Failure.REFUSED) {
+        if (why instanceof UpstreamException upstream && upstream.failure() == UpstreamException.Failure.REFUSED) {
             return Http2Error.REFUSED_STREAM;
         }
-        boolean cancelled = why instanceof GatewayException known
-                && (known.is(Trait.CANCELLED) || known.status() == 408);
+        boolean cancelled =
+                why instanceof GatewayException known && (known.is(Trait.CANCELLED) || known.status() == 408);
         return cancelled ? Http2Error.CANCEL : Http2Error.INTERNAL_ERROR;
     }
 

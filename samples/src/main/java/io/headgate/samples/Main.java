@@ -1,0 +1,66 @@
+package io.headgate.samples;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** Lists the samples and runs one of them. */
+@Command(name = "samples/run", description = "Runs one of the samples.", synopsisSubcommandLabel = "NAME")
+public final class Main {
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this and exit.")
+    private boolean help;
+
+    private Main() {}
+
+    /**
+     * Runs a sample and ends the process with its exit code.
+     *
+     * @param args the name of a sample and its options; nothing lists the samples
+     */
+    public static void main(String[] args) {
+        Charset charset = Charset.defaultCharset();
+        System.exit(run(
+                new PrintWriter(System.out, true, charset), new PrintWriter(System.err, true, charset), args));
+    }
+
+    /** Returns the exit code: 0 for success, 1 for a failure of the sample, 2 for a mistake of the user. */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine samples = samples(out, err);
+        if (args.length == 0) {
+            list(samples, out);
+            return 0;
+        }
+        return samples.execute(args);
+    }
+
+    private static CommandLine samples(PrintWriter out, PrintWriter err) {
+        OneLineErrors errors = new OneLineErrors();
+        return new CommandLine(new Main())
+                .addSubcommand(new Quickstart(out))
+                .addSubcommand(new Proxy(out))
+                .setOut(out)
+                .setErr(err)
+                .setUsageHelpWidth(110)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(errors)
+                .setExecutionExceptionHandler(errors);
+    }
+
+    private static void list(CommandLine samples, PrintWriter out) {
+        samples.getSubcommands().forEach((name, sample) -> {
+            String[] description =
+                    sample.getCommandSpec().usageMessage().description();
+            out.printf("%-12s%s%n", name, description[0]);
+        });
+        out.println();
+        out.println("samples/run NAME [options] runs one; samples/run NAME --help shows its options.");
+    }
+}

@@ -1,0 +1,97 @@
+package io.headgate.samples;
+
+import io.headgate.gateway.GatewaySpec;
+import io.headgate.gateway.Transport;
+import io.headgate.http.ExchangeObserver;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** A plain gateway, nothing but the mux: what benchmarks and conformance suites run against. */
+@Command(
+        name = "proxy",
+        description = "A plain gateway: one port for HTTP/1.1 and cleartext HTTP/2 in front of upstreams.",
+        sortOptions = false,
+        footer = {"", "A TIME is a number and ms, s, m or h, such as 250ms or 30s, or ISO 8601, such as PT30S."})
+final class Proxy implements Callable<Integer> {
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            converter = ListenAddress.Converter.class,
+            description = "Where to listen; port 0 lets the system choose. Default: ${DEFAULT-VALUE}.")
+    private ListenAddress listen = new ListenAddress("127.0.0.1", 8080);
+
+    @Option(
+            names = "--upstream",
+            paramLabel = "URL",
+            required = true,
+            description = "Where to send requests: http://HOST:PORT for HTTP/1.1, h2c://HOST:PORT for HTTP/2. Several"
+                    + " take turns.")
+    private List<String> upstreams = List.of();
+
+    @Option(names = "--event-loops", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}, one for each core.")
+    private int eventLoops = GatewaySpec.DEFAULTS.eventLoops();
+
+    @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            description = "What event loops wait with: auto, nio, epoll or io_uring. Default: auto.")
+    private Transport transport = Transport.AUTO;
+
+    @Option(names = "--access-log", description = "Print a line for each exchange.")
+    private boolean accessLog;
+
+    @Mixin
+    private final MuxOptions mux = new MuxOptions();
+
+    private final PrintWriter out;
+
+    Proxy(PrintWriter out) {
+        this.out = out;
+    }
+
+    @Option(
+            names = {"--tls-cert", "--tls-key"},
+            paramLabel = "FILE",
+            hidden = true)
+    void tls(@Nullable String file) {
+        if (file != null) {
+            throw new TypeConversionException(file + " (expected: no such option; TLS of the port is not there yet)");
+        }
+    }
+
+    @Override
+    public Integer call() {
+        if (!accessLog) {
+            serve(ExchangeObserver.Factory.NONE);
+            return 0;
+        }
+        try (AccessLog log = AccessLog.start(out)) {
+            serve(log);
+            return 0;
+        }
+    }
+
+    private void serve(ExchangeObserver.Factory observers) {
+        try (Running running = start(observers)) {
+            out.println("listening on " + running.url() + " -> " + String.join(", ", upstreams));
+            running.awaitStop();
+        }
+    }
+
+    /** Opens the port; the caller closes it. */
+    Running start(ExchangeObserver.Factory observers) {
+        GatewaySpec spec = UserMistake.ifRefused(() -> GatewaySpec.DEFAULTS
+                .withTransport(transport)
+                .withEventLoops(eventLoops)
+                .withSettings(mux.settings())
+                .withObservers(observers));
+        return Running.start(spec, listen, gateway -> gateway.upstream(upstreams.toArray(String[]::new)));
+    }
+}

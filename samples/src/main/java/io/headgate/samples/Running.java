@@ -1,0 +1,66 @@
+package io.headgate.samples;
+
+import io.headgate.Service;
+import io.headgate.gateway.Gateway;
+import io.headgate.gateway.GatewaySpec;
+import io.headgate.gateway.Listener;
+import io.headgate.http.HttpExchange;
+import io.headgate.http.HttpReply;
+import java.io.IOException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.Objects;
+import java.util.function.Function;
+import reactor.core.Exceptions;
+
+/**
+ * A gateway with its open port.
+ *
+ * @param gateway the gateway
+ * @param listener the port
+ */
+record Running(Gateway gateway, Listener listener) implements AutoCloseable {
+
+    /** Opens a port for the service that is made of the gateway; holds nothing when that fails. */
+    static Running start(
+            GatewaySpec spec, ListenAddress address, Function<Gateway, Service<HttpExchange, HttpReply>> service) {
+        Gateway gateway = UserMistake.ifRefused(() -> Gateway.create(spec));
+        try {
+            return new Running(
+                    gateway, listen(gateway, address, UserMistake.ifRefused(() -> service.apply(gateway))));
+        } catch (RuntimeException e) {
+            gateway.closeAsync().block();
+            throw e;
+        }
+    }
+
+    private static Listener listen(Gateway gateway, ListenAddress address, Service<HttpExchange, HttpReply> service) {
+        try {
+            return Objects.requireNonNull(
+                    gateway.listen(address.host(), address.port(), service).block());
+        } catch (RuntimeException e) {
+            Throwable cause = Exceptions.unwrap(e);
+            if (cause instanceof UnresolvedAddressException) {
+                throw new UserMistake("listen: " + address + " (expected: a host that resolves)", cause);
+            }
+            if (cause instanceof IOException) {
+                throw new UserMistake("listen: " + address + ": " + cause.getMessage(), cause);
+            }
+            throw e;
+        }
+    }
+
+    String url() {
+        return ListenAddress.url(listener.address());
+    }
+
+    /** Returns when the port is closed, for which Ctrl-C and SIGTERM see. */
+    void awaitStop() {
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stop"));
+        listener.onClose().block();
+    }
+
+    @Override
+    public void close() {
+        gateway.closeAsync().block();
+    }
+}
