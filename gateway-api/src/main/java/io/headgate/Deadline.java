@@ -14,14 +14,21 @@ public record Deadline(long nanoTime) {
     /** No deadline. */
     public static final Deadline NONE = new Deadline(Long.MAX_VALUE);
 
+    /** Half of what the clock can count, so that differences of two deadlines do not overflow. */
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+
     /**
      * A deadline some time from now.
      *
-     * @param time how long from now; zero or less is already over
+     * @param time how long from now; zero or less is already over, and more than 146 years is {@link #NONE}, because a
+     *     client may send what the clock cannot count ({@code grpc-timeout: 99999999H})
      * @return the deadline
      */
     public static Deadline after(Duration time) {
-        return new Deadline(System.nanoTime() + time.toNanos());
+        if (time.compareTo(LONGEST) > 0) {
+            return NONE;
+        }
+        return new Deadline(System.nanoTime() + (time.isNegative() ? 0 : time.toNanos()));
     }
 
     /**

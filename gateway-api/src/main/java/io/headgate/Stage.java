@@ -6,6 +6,8 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /**
  * One concern of a gateway: a function that wraps a service and returns the wrapped one.
@@ -14,6 +16,9 @@ import reactor.core.publisher.Mono;
  * next one in tail position, so an idle stage costs a read and a call and allocates nothing. A stage that finds at build
  * time that it has nothing to do returns {@code next} itself. Stages compose with {@link #andThen}: {@code a.andThen(b)}
  * puts {@code b} around {@code a}.
+ *
+ * <p>The wrapped service answers {@link Service#status} and {@link Service#closeAsync} for what it wraps, too. The
+ * factories here see to that; a lambda in the place of the wrapped service cannot.
  *
  * <p>Each stage keeps the contract that {@code StageContract} of the test kit checks: cancel reaches {@code next} exactly
  * once, buffers have one owner, errors pass unchanged unless handling them is the point of the stage.
@@ -60,20 +65,38 @@ public interface Stage<I, O> extends UnaryOperator<Service<I, O>> {
      */
     static <I, O> Stage<I, O> onInput(UnaryOperator<I> edit) {
         Objects.requireNonNull(edit, "edit");
-        return next -> input -> next.call(edit.apply(input));
+        return next -> new Layer<>("on-input", next) {
+            @Override
+            public Mono<O> call(I input) {
+                return next.call(edit.apply(input));
+            }
+        };
     }
 
     /**
      * A stage that edits the output on the way out, as {@link Mono#map} does.
      *
-     * @param edit the edit; must not return null
+     * @param edit the edit; must not return null. When it throws, the call fails and the output goes to the discard hook
+     *     of the subscriber, as everything does that an operator drops
      * @param <I> the input
      * @param <O> the output
      * @return the stage
      */
     static <I, O> Stage<I, O> onOutput(UnaryOperator<O> edit) {
         Objects.requireNonNull(edit, "edit");
-        return next -> input -> next.call(input).map(edit);
+        return next -> new Layer<>("on-output", next) {
+            @Override
+            public Mono<O> call(I input) {
+                return next.call(input).handle((output, sink) -> {
+                    try {
+                        sink.next(edit.apply(output));
+                    } catch (RuntimeException e) {
+                        Operators.onDiscard(output, Context.of(sink.contextView()));
+                        sink.error(e);
+                    }
+                });
+            }
+        };
     }
 
     /**
@@ -86,7 +109,12 @@ public interface Stage<I, O> extends UnaryOperator<Service<I, O>> {
      */
     static <I, O> Stage<I, O> around(BiFunction<I, Service<I, O>, Mono<O>> body) {
         Objects.requireNonNull(body, "body");
-        return next -> input -> body.apply(input, next);
+        return next -> new Layer<>("around", next) {
+            @Override
+            public Mono<O> call(I input) {
+                return body.apply(input, next);
+            }
+        };
     }
 
     /**
@@ -103,7 +131,14 @@ public interface Stage<I, O> extends UnaryOperator<Service<I, O>> {
         Objects.requireNonNull(stage, "stage");
         return next -> {
             Service<I, O> picked = stage.wrap(next);
-            return picked == next ? next : input -> (predicate.test(input) ? picked : next).call(input);
+            return picked == next
+                    ? next
+                    : new Layer<>("when", picked) {
+                        @Override
+                        public Mono<O> call(I input) {
+                            return (predicate.test(input) ? picked : next).call(input);
+                        }
+                    };
         };
     }
 
@@ -118,6 +153,11 @@ public interface Stage<I, O> extends UnaryOperator<Service<I, O>> {
      */
     static <I, O> Stage<I, O> operator(Function<? super Mono<O>, ? extends Mono<O>> operator) {
         Objects.requireNonNull(operator, "operator");
-        return next -> input -> next.call(input).transformDeferred(operator);
+        return next -> new Layer<>("operator", next) {
+            @Override
+            public Mono<O> call(I input) {
+                return next.call(input).transformDeferred(operator);
+            }
+        };
     }
 }

@@ -36,6 +36,8 @@ final class AggregateMono extends Mono<ByteBuf> {
         private final int maxBytes;
         private final CompositeByteBuf collected = Unpooled.compositeBuffer(Integer.MAX_VALUE);
         private boolean done; // guarded by this: cancel may come from any thread
+        private boolean requested; // guarded by this
+        private boolean complete; // guarded by this
         private @Nullable Subscription upstream;
 
         AggregateSubscriber(CoreSubscriber<? super ByteBuf> actual, int maxBytes) {
@@ -56,7 +58,17 @@ final class AggregateMono extends Mono<ByteBuf> {
 
         @Override
         public void request(long n) {
-            if (Operators.validate(n) && upstream != null) {
+            if (!Operators.validate(n) || upstream == null) {
+                return;
+            }
+            boolean early;
+            synchronized (this) {
+                requested = true;
+                early = complete;
+            }
+            if (early) {
+                emit();
+            } else {
                 upstream.request(Long.MAX_VALUE);
             }
         }
@@ -84,6 +96,16 @@ final class AggregateMono extends Mono<ByteBuf> {
 
         @Override
         public void onComplete() {
+            synchronized (this) {
+                complete = true;
+                if (!requested) {
+                    return; // an empty body completes without demand, its buffer waits for some
+                }
+            }
+            emit();
+        }
+
+        private void emit() {
             if (finish(false)) {
                 actual.onNext(collected);
                 actual.onComplete();

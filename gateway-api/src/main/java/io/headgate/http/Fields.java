@@ -258,14 +258,22 @@ public final class Fields {
          */
         public Builder add(CharSequence name, CharSequence value) {
             FieldSyntax.checkName(name);
-            CharSequence trimmed = FieldSyntax.checkValue(name, value);
+            return append(name, FieldSyntax.checkValue(name, value));
+        }
+
+        private Builder append(CharSequence name, CharSequence value) {
             if (size * 2 == entries.length) {
                 entries = Arrays.copyOf(entries, entries.length * 2);
             }
-            entries[size * 2] = name;
-            entries[size * 2 + 1] = trimmed;
+            entries[size * 2] = immutable(name);
+            entries[size * 2 + 1] = immutable(value);
             size++;
             return this;
+        }
+
+        /** What was found valid must not change afterwards. */
+        private static CharSequence immutable(CharSequence text) {
+            return text instanceof AsciiString ? text : text.toString();
         }
 
         /**
@@ -277,7 +285,9 @@ public final class Fields {
          * @throws IllegalArgumentException when the name is not a token or the value has a forbidden character
          */
         public Builder set(CharSequence name, CharSequence value) {
-            return remove(name).add(name, value);
+            FieldSyntax.checkName(name);
+            CharSequence trimmed = FieldSyntax.checkValue(name, value); // throws before the old value is gone
+            return remove(name).append(name, trimmed);
         }
 
         /**

@@ -1,6 +1,7 @@
 package io.headgate.http;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -8,9 +9,13 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /** A body of some publisher, guarded against a second subscription. */
 class PublisherBody extends Body {
+
+    /** Makes Reactor's own sources release the buffers that they did not get to emit. */
+    private static final Context DISCARD = Operators.enableOnDiscard(Context.empty(), ReferenceCountUtil::release);
 
     private final Flux<? extends ByteBuf> source;
     private final long length;
@@ -47,6 +52,11 @@ class PublisherBody extends Body {
     /** Subscribes only to cancel, which is how a publisher learns that it can free what it holds. */
     void dropSource() {
         source.subscribe(new BaseSubscriber<ByteBuf>() {
+            @Override
+            public Context currentContext() {
+                return DISCARD;
+            }
+
             @Override
             protected void hookOnSubscribe(Subscription subscription) {
                 subscription.cancel();

@@ -87,7 +87,10 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
 
     private void cancelled() {
         switch (phase) {
-            case IDLE -> phase = Phase.ENDED;
+            case IDLE -> {
+                phase = Phase.ENDED;
+                exchange.body().discard();
+            }
             case WAITING -> {
                 leavePool();
                 end();
@@ -231,8 +234,9 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
         end();
     }
 
-    public boolean isRequestEnded() {
-        return requestEnded;
+    /** Whether the request has left to its last byte. */
+    public boolean isRequestSent() {
+        return requestEnded && unsent == 0;
     }
 
     /** Nothing can have been processed: tries again elsewhere if the body is still untouched, else fails. */

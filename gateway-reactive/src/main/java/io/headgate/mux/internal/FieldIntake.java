@@ -28,8 +28,16 @@ public final class FieldIntake {
     private boolean close;
     private boolean keepAlive;
 
-    public FieldIntake(int expected) {
-        entries = new CharSequence[Math.max(expected, 4) * 2];
+    private FieldIntake(CharSequence[] entries) {
+        this.entries = entries;
+    }
+
+    /**
+     * An intake that writes to the array from which its fields are read, in order: it never keeps more than it has been
+     * given, so it never overtakes the reader.
+     */
+    public static FieldIntake inPlaceOf(CharSequence[] entries) {
+        return new FieldIntake(entries);
     }
 
     /** Takes one field; the codec has checked its syntax. */

@@ -16,6 +16,7 @@ import io.headgate.mux.ClientException;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.RequestException;
 import io.netty.buffer.ByteBuf;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -93,7 +94,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         HttpExchange begun = begin(head, body, info);
         Mono<HttpReply> reply;
         try {
-            reply = context.service().call(begun);
+            reply = Objects.requireNonNull(context.service().call(begun), "service: returned null");
         } catch (RuntimeException e) {
             answerError(e);
             return;

@@ -245,7 +245,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
             return;
         }
         try {
-            FieldIntake intake = H1Heads.intake(response.headers());
+            FieldIntake intake = H1Heads.intake(response);
             Fields fields = intake.fields();
             int status = checkHead(response, intake);
             ReplyHead head = new ReplyHead(status, fields);
@@ -322,7 +322,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
             return;
         }
         Fields trailers = H1Heads.trailers(((LastHttpContent) content).trailingHeaders());
-        boolean reusable = persistent && exchange.isRequestEnded() && !decoder.hasLeftover();
+        boolean reusable = persistent && exchange.isRequestSent() && !decoder.hasLeftover();
         if (trailers.isEmpty()) {
             deliver(body, chunk, true);
         } else {

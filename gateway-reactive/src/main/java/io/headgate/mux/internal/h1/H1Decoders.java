@@ -19,7 +19,7 @@ final class H1Decoders {
                 .setMaxInitialLineLength(settings.maxLineBytes())
                 .setMaxHeaderSize(settings.maxHeadBytes())
                 .setMaxChunkSize(MOST_CHUNK)
-                .setValidateHeaders(true)
+                .setHeadersFactory(H1DecodedHeaders.FACTORY)
                 .setAllowDuplicateContentLengths(false)
                 .setAllowPartialChunks(true)
                 .setStrictLineParsing(true)

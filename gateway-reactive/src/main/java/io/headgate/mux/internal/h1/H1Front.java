@@ -61,6 +61,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
     private boolean dirty;
     private boolean reading = true;
     private boolean draining;
+    private boolean ignoring; // what comes after the last request that is taken
     private int owed; // bytes handed to the channel that it has not sent
     private long since; // when the wait for a head, or for the client to leave, began; 0 while there is none
     private long idleSince; // when the last exchange ended
@@ -126,7 +127,8 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
 
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
-        if (state == State.LINGERING || state == State.CLOSED) {
+        ignoring |= state == State.CLOSING && message instanceof HttpRequest;
+        if (ignoring || state == State.LINGERING || state == State.CLOSED) {
             ReferenceCountUtil.release(message);
         } else if (!waiting.isEmpty() || message instanceof HttpRequest && current != null) {
             waiting.add((HttpObject) message);
@@ -147,14 +149,11 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
     }
 
     private void begin(HttpRequest request) {
-        if (state != State.OPEN) {
-            ReferenceCountUtil.release(request);
-            return;
-        }
         H1FrontExchange exchange = new H1FrontExchange(this);
         current = exchange;
         since = 0;
         if (request.decoderResult().isFailure()) {
+            ReferenceCountUtil.release(request);
             refuse(exchange, UNREADABLE, H1Heads.refusal(request.decoderResult().cause(), context.settings()));
             return;
         }

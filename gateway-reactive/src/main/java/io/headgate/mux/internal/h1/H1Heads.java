@@ -34,13 +34,8 @@ final class H1Heads {
         }
     }
 
-    static FieldIntake intake(HttpHeaders headers) {
-        FieldIntake intake = new FieldIntake(headers.size());
-        for (Iterator<Map.Entry<CharSequence, CharSequence>> i = headers.iteratorCharSequence(); i.hasNext(); ) {
-            Map.Entry<CharSequence, CharSequence> field = i.next();
-            intake.add(field.getKey(), field.getValue());
-        }
-        return intake;
+    static FieldIntake intake(HttpMessage message) {
+        return ((H1DecodedHeaders) message.headers()).intake();
     }
 
     static Fields trailers(HttpHeaders headers) {
@@ -70,7 +65,7 @@ final class H1Heads {
 
     static Request request(HttpRequest request, boolean secure, MuxSettings settings) {
         HttpVersion version = version(request);
-        FieldIntake intake = intake(request.headers());
+        FieldIntake intake = intake(request);
         if (intake.seen() > settings.maxFields()) {
             throw new RequestException(
                     431, "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");

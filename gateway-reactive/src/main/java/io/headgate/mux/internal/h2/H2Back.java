@@ -37,6 +37,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
     private final H2Connection connection;
     private final Channel channel;
     private final Runnable ready;
+    private final H2Heads.Memo memo = new H2Heads.Memo();
     private final Ticker.Registration timer;
     private boolean settled;
     private boolean listed;
@@ -114,7 +115,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
         Http2Connection.Endpoint<?> local = connection.connection().local();
         int streamId = local.incrementAndGetNextStreamId();
         connection.writeHeaders(
-                streamId, H2Heads.toHeaders(head, exchange.exchange().body()), end);
+                streamId, H2Heads.toHeaders(head, exchange.exchange().body(), memo), end);
         Http2Stream stream = connection.connection().stream(streamId);
         if (stream == null) {
             exchange.refused(Failure.REFUSED, new IOException("stream " + streamId + " could not be opened"));
@@ -132,7 +133,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
     private void streamClosed(Http2Stream stream) {
         idleSince = pool.loop().ticker().now();
         H2BackStream open = exchange(stream);
-        if (open != null) {
+        if (open != null && open.isOpen()) {
             if (stream.id() > lastProcessed) {
                 open.refused(new IOException("GOAWAY: streams above " + lastProcessed + " were not processed"));
             } else {

@@ -153,7 +153,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
             return; // the consumer cancelled at the very end
         }
         exchange = null;
-        boolean whole = open.isRequestEnded();
+        boolean whole = open.isRequestSent();
         open.replyEnded();
         if (!whole && stream.state() != Http2Stream.State.CLOSED) {
             back.connection().reset(stream.id(), Http2Error.CANCEL); // the rest of the request is of no use
@@ -163,6 +163,10 @@ final class H2BackStream implements BackStream, H2Data.Sender {
     @Override
     public void replyConsumed(int bytes) {
         back.connection().consumed(stream, bytes);
+    }
+
+    boolean isOpen() {
+        return exchange != null;
     }
 
     // ---- failures

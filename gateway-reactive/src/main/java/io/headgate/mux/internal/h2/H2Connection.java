@@ -286,8 +286,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
                     .remote()
                     .flowController(new DefaultHttp2RemoteFlowController(
                             connection, new UniformStreamByteDistributor(connection)));
-            Http2FrameReader reader =
-                    new DefaultHttp2FrameReader(new DefaultHttp2HeadersDecoder(true, settings.maxHeadBytes()));
+            Http2FrameReader reader = new DefaultHttp2FrameReader(new HeadersDecoder(settings.maxHeadBytes()));
             if (server) {
                 reader = new H2Guard(reader, connection);
             }
@@ -311,6 +310,19 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
             H2Connection built = new H2Connection(decoder, encoder, initialSettings, loop, frames);
             flushHook.connection = built;
             return built;
+        }
+    }
+
+    /** Decompresses into lists of our own; checks the order of pseudo-headers and connection fields as Netty does. */
+    private static final class HeadersDecoder extends DefaultHttp2HeadersDecoder {
+
+        HeadersDecoder(long maxHeaderListSize) {
+            super(true, maxHeaderListSize);
+        }
+
+        @Override
+        protected Http2Headers newHeaders() {
+            return new H2DecodedHeaders();
         }
     }
 

@@ -92,6 +92,9 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
 
     /** The stream is gone: by a reset, with its connection, or because all is said. */
     void streamClosed(String why) {
+        if (isEnded() && isRequestEnded()) {
+            return;
+        }
         ClientException gone = ClientException.gone(why, null);
         if (!closing) {
             clientGone(gone); // before the body fails, so that the failure of the call is not answered

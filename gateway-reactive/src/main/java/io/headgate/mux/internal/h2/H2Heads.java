@@ -15,7 +15,6 @@ import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
 import java.net.ProtocolException;
 import java.util.Arrays;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Translates between neutral heads and header lists of HTTP/2 (RFC 9113 section 8.3). */
@@ -29,16 +28,17 @@ final class H2Heads {
     /** A request head with what its connection must know. */
     record Request(RequestHead head, long length, boolean expects) {}
 
-    static Request request(Http2Headers headers, boolean endStream, MuxSettings settings) {
-        FieldIntake intake = new FieldIntake(headers.size());
+    static Request request(Http2Headers decoded, boolean endStream, MuxSettings settings) {
+        H2DecodedHeaders headers = (H2DecodedHeaders) decoded;
+        FieldIntake intake = headers.intake();
         CharSequence method = null;
         CharSequence scheme = null;
         CharSequence path = null;
         CharSequence authority = null;
-        for (Map.Entry<CharSequence, CharSequence> field : headers) {
-            CharSequence name = field.getKey();
-            CharSequence value = field.getValue();
-            if (name.length() == 0 || name.charAt(0) != ':') {
+        for (int i = 0; i < headers.size(); i++) {
+            CharSequence name = headers.name(i);
+            CharSequence value = headers.value(i);
+            if (name.charAt(0) != ':') {
                 checkValue(name, value);
                 intake.add(name, value);
             } else if (Http2Headers.PseudoHeaderName.METHOD.value().contentEquals(name)) {
@@ -124,12 +124,13 @@ final class H2Heads {
     /** A reply head with the length of its body. */
     record Reply(ReplyHead head, long length) {}
 
-    static Reply reply(Http2Headers headers, MuxSettings settings) throws ProtocolException {
-        FieldIntake intake = new FieldIntake(headers.size());
-        for (Map.Entry<CharSequence, CharSequence> field : headers) {
-            CharSequence name = field.getKey();
-            if (name.length() == 0 || name.charAt(0) != ':') {
-                intake.add(name, field.getValue());
+    static Reply reply(Http2Headers decoded, MuxSettings settings) throws ProtocolException {
+        H2DecodedHeaders headers = (H2DecodedHeaders) decoded;
+        FieldIntake intake = headers.intake();
+        for (int i = 0; i < headers.size(); i++) {
+            CharSequence name = headers.name(i);
+            if (name.charAt(0) != ':') {
+                intake.add(name, headers.value(i));
             } else if (!Http2Headers.PseudoHeaderName.STATUS.value().contentEquals(name)) {
                 throw new ProtocolException("pseudo-header: " + name + " (expected: :status)");
             }
@@ -154,17 +155,44 @@ final class H2Heads {
         throw new ProtocolException(":status: " + text + " (expected: three digits, 100..599, but no upgrade)");
     }
 
-    static Fields trailers(Http2Headers headers) {
+    static Fields trailers(Http2Headers decoded) {
+        H2DecodedHeaders headers = (H2DecodedHeaders) decoded;
         TrailerRules.Intake intake = new TrailerRules.Intake();
-        for (Map.Entry<CharSequence, CharSequence> field : headers) {
-            intake.add(field.getKey(), field.getValue());
+        for (int i = 0; i < headers.size(); i++) {
+            intake.add(headers.name(i), headers.value(i));
         }
         return intake.fields();
     }
 
     // ---- to the wire
 
-    static Http2Headers toHeaders(RequestHead head, Body body) {
+    /**
+     * Turns strings into what the compressor takes, and remembers those that come again and again: methods, authorities,
+     * paths. For one connection.
+     */
+    static final class Memo {
+
+        private static final int SIZE = 64;
+        private static final int LONGEST = 128;
+
+        private final String[] texts = new String[SIZE];
+        private final AsciiString[] values = new AsciiString[SIZE];
+
+        AsciiString of(String text) {
+            int slot = text.hashCode() & SIZE - 1;
+            if (text.equals(texts[slot])) {
+                return values[slot];
+            }
+            AsciiString value = AsciiString.of(text);
+            if (text.length() <= LONGEST) {
+                texts[slot] = text;
+                values[slot] = value;
+            }
+            return value;
+        }
+    }
+
+    static Http2Headers toHeaders(RequestHead head, Body body, Memo memo) {
         Out out = new Out(head.fields().size() + 4);
         for (int i = 0; i < head.fields().size(); i++) {
             out.requestField(head.fields().name(i), head.fields().value(i));
@@ -172,10 +200,10 @@ final class H2Heads {
         out.length(body.length(), !body.isEmpty());
         return ReadOnlyHttp2Headers.clientHeaders(
                 false,
-                AsciiString.of(head.method()),
-                AsciiString.of(head.target()),
-                AsciiString.of(head.scheme()),
-                AsciiString.of(head.authority()),
+                memo.of(head.method()),
+                memo.of(head.target()),
+                memo.of(head.scheme()),
+                memo.of(head.authority()),
                 out.entries());
     }
 
