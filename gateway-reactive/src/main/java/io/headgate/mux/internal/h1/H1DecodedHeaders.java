@@ -22,20 +22,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class H1DecodedHeaders extends HttpHeaders {
 
+    private static final int USUAL_FIELDS = 12;
+    private static final CharSequence[] NOTHING = new CharSequence[0];
+
     static final HttpHeadersFactory FACTORY = new HttpHeadersFactory() {
         @Override
         public HttpHeaders newHeaders() {
-            return new H1DecodedHeaders();
+            return new H1DecodedHeaders(new CharSequence[USUAL_FIELDS * 2]);
         }
 
         @Override
         public HttpHeaders newEmptyHeaders() {
-            return new H1DecodedHeaders();
+            return new H1DecodedHeaders(NOTHING); // for trailers, which hardly ever come
         }
     };
 
-    private CharSequence[] entries = new CharSequence[24];
+    private CharSequence[] entries;
     private int size;
+
+    private H1DecodedHeaders(CharSequence[] entries) {
+        this.entries = entries;
+    }
 
     /** Gives what was read to an intake that keeps it in the same array; this must not be read any more. */
     FieldIntake intake() {
@@ -59,7 +66,7 @@ final class H1DecodedHeaders extends HttpHeaders {
                     "value of field " + name + ": malformed (expected: no control characters)");
         }
         if (size * 2 == entries.length) {
-            entries = Arrays.copyOf(entries, entries.length * 2);
+            entries = Arrays.copyOf(entries, Math.max(entries.length * 2, USUAL_FIELDS * 2));
         }
         entries[size * 2] = name;
         entries[size * 2 + 1] = text;

@@ -20,6 +20,7 @@ final class H1Decoders {
                 .setMaxHeaderSize(settings.maxHeadBytes())
                 .setMaxChunkSize(MOST_CHUNK)
                 .setHeadersFactory(H1DecodedHeaders.FACTORY)
+                .setTrailersFactory(H1DecodedHeaders.FACTORY)
                 .setAllowDuplicateContentLengths(false)
                 .setAllowPartialChunks(true)
                 .setStrictLineParsing(true)
