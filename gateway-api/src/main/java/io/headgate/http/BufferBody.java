@@ -2,6 +2,7 @@ package io.headgate.http;
 
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
@@ -10,7 +11,7 @@ import reactor.core.publisher.Operators;
 /** A body of one buffer that is there from the start. */
 final class BufferBody extends Body {
 
-    private final AtomicReference<ByteBuf> buffer;
+    private final AtomicReference<@Nullable ByteBuf> buffer;
     private final int length;
 
     BufferBody(ByteBuf buffer) {
@@ -47,7 +48,7 @@ final class BufferBody extends Body {
     }
 
     /** Emits the buffer at the first demand, or releases it at a cancel that comes first. */
-    private static final class OneBuffer extends AtomicReference<ByteBuf> implements Subscription {
+    private static final class OneBuffer extends AtomicReference<@Nullable ByteBuf> implements Subscription {
 
         private static final long serialVersionUID = 1L;
 

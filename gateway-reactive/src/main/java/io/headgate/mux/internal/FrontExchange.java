@@ -179,6 +179,11 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
             reply.discard(); // the client is gone: the reply came too late
             return;
         }
+        if (reply.status() == 101) {
+            reply.discard();
+            answerError(new IllegalStateException("status: 101 (expected: a final status; nothing was upgraded)"));
+            return;
+        }
         phase = Phase.REPLYING;
         ReplyHead head = reply.head();
         Body body = reply.body();
