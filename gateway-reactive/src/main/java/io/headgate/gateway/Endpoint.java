@@ -1,5 +1,7 @@
 package io.headgate.gateway;
 
+import io.headgate.mux.RequestException;
+import io.headgate.mux.internal.HeadRules;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -28,8 +30,7 @@ record Endpoint(Protocol protocol, String host, int port) {
             throw bad(url);
         }
         if (uri.getScheme() == null
-                || uri.getHost() == null
-                || uri.getRawUserInfo() != null
+                || uri.getRawAuthority() == null
                 || uri.getRawQuery() != null
                 || uri.getRawFragment() != null
                 || !(uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"))) {
@@ -43,11 +44,18 @@ record Endpoint(Protocol protocol, String host, int port) {
                         "upstream: " + url + " (expected: http:// or h2c://; TLS to upstreams is not there yet)");
             default -> throw bad(url);
         };
-        int port = uri.getPort() < 0 ? 80 : uri.getPort();
-        if (port < 1 || port > 65535) {
+        // Not URI.getHost, which does not know host names with an underscore.
+        String authority = uri.getRawAuthority();
+        try {
+            HeadRules.checkAuthority(authority);
+        } catch (RequestException e) {
             throw bad(url);
         }
-        return new Endpoint(protocol, uri.getHost(), port);
+        int colon = authority.lastIndexOf(':');
+        boolean hasPort = colon > authority.lastIndexOf(']') && colon < authority.length() - 1;
+        int port = hasPort ? Integer.parseInt(authority.substring(colon + 1)) : 80;
+        String host = colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
+        return new Endpoint(protocol, host, port);
     }
 
     private static IllegalArgumentException bad(String url) {

@@ -129,6 +129,10 @@ public final class Gateway implements Disposable {
     public Mono<Listener> listen(String host, int port, Service<HttpExchange, HttpReply> service) {
         Objects.requireNonNull(service, "service");
         return Mono.create(sink -> {
+            if (isDisposed()) {
+                sink.error(new IllegalStateException("gateway: closed (expected: open)"));
+                return;
+            }
             ChannelFuture binding = new ServerBootstrap()
                     .group(loops.group())
                     .channelFactory(loops.channels().servers())

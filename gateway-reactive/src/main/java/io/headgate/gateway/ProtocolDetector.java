@@ -1,5 +1,6 @@
 package io.headgate.gateway;
 
+import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.Ticker;
 import io.headgate.mux.internal.Timed;
@@ -69,7 +70,7 @@ final class ProtocolDetector extends ByteToMessageDecoder implements Timed {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        LOG.debug("client connection {} failed before its first request", ctx.channel(), cause);
+        Failures.log(LOG, "client connection", ctx.channel(), cause);
         ctx.close();
     }
 

@@ -57,19 +57,22 @@ public record MuxSettings(
         int maxPending,
         int maxAttempts) {
 
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofDays(24); // in milliseconds an int
+
     /** The defaults; see {@link Builder} for the reason of each. */
     public static final MuxSettings DEFAULTS = new Builder().build();
 
     /** Checks the ranges. */
     public MuxSettings {
-        positive("requestHead", requestHead);
-        positive("idle", idle);
-        positive("connect", connect);
-        positive("response", response);
-        positive("progress", progress);
-        positive("streamIdle", streamIdle);
-        positive("linger", linger);
-        positive("tick", tick);
+        timeSpan("requestHead", requestHead);
+        timeSpan("idle", idle);
+        timeSpan("connect", connect);
+        timeSpan("response", response);
+        timeSpan("progress", progress);
+        timeSpan("streamIdle", streamIdle);
+        timeSpan("linger", linger);
+        timeSpan("tick", tick);
         between("maxLineBytes", maxLineBytes, 64, 1 << 20);
         between("maxHeadBytes", maxHeadBytes, 256, 1 << 24);
         between("maxFields", maxFields, 1, 1 << 16);
@@ -99,9 +102,9 @@ public record MuxSettings(
         return new Builder(this);
     }
 
-    private static void positive(String name, Duration value) {
-        if (value.isZero() || value.isNegative()) {
-            throw new IllegalArgumentException(name + ": " + value + " (expected: more than zero)");
+    private static void timeSpan(String name, Duration value) {
+        if (value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: 1 millisecond to 24 days)");
         }
     }
 
@@ -157,7 +160,7 @@ public record MuxSettings(
         /**
          * Bounds the time for a request head; 10 seconds, enough for a slow phone and too short for a drip.
          *
-         * @param value more than zero
+         * @param value 1 millisecond to 24 days
          * @return this
          */
         public Builder requestHead(Duration value) {
@@ -168,7 +171,7 @@ public record MuxSettings(
         /**
          * Bounds the idle time of connections; 60 seconds, as most servers keep theirs.
          *
-         * @param value more than zero
+         * @param value 1 millisecond to 24 days
          * @return this
          */
         public Builder idle(Duration value) {
@@ -179,7 +182,7 @@ public record MuxSettings(
         /**
          * Bounds the time for dialling; 3 seconds, one retransmitted SYN.
          *
-         * @param value more than zero
+         * @param value 1 millisecond to 24 days
          * @return this
          */
         public Builder connect(Duration value) {
@@ -190,7 +193,7 @@ public record MuxSettings(
         /**
          * Bounds the wait for a reply head; 30 seconds.
          *
-         * @param value more than zero
+         * @param value 1 millisecond to 24 days
          * @return this
          */
         public Builder response(Duration value) {
@@ -201,7 +204,7 @@ public record MuxSettings(
         /**
          * Bounds how long bytes may wait for a stalled peer; 30 seconds.
          *
-         * @param value more than zero
+         * @param value 1 millisecond to 24 days
          * @return this
          */
         public Builder progress(Duration value) {
@@ -212,7 +215,7 @@ public record MuxSettings(
         /**
          * Bounds how long an exchange may be silent; 5 minutes, so that quiet event streams live.
          *
-         * @param value more than zero
+         * @param value 1 millisecond to 24 days
          * @return this
          */
         public Builder streamIdle(Duration value) {
@@ -223,7 +226,7 @@ public record MuxSettings(
         /**
          * Bounds how long a half-closed connection is drained; 2 seconds.
          *
-         * @param value more than zero
+         * @param value 1 millisecond to 24 days
          * @return this
          */
         public Builder linger(Duration value) {
@@ -234,7 +237,7 @@ public record MuxSettings(
         /**
          * Sets the grain of all timers; 250 milliseconds.
          *
-         * @param value more than zero
+         * @param value 1 millisecond to 24 days
          * @return this
          */
         public Builder tick(Duration value) {

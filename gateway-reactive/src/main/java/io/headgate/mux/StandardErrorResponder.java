@@ -6,8 +6,10 @@ import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpReply;
 import io.headgate.http.RequestHead;
+import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.charset.StandardCharsets;
+import java.util.Date;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +41,10 @@ final class StandardErrorResponder implements ErrorResponder {
     private static HttpReply problem(int status, String detail, String id) {
         String json = "{\"type\":\"about:blank\",\"title\":\"" + title(status) + "\",\"status\":" + status
                 + ",\"detail\":\"" + escape(detail) + "\",\"instance\":\"urn:headgate:" + id + "\"}";
-        Fields fields = Fields.of("content-type", "application/problem+json", "cache-control", "no-cache");
+        Fields fields = Fields.of(
+                "content-type", "application/problem+json",
+                "cache-control", "no-cache",
+                "date", DateFormatter.format(new Date()));
         return HttpReply.of(status, fields, Body.utf8(json));
     }
 

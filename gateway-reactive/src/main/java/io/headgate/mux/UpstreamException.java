@@ -64,7 +64,10 @@ public final class UpstreamException extends GatewayException {
      * @return the exception
      */
     public static UpstreamException unprocessed(Failure failure, @Nullable Throwable cause) {
-        return new UpstreamException(failure, EnumSet.of(Trait.RETRYABLE, Trait.REJECTED), cause);
+        Set<Trait> traits = failure == Failure.OVERLOADED
+                ? EnumSet.of(Trait.RETRYABLE, Trait.REJECTED)
+                : EnumSet.of(Trait.RETRYABLE);
+        return new UpstreamException(failure, traits, cause);
     }
 
     /**

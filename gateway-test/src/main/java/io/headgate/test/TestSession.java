@@ -77,7 +77,10 @@ public final class TestSession implements LauncherSessionListener {
                     .allowBlockingCallsInside("ch.qos.logback.classic.Logger", "callAppenders")
                     .allowBlockingCallsInside("java.io.PrintStream", "write")
                     .allowBlockingCallsInside("java.io.PrintStream", "print")
-                    .allowBlockingCallsInside("java.io.PrintStream", "println"));
+                    .allowBlockingCallsInside("java.io.PrintStream", "println")
+                    // Netty's allocator takes a lock for as long as it swaps an array, when it first meets contention.
+                    .allowBlockingCallsInside(
+                            "io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup", "tryExpandMagazines"));
         }
     }
 }

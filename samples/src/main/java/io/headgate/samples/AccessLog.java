@@ -101,7 +101,7 @@ final class AccessLog implements ExchangeObserver.Factory, AutoCloseable {
             add(String.format(
                     Locale.ROOT,
                     "%s \"%s %s %s\" %s %s %.1fms%s",
-                    client,
+                    client == null ? "-" : client.toString().replaceFirst("^/", ""),
                     printable(exchange.head().method()),
                     printable(exchange.head().target()),
                     exchange.connection().version(),

@@ -13,7 +13,7 @@ import java.util.Locale;
 /** Sends a few requests through the gateway of the quickstart and prints what becomes of each. */
 final class Demonstration {
 
-    private static final int EXCERPT = 60;
+    private static final int EXCERPT = 100;
 
     private record Step(HttpVersion version, String method, String path, String body, Answer expected) {
 

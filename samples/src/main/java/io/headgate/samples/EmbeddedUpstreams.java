@@ -8,7 +8,6 @@ import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import java.util.Objects;
-import reactor.core.publisher.Mono;
 
 /** Two small services to put a gateway in front of; replies name the protocol in which their request came. */
 final class EmbeddedUpstreams implements AutoCloseable {
@@ -43,10 +42,8 @@ final class EmbeddedUpstreams implements AutoCloseable {
     }
 
     private Listener listen(String name) {
-        Service<HttpExchange, HttpReply> service = exchange -> exchange.body()
-                .asString(MAX_BODY)
-                .defaultIfEmpty("")
-                .map(body -> answer(name, exchange, body));
+        Service<HttpExchange, HttpReply> service = exchange ->
+                exchange.body().asString(MAX_BODY).defaultIfEmpty("").map(body -> answer(name, exchange, body));
         return Objects.requireNonNull(gateway.listen("127.0.0.1", 0, service).block());
     }
 

@@ -2,6 +2,7 @@ package io.headgate.samples;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,8 +28,7 @@ public final class Main {
      */
     public static void main(String[] args) {
         Charset charset = Charset.defaultCharset();
-        System.exit(run(
-                new PrintWriter(System.out, true, charset), new PrintWriter(System.err, true, charset), args));
+        System.exit(run(new PrintWriter(System.out, true, charset), new PrintWriter(System.err, true, charset), args));
     }
 
     /** Returns the exit code: 0 for success, 1 for a failure of the sample, 2 for a mistake of the user. */
@@ -41,11 +41,13 @@ public final class Main {
         return samples.execute(args);
     }
 
-    private static CommandLine samples(PrintWriter out, PrintWriter err) {
+    static CommandLine samples(PrintWriter out, PrintWriter err) {
         OneLineErrors errors = new OneLineErrors();
         return new CommandLine(new Main())
                 .addSubcommand(new Quickstart(out))
                 .addSubcommand(new Proxy(out))
+                .registerConverter(ListenAddress.class, new ListenAddress.Converter())
+                .registerConverter(Duration.class, new TimeSpan())
                 .setOut(out)
                 .setErr(err)
                 .setUsageHelpWidth(110)
@@ -56,8 +58,7 @@ public final class Main {
 
     private static void list(CommandLine samples, PrintWriter out) {
         samples.getSubcommands().forEach((name, sample) -> {
-            String[] description =
-                    sample.getCommandSpec().usageMessage().description();
+            String[] description = sample.getCommandSpec().usageMessage().description();
             out.printf("%-12s%s%n", name, description[0]);
         });
         out.println();

@@ -18,7 +18,7 @@ final class OneLineErrors implements IParameterExceptionHandler, IExecutionExcep
     @Override
     public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) throws Exception {
         if (failure instanceof UserMistake) {
-            return report(command, failure.getMessage());
+            return report(command, String.valueOf(failure.getMessage()));
         }
         throw failure;
     }

@@ -6,24 +6,22 @@ import io.headgate.http.ExchangeObserver;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** A plain gateway, nothing but the mux: what benchmarks and conformance suites run against. */
 @Command(
         name = "proxy",
         description = "A plain gateway: one port for HTTP/1.1 and cleartext HTTP/2 in front of upstreams.",
         sortOptions = false,
+        abbreviateSynopsis = true,
         footer = {"", "A TIME is a number and ms, s, m or h, such as 250ms or 30s, or ISO 8601, such as PT30S."})
 final class Proxy implements Callable<Integer> {
 
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            converter = ListenAddress.Converter.class,
             description = "Where to listen; port 0 lets the system choose. Default: ${DEFAULT-VALUE}.")
     private ListenAddress listen = new ListenAddress("127.0.0.1", 8080);
 
@@ -47,6 +45,12 @@ final class Proxy implements Callable<Integer> {
     @Option(names = "--access-log", description = "Print a line for each exchange.")
     private boolean accessLog;
 
+    @Option(
+            names = {"--tls-cert", "--tls-key"},
+            paramLabel = "FILE",
+            hidden = true)
+    private String tls = "";
+
     @Mixin
     private final MuxOptions mux = new MuxOptions();
 
@@ -54,16 +58,6 @@ final class Proxy implements Callable<Integer> {
 
     Proxy(PrintWriter out) {
         this.out = out;
-    }
-
-    @Option(
-            names = {"--tls-cert", "--tls-key"},
-            paramLabel = "FILE",
-            hidden = true)
-    void tls(@Nullable String file) {
-        if (file != null) {
-            throw new TypeConversionException(file + " (expected: no such option; TLS of the port is not there yet)");
-        }
     }
 
     @Override
@@ -87,6 +81,10 @@ final class Proxy implements Callable<Integer> {
 
     /** Opens the port; the caller closes it. */
     Running start(ExchangeObserver.Factory observers) {
+        if (!tls.isEmpty()) {
+            throw new UserMistake(
+                    "--tls-cert, --tls-key: " + tls + " (expected: neither; TLS of the port is not there yet)");
+        }
         GatewaySpec spec = UserMistake.ifRefused(() -> GatewaySpec.DEFAULTS
                 .withTransport(transport)
                 .withEventLoops(eventLoops)

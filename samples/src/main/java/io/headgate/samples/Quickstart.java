@@ -22,7 +22,6 @@ final class Quickstart implements Callable<Integer> {
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            converter = ListenAddress.Converter.class,
             description = "Where to listen; port 0 lets the system choose. Default: ${DEFAULT-VALUE}.")
     private ListenAddress listen = new ListenAddress("127.0.0.1", 8080);
 

@@ -25,8 +25,7 @@ record Running(Gateway gateway, Listener listener) implements AutoCloseable {
             GatewaySpec spec, ListenAddress address, Function<Gateway, Service<HttpExchange, HttpReply>> service) {
         Gateway gateway = UserMistake.ifRefused(() -> Gateway.create(spec));
         try {
-            return new Running(
-                    gateway, listen(gateway, address, UserMistake.ifRefused(() -> service.apply(gateway))));
+            return new Running(gateway, listen(gateway, address, UserMistake.ifRefused(() -> service.apply(gateway))));
         } catch (RuntimeException e) {
             gateway.closeAsync().block();
             throw e;

@@ -7,13 +7,12 @@ final class UserMistake extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    UserMistake(String message, Throwable cause) {
-        super(message, cause);
+    UserMistake(String message) {
+        super(message);
     }
 
-    @Override
-    public String getMessage() {
-        return String.valueOf(super.getMessage());
+    UserMistake(String message, Throwable cause) {
+        super(message, cause);
     }
 
     /** Calls the library with values of the user; what it refuses is their mistake, and its message says which. */

@@ -9,6 +9,7 @@ import io.headgate.mux.MuxSettings;
 import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -67,8 +68,9 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
         if (Operators.validate(n)) {
             if (loop.isCurrent()) {
                 open();
-            } else {
-                loop.run(this::open);
+            } else if (!loop.run(this::open)) {
+                exchange.body().discard();
+                actual.onError(UpstreamException.unprocessed(Failure.CONNECT, new IOException("gateway is closed")));
             }
         }
     }

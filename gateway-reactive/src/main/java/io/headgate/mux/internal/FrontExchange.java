@@ -92,14 +92,12 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     /** Starts an exchange whose head is valid. */
     protected final void start(RequestHead head, Body body, FrontInfo info) {
         HttpExchange begun = begin(head, body, info);
-        Mono<HttpReply> reply;
         try {
-            reply = Objects.requireNonNull(context.service().call(begun), "service: returned null");
+            Mono<HttpReply> reply = context.service().call(begun);
+            Objects.requireNonNull(reply, "service: returned null").subscribe(this);
         } catch (RuntimeException e) {
             answerError(e);
-            return;
         }
-        reply.subscribe(this);
     }
 
     /** Answers a request whose head is not valid; no service sees it. */

@@ -57,16 +57,22 @@ public final class Loop {
         return executor.inEventLoop();
     }
 
-    /** Runs now when called on the loop, else soon. */
-    public void run(Runnable task) {
+    /**
+     * Runs now when called on the loop, else soon.
+     *
+     * @return false when the loop has ended, and its connections with it
+     */
+    public boolean run(Runnable task) {
         if (executor.inEventLoop()) {
             task.run();
-            return;
+            return true;
         }
         try {
             executor.execute(task);
+            return true;
         } catch (RejectedExecutionException e) {
             LOG.debug("event loop has ended, its connections are closed", e);
+            return false;
         }
     }
 

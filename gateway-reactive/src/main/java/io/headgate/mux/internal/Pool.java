@@ -145,7 +145,12 @@ public final class Pool implements Timed {
         int wanted = (waiting.size() + exchangesPerDial - 1) / exchangesPerDial;
         while (!closed && dialing < wanted && connections.size() + dialing < maxConnections) {
             dialing++;
-            dialer.dial(this);
+            try {
+                dialer.dial(this);
+            } catch (RuntimeException e) {
+                dialFailed(e);
+                return;
+            }
         }
     }
 

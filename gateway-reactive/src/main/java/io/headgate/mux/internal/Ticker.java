@@ -29,6 +29,9 @@ public final class Ticker implements Runnable {
 
     /** The time of the last tick: at most one interval old. */
     public long now() {
+        if (registrations.isEmpty()) {
+            now = System.nanoTime(); // nobody ticks
+        }
         return now;
     }
 

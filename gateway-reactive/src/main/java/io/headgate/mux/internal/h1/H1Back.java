@@ -11,6 +11,7 @@ import io.headgate.mux.UpstreamException.Failure;
 import io.headgate.mux.internal.BackConnection;
 import io.headgate.mux.internal.BackExchange;
 import io.headgate.mux.internal.BackStream;
+import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.Flushable;
 import io.headgate.mux.internal.InboundBody;
@@ -95,7 +96,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
 
     @Override
     public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
-        LOG.debug("upstream connection {} failed", failed.channel(), cause);
+        Failures.log(LOG, "upstream connection", failed.channel(), cause);
         disconnected(cause);
         failed.close();
     }

@@ -5,6 +5,7 @@ import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.ClientException;
 import io.headgate.mux.RequestException;
+import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.Flushable;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.FrontInfo;
@@ -100,7 +101,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
 
     @Override
     public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
-        LOG.debug("client connection {} failed", failed.channel(), cause);
+        Failures.log(LOG, "client connection", failed.channel(), cause);
         close(cause);
         failed.close();
     }

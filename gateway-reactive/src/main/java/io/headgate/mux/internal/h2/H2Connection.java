@@ -1,6 +1,7 @@
 package io.headgate.mux.internal.h2;
 
 import io.headgate.mux.MuxSettings;
+import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.Flushable;
 import io.headgate.mux.internal.Loop;
 import io.netty.buffer.ByteBuf;
@@ -130,7 +131,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) != null) {
             super.exceptionCaught(failed, cause);
         } else {
-            LOG.debug("{} failed", this, cause);
+            Failures.log(LOG, "connection", failed.channel(), cause);
             failed.close();
         }
     }

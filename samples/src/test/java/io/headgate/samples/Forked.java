@@ -1,0 +1,71 @@
+package io.headgate.samples;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A JVM of its own with the class path of the tests. */
+final class Forked implements AutoCloseable {
+
+    private static final long SECONDS = 30;
+
+    private final Process process;
+    private final Path errors;
+    private final BufferedReader out;
+
+    private Forked(Process process, Path errors) {
+        this.process = process;
+        this.errors = errors;
+        this.out = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    static Forked java(String... args) throws IOException {
+        Path errors = Files.createTempFile("forked", ".err");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.addAll(List.of(args));
+        File err = errors.toFile();
+        return new Forked(new ProcessBuilder(command).redirectError(err).start(), errors);
+    }
+
+    /** Reads on to a line that has the pattern and returns its first group. */
+    String awaitLine(String pattern) throws IOException {
+        Pattern wanted = Pattern.compile(pattern);
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            Matcher matcher = wanted.matcher(line);
+            if (matcher.find()) {
+                return matcher.group(1);
+            }
+        }
+        throw new AssertionError("ended without a line like " + pattern + "; stderr: " + err());
+    }
+
+    /** Sends SIGTERM, where there are signals, and waits for the end. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("still running " + SECONDS + " s after SIGTERM");
+        }
+        return process.exitValue();
+    }
+
+    String err() throws IOException {
+        return Files.readString(errors);
+    }
+
+    @Override
+    public void close() throws IOException, InterruptedException {
+        process.destroyForcibly().waitFor();
+        Files.deleteIfExists(errors);
+    }
+}

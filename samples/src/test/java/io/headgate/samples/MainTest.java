@@ -1,0 +1,90 @@
+package io.headgate.samples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+
+    private static final String NOWHERE = "http://127.0.0.1:9";
+
+    @Test
+    void listsEachSampleWithALine() {
+        Run run = Run.of();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out().lines())
+                .anyMatch(line -> line.matches("quickstart +\\w.*"))
+                .anyMatch(line -> line.matches("proxy +\\w.*"));
+        assertThat(run.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "quickstart --help", "proxy --help", "proxy -h"})
+    void helpIsEverywhere(String args) {
+        Run run = Run.of(args.split(" "));
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).startsWith("Usage: samples/run");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource
+    void mistakeIsOneLineAndExitCode2(String args, String message) {
+        assertMistake(Run.of(args.split(" ")), message);
+    }
+
+    static Stream<Arguments> mistakeIsOneLineAndExitCode2() {
+        String proxy = "proxy --upstream " + NOWHERE + " ";
+        return Stream.of(
+                Arguments.of("nosuch", "sample: nosuch (expected: one of quickstart, proxy)"),
+                Arguments.of("--nosuch", "Unknown option: '--nosuch'"),
+                Arguments.of("quickstart --nosuch", "Unknown option: '--nosuch'"),
+                Arguments.of("quickstart more", "'more'"),
+                Arguments.of("quickstart --listen here", "here (expected: HOST:PORT"),
+                Arguments.of("proxy", "Missing required option: '--upstream=URL'"),
+                Arguments.of(proxy + "--nosuch", "Unknown option: '--nosuch'"),
+                Arguments.of(proxy + "--listen 127.0.0.1:65536", "127.0.0.1:65536 (expected: HOST:PORT"),
+                Arguments.of(proxy + "--listen ::1:80", "::1:80 (expected: HOST:PORT"),
+                Arguments.of(proxy + "--listen 127.0.0.1:", "127.0.0.1: (expected: HOST:PORT"),
+                Arguments.of(proxy + "--listen host.invalid:0", "host.invalid:0 (expected: a host that resolves)"),
+                Arguments.of(proxy + "--upstream nonsense", "upstream: nonsense (expected: http://host:port"),
+                Arguments.of(proxy + "--upstream http://a:1/path", "upstream: http://a:1/path (expected:"),
+                Arguments.of(proxy + "--upstream http://a:99999", "upstream: http://a:99999 (expected:"),
+                Arguments.of(proxy + "--upstream https://a:1", "upstream: https://a:1 (expected: http:// or h2c://"),
+                Arguments.of(proxy + "--upstream h2://a:1", "upstream: h2://a:1 (expected: http:// or h2c://"),
+                Arguments.of(proxy + "--tls-cert a.pem", "--tls-cert, --tls-key: a.pem (expected: neither"),
+                Arguments.of(proxy + "--event-loops many", "'--event-loops': 'many' is not an int"),
+                Arguments.of(proxy + "--event-loops 0", "eventLoops: 0 (expected: 1..1024)"),
+                Arguments.of(proxy + "--transport pigeon", "'pigeon'"),
+                Arguments.of(proxy + "--idle-timeout soon", "soon (expected: a time such as"),
+                Arguments.of(proxy + "--idle-timeout 0s", "idle: PT0S (expected: more than zero)"),
+                Arguments.of(proxy + "--max-fields 0", "maxFields: 0 (expected: 1..65536)"),
+                Arguments.of(proxy + "--max-fields 9999999999", "'--max-fields': '9999999999' is not an int"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"quickstart", "proxy --transport nio --upstream http://127.0.0.1:9"})
+    void portInUseIsOneLineAndExitCode2(String sample) throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            Run run = Run.of((sample + " --listen " + address).split(" "));
+            assertMistake(run, "listen: " + address + ": ");
+            assertThat(run.err()).contains("Address already in use");
+        }
+    }
+
+    private static void assertMistake(Run run, String message) {
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains(message).startsWith("samples/run");
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.out()).isEmpty();
+    }
+}

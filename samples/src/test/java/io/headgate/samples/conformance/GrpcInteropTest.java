@@ -1,0 +1,103 @@
+package io.headgate.samples.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.ForwardingServerBuilder;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.testing.integration.AbstractInteropTest;
+import io.headgate.gateway.Gateway;
+import io.headgate.gateway.GatewayStats;
+import io.headgate.gateway.Listener;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.After;
+
+/**
+ * The interop suite of grpc-java with a gateway between its client and its server, HTTP/2 on both sides: unary calls,
+ * streams of all kinds, ping-pong, status, metadata, deadlines, cancellation, flow control, unimplemented methods.
+ */
+public class GrpcInteropTest extends AbstractInteropTest {
+
+    private static final Duration SETTLED = Duration.ofSeconds(5);
+
+    private Server server;
+    private Gateway gateway;
+    private Listener listener;
+
+    /** Keeps hold of what is built: the suite tells nobody outside its package which port the server was given. */
+    @Override
+    protected ServerBuilder<?> getServerBuilder() {
+        return new Remembering(
+                NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0), InsecureServerCredentials.create())
+                        .flowControlWindow(TEST_FLOW_CONTROL_WINDOW)
+                        .maxInboundMessageSize(MAX_MESSAGE_SIZE));
+    }
+
+    @Override
+    protected ManagedChannelBuilder<?> createChannelBuilder() {
+        return NettyChannelBuilder.forAddress("127.0.0.1", gatewayPort())
+                .flowControlWindow(TEST_FLOW_CONTROL_WINDOW)
+                .maxInboundMessageSize(MAX_MESSAGE_SIZE)
+                .usePlaintext();
+    }
+
+    private int gatewayPort() {
+        if (listener == null) {
+            gateway = Gateway.create();
+            listener = Objects.requireNonNull(
+                    gateway.listen("127.0.0.1", 0, gateway.upstream("h2c://127.0.0.1:" + server.getPort()))
+                            .block());
+        }
+        return listener.port();
+    }
+
+    /** Census counts bytes on the wire of one connection; here there are two. */
+    @Override
+    protected boolean metricsExpected() {
+        return false;
+    }
+
+    @Override
+    @After
+    public void tearDown() {
+        super.tearDown();
+        if (gateway != null) {
+            await().atMost(SETTLED).untilAsserted(this::assertNothingHeld);
+            gateway.closeAsync().block();
+        }
+    }
+
+    private void assertNothingHeld() {
+        GatewayStats stats = gateway.stats();
+        assertThat(stats.frontExchanges()).as("exchanges of clients").isZero();
+        assertThat(stats.backExchanges()).as("exchanges with the server").isZero();
+        assertThat(stats.pending()).as("exchanges that wait").isZero();
+    }
+
+    private final class Remembering extends ForwardingServerBuilder<Remembering> {
+
+        private final ServerBuilder<?> builder;
+
+        Remembering(ServerBuilder<?> builder) {
+            this.builder = builder;
+        }
+
+        @Override
+        protected ServerBuilder<?> delegate() {
+            return builder;
+        }
+
+        @Override
+        public Server build() {
+            server = super.build();
+            return server;
+        }
+    }
+}
