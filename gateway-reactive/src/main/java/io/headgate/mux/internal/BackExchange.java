@@ -246,7 +246,7 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
         if (!isOnWire() && phase != Phase.WAITING) {
             return;
         }
-        boolean untouched = exchange.body().isEmpty() || requestOrigin == null && Bodies.isUntouched(exchange.body());
+        boolean untouched = requestOrigin == null; // nobody has asked for a byte of the body
         if (phase == Phase.REPLYING || !untouched) {
             fail(UpstreamException.of(failure, cause));
         } else if (attempts < target.maxAttempts()) {

@@ -20,9 +20,4 @@ public final class Bodies {
             body.subscribe(feed);
         }
     }
-
-    /** Whether no byte of a body has been asked for, so that it can still be sent elsewhere. */
-    public static boolean isUntouched(Body body) {
-        return body.isEmpty() || body instanceof InboundBody inbound && inbound.isUntouched();
-    }
 }

@@ -129,6 +129,9 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         } catch (RuntimeException e) {
             LOG.error("observer factory failed for {}", begun, e);
         }
+        if (requestEnded) {
+            notifyObserver(ExchangeObserver::onRequestEnd); // the request ended with its head
+        }
     }
 
     // ---- the service's reply

@@ -240,6 +240,14 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         }
     }
 
+    @Override
+    public void channelReadComplete(ChannelHandlerContext from) {
+        if (current == null && !closed && decoder.hasLeftover()) {
+            LOG.debug("upstream connection {} began to send what was not asked for", from.channel());
+            close();
+        }
+    }
+
     private void head(BackExchange exchange, HttpResponse response) {
         if (response.decoderResult().isFailure()) {
             broken(exchange, response.decoderResult().cause());
