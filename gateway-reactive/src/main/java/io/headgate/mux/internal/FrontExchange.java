@@ -138,7 +138,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
 
     @Override
     public final Context currentContext() {
-        return exchange == null ? Context.empty() : Context.of(HttpExchange.class, exchange);
+        return exchange == null ? Discards.CONTEXT : Discards.CONTEXT.put(HttpExchange.class, exchange);
     }
 
     @Override
