@@ -314,7 +314,7 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
                 timeOut();
                 return;
             }
-        } else if (phase == Phase.REPLYING && unread == 0 && ticker.isOver(lastMove, settings.streamIdle())) {
+        } else if (phase == Phase.REPLYING && isSilent(unread) && ticker.isOver(lastMove, settings.streamIdle())) {
             timeOut();
             return;
         }
@@ -326,6 +326,11 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
             }
             timeOut();
         }
+    }
+
+    /** Whether nothing comes, or nobody wants what has come; a consumer that is slow is its own connection's matter. */
+    private boolean isSilent(int unread) {
+        return unread == 0 || replyBody != null && replyBody.isUntouched();
     }
 
     private void timeOut() {

@@ -53,6 +53,10 @@ public final class InboundBody extends Body {
         return loop;
     }
 
+    boolean isUntouched() {
+        return use == UNTOUCHED;
+    }
+
     @Override
     public long length() {
         return length;

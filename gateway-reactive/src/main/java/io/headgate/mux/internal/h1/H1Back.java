@@ -96,6 +96,9 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
 
     @Override
     public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
+        if (Failures.isPremature(failed.channel(), cause)) {
+            return;
+        }
         Failures.log(LOG, "upstream connection", failed.channel(), cause);
         disconnected(cause);
         failed.close();

@@ -33,6 +33,12 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
 
     private static final Logger LOG = LoggerFactory.getLogger(H2Back.class);
 
+    /**
+     * Resets after which a connection takes no more exchanges: servers close connections that send many (Netty: over 200 in
+     * 30 seconds), with all exchanges on them. Those that are open at that time may be reset too, so this is half of it.
+     */
+    private static final int MOST_RESETS = 100;
+
     private final Pool pool;
     private final H2Connection connection;
     private final Channel channel;
@@ -42,6 +48,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
     private boolean settled;
     private boolean listed;
     private boolean draining;
+    private int resets;
     private int lastProcessed = Integer.MAX_VALUE; // the highest stream that the peer may have processed
     private long idleSince;
 
@@ -239,6 +246,11 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
 
     Pool pool() {
         return pool;
+    }
+
+    void reset(int streamId, Http2Error error) {
+        draining |= ++resets >= MOST_RESETS;
+        connection.reset(streamId, error);
     }
 
     H2Connection connection() {

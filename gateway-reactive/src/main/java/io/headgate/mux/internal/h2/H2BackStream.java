@@ -81,7 +81,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
     @Override
     public void cancel() {
         exchange = null;
-        back.connection().reset(stream.id(), Http2Error.CANCEL);
+        back.reset(stream.id(), Http2Error.CANCEL);
     }
 
     // ---- the reply
@@ -156,7 +156,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         boolean whole = open.isRequestSent();
         open.replyEnded();
         if (!whole && stream.state() != Http2Stream.State.CLOSED) {
-            back.connection().reset(stream.id(), Http2Error.CANCEL); // the rest of the request is of no use
+            back.reset(stream.id(), Http2Error.CANCEL); // the rest of the request is of no use
         }
     }
 
@@ -173,7 +173,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
 
     private void broken(BackExchange open, Throwable cause) {
         exchange = null;
-        back.connection().reset(stream.id(), Http2Error.PROTOCOL_ERROR);
+        back.reset(stream.id(), Http2Error.PROTOCOL_ERROR);
         open.fail(UpstreamException.of(Failure.PROTOCOL, cause));
     }
 

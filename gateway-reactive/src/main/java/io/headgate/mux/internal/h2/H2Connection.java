@@ -18,6 +18,7 @@ import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -48,6 +49,11 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     /** Room for many streams to send at once; not a bound of memory, which the windows of the streams are. */
     private static final int CONNECTION_WINDOW = 16 * 1024 * 1024;
 
+    /** How many streams that this side has reset are remembered. */
+    private static final int REMEMBERED = 256;
+
+    private final int[] resetStreams = new int[REMEMBERED];
+    private int resetCount;
     private final Loop loop;
     private final H2FrameWriter frames;
     private final Http2Connection.PropertyKey exchangeKey;
@@ -65,6 +71,14 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         this.loop = loop;
         this.frames = frames;
         this.exchangeKey = connection().newKey();
+        connection().addListener(new Http2ConnectionAdapter() {
+            @Override
+            public void onStreamClosed(Http2Stream stream) {
+                if (stream.isResetSent()) {
+                    resetStreams[resetCount++ & REMEMBERED - 1] = stream.id();
+                }
+            }
+        });
     }
 
     static H2Connection server(MuxSettings settings, Loop loop, Http2FrameListener listener) {
@@ -115,8 +129,20 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     @Override
     protected void onStreamError(
             ChannelHandlerContext failed, boolean outbound, Throwable cause, Http2Exception.StreamException error) {
+        if (!outbound && error.error() == Http2Error.STREAM_CLOSED && hasReset(error.streamId())) {
+            return; // sent before the peer saw our reset: to be ignored (RFC 9113 section 5.1)
+        }
         LOG.debug("stream {} of {} failed", error.streamId(), this, error);
         super.onStreamError(failed, outbound, cause, error);
+    }
+
+    private boolean hasReset(int streamId) {
+        for (int reset : resetStreams) {
+            if (reset == streamId) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -130,7 +156,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) throws Exception {
         if (Http2CodecUtil.getEmbeddedHttp2Exception(cause) != null) {
             super.exceptionCaught(failed, cause);
-        } else {
+        } else if (!Failures.isPremature(failed.channel(), cause)) {
             Failures.log(LOG, "connection", failed.channel(), cause);
             failed.close();
         }
@@ -268,7 +294,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         return "HTTP/2 connection " + (ctx == null ? "" : ctx.channel());
     }
 
-    /** Assembles the handler; Netty's own builder adds the guards against floods of resets and of empty frames. */
+    /** Assembles the handler; Netty's own builder adds its guards against floods of received resets and empty frames. */
     private static final class Builder extends AbstractHttp2ConnectionHandlerBuilder<H2Connection, Builder> {
 
         private final Loop loop;
