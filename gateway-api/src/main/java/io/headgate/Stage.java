@@ -1,12 +1,14 @@
 package io.headgate;
 
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
+import reactor.core.publisher.SynchronousSink;
 import reactor.util.context.Context;
 
 /**
@@ -84,17 +86,18 @@ public interface Stage<I, O> extends UnaryOperator<Service<I, O>> {
      */
     static <I, O> Stage<I, O> onOutput(UnaryOperator<O> edit) {
         Objects.requireNonNull(edit, "edit");
+        BiConsumer<O, SynchronousSink<O>> handler = (output, sink) -> {
+            try {
+                sink.next(edit.apply(output));
+            } catch (RuntimeException e) {
+                Operators.onDiscard(output, Context.of(sink.contextView()));
+                sink.error(e);
+            }
+        };
         return next -> new Layer<>("on-output", next) {
             @Override
             public Mono<O> call(I input) {
-                return next.call(input).handle((output, sink) -> {
-                    try {
-                        sink.next(edit.apply(output));
-                    } catch (RuntimeException e) {
-                        Operators.onDiscard(output, Context.of(sink.contextView()));
-                        sink.error(e);
-                    }
-                });
+                return next.call(input).handle(handler);
             }
         };
     }

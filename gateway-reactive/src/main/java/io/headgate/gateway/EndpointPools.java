@@ -14,9 +14,12 @@ import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 
 /** The pools of one endpoint, one for each event loop, made when first needed. */
 final class EndpointPools {
@@ -60,8 +63,9 @@ final class EndpointPools {
 
     private void dial(Pool pool) {
         Dial dial = new Dial(pool);
-        ChannelFuture connecting = new Bootstrap()
-                .group(pool.loop().executor())
+        Bootstrap client = new Bootstrap();
+        loops.channels().tuning().forEach(client::option);
+        ChannelFuture connecting = client.group(pool.loop().executor())
                 .channelFactory(loops.channels().sockets())
                 .resolver(resolver)
                 .option(ChannelOption.TCP_NODELAY, true)
@@ -74,14 +78,23 @@ final class EndpointPools {
         connecting.addListener(dial::connected);
     }
 
-    /** Closes the pools, each on its loop. */
-    void close() {
-        for (Loop loop : loops.loops()) {
-            Pool pool = pools.get(loop.index());
-            if (pool != null) {
-                loop.run(pool::close);
-            }
-        }
+    /** Closes the pools, each on its loop: exchanges that are open may finish within the grace. */
+    Mono<Void> closeAsync(Duration grace) {
+        return Mono.when(loops.loops().stream()
+                .map(loop -> Mono.<Void>create(sink -> {
+                    if (!loop.run(() -> close(of(loop), grace, sink))) {
+                        sink.success(); // the loop has ended, its connections with it
+                    }
+                }))
+                .toList());
+    }
+
+    private static void close(Pool pool, Duration grace, MonoSink<Void> closed) {
+        Future<?> cut = pool.loop().executor().schedule(pool::cut, grace.toNanos(), TimeUnit.NANOSECONDS);
+        pool.drain(() -> {
+            cut.cancel(false);
+            closed.success();
+        });
     }
 
     @Override

@@ -18,11 +18,14 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import reactor.core.Disposable;
@@ -56,7 +59,7 @@ public final class Gateway implements Disposable {
     private final DnsAddressResolverGroup resolver;
     private final ChannelGroup listeners = new DefaultChannelGroup("listeners", GlobalEventExecutor.INSTANCE);
     private final ChannelGroup clients = new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE);
-    private final List<EndpointPools> pools = new CopyOnWriteArrayList<>();
+    private final Set<Upstream> upstreams = ConcurrentHashMap.newKeySet();
 
     private Gateway(GatewaySpec spec) {
         this.spec = spec;
@@ -114,8 +117,9 @@ public final class Gateway implements Disposable {
                 .map(Endpoint::parse)
                 .map(endpoint -> new EndpointPools(endpoint, loops, settings, resolver))
                 .toList();
-        pools.addAll(endpoints);
-        return new Upstream(loops, settings, endpoints);
+        Upstream upstream = new Upstream(loops, settings, endpoints, upstreams::remove);
+        upstreams.add(upstream);
+        return upstream;
     }
 
     /**
@@ -133,8 +137,9 @@ public final class Gateway implements Disposable {
                 sink.error(new IllegalStateException("gateway: closed (expected: open)"));
                 return;
             }
-            ChannelFuture binding = new ServerBootstrap()
-                    .group(loops.group())
+            ServerBootstrap server = new ServerBootstrap();
+            loops.channels().tuning().forEach(server::childOption);
+            ChannelFuture binding = server.group(loops.group())
                     .channelFactory(loops.channels().servers())
                     .option(ChannelOption.SO_BACKLOG, 4096)
                     .option(ChannelOption.SO_REUSEADDR, true)
@@ -177,13 +182,19 @@ public final class Gateway implements Disposable {
      * @return completes when all is closed
      */
     public Mono<Void> closeAsync() {
-        return Mono.create(sink -> listeners
-                .close()
-                .addListener(unbound -> clients.close().addListener(left -> {
-                    pools.forEach(EndpointPools::close);
+        return Mono.defer(() -> closed(listeners.close()))
+                .then(Mono.defer(() -> closed(clients.close())))
+                .then(Mono.defer(() -> Mono.when(upstreams.stream()
+                        .map(upstream -> upstream.closeAsync(Duration.ZERO))
+                        .toList())))
+                .then(Mono.defer(() -> {
                     resolver.close();
-                    loops.shutdown().addListener(ended -> sink.success());
-                })));
+                    return closed(loops.shutdown());
+                }));
+    }
+
+    private static Mono<Void> closed(Future<?> future) {
+        return Mono.create(sink -> future.addListener(done -> sink.success()));
     }
 
     /** Closes the gateway as {@link #closeAsync} does, without waiting for the end. */

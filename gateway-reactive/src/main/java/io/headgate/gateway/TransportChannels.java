@@ -1,9 +1,11 @@
 package io.headgate.gateway;
 
 import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -15,10 +17,12 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The channel types of each transport. Each native one is touched only in a class of its own, so that it may be absent. */
@@ -30,7 +34,14 @@ final class TransportChannels {
             IoHandlerFactory loops,
             ChannelFactory<? extends ServerChannel> servers,
             ChannelFactory<? extends SocketChannel> sockets,
-            ChannelFactory<? extends DatagramChannel> datagrams) {}
+            ChannelFactory<? extends DatagramChannel> datagrams,
+            Map<ChannelOption<Long>, Long> tuning) {}
+
+    /**
+     * Bytes that the kernel holds back per socket: more would only hide from the mux that a peer is slow, and whether it is
+     * slow or has stopped.
+     */
+    private static final Long MOST_NOT_SENT = 128L * 1024;
 
     private TransportChannels() {}
 
@@ -71,7 +82,8 @@ final class TransportChannels {
                 NioIoHandler.newFactory(),
                 NioServerSocketChannel::new,
                 NioSocketChannel::new,
-                NioDatagramChannel::new);
+                NioDatagramChannel::new,
+                Map.of());
     }
 
     private static final class EpollHolder {
@@ -83,7 +95,8 @@ final class TransportChannels {
                             EpollIoHandler.newFactory(),
                             EpollServerSocketChannel::new,
                             EpollSocketChannel::new,
-                            EpollDatagramChannel::new)
+                            EpollDatagramChannel::new,
+                            Map.of(EpollChannelOption.TCP_NOTSENT_LOWAT, MOST_NOT_SENT))
                     : null;
         }
     }
@@ -97,7 +110,8 @@ final class TransportChannels {
                             IoUringIoHandler.newFactory(),
                             IoUringServerSocketChannel::new,
                             IoUringSocketChannel::new,
-                            IoUringDatagramChannel::new)
+                            IoUringDatagramChannel::new,
+                            Map.of(IoUringChannelOption.TCP_NOTSENT_LOWAT, MOST_NOT_SENT))
                     : null;
         }
     }

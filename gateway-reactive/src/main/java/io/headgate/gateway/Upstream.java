@@ -9,8 +9,10 @@ import io.headgate.mux.internal.FrontInfo;
 import io.headgate.mux.internal.Loop;
 import io.headgate.mux.internal.Pool;
 import io.headgate.mux.internal.Target;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
@@ -36,18 +38,34 @@ public final class Upstream implements Service<HttpExchange, HttpReply> {
     private final EventLoops loops;
     private final MuxSettings settings;
     private final List<EndpointPools> endpoints;
+    private final Consumer<Upstream> closed;
     private final Target target = new Rotation();
     private final AtomicInteger turn = new AtomicInteger();
 
-    Upstream(EventLoops loops, MuxSettings settings, List<EndpointPools> endpoints) {
+    Upstream(EventLoops loops, MuxSettings settings, List<EndpointPools> endpoints, Consumer<Upstream> closed) {
         this.loops = loops;
         this.settings = settings;
         this.endpoints = endpoints;
+        this.closed = closed;
     }
 
     @Override
     public Mono<HttpReply> call(HttpExchange exchange) {
         return new UpstreamCall(exchange);
+    }
+
+    /**
+     * Refuses new calls, lets those in flight finish within the grace, then cuts them; closes all connections.
+     *
+     * @param grace how long calls in flight may take; zero cuts them at once
+     * @return completes when no connection is left; each subscription closes
+     */
+    @Override
+    public Mono<Void> closeAsync(Duration grace) {
+        return Mono.when(endpoints.stream()
+                        .map(endpoint -> endpoint.closeAsync(grace))
+                        .toList())
+                .doOnSubscribe(subscribed -> closed.accept(this));
     }
 
     private Loop loopOf(HttpExchange exchange) {

@@ -134,11 +134,12 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
         phase = Phase.SENT;
         lastMove = loop.ticker().now();
         requestEnded = exchange.body().isEmpty();
+        int attempt = attempts;
         BackStream opened = connection.start(this);
-        stream = opened;
-        if (phase != Phase.SENT) {
-            return; // the very start failed
+        if (phase != Phase.SENT || attempts != attempt) {
+            return; // the very start failed, and another attempt may be under way already
         }
+        stream = opened;
         if (!requestEnded) {
             Bodies.pipe(exchange.body(), this, loop);
         }
@@ -158,6 +159,9 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
             chunk.release();
             returnRequestCredit(bytes);
             return;
+        }
+        if (unsent == 0) {
+            lastMove = loop.ticker().now(); // nothing waited until now
         }
         unsent += chunk.readableBytes();
         requestEnded |= last;
@@ -297,6 +301,11 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
     }
 
     // ---- time
+
+    /** Some of the bytes that wait for the upstream have gone on their way. */
+    public void moved() {
+        lastMove = loop.ticker().now();
+    }
 
     /** Looks at the timeouts of this exchange; {@code unread} bytes of its reply wait for the consumer. */
     public void tick(int unread) {

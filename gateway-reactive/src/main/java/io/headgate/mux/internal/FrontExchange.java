@@ -258,6 +258,9 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
             returnReplyCredit(bytes);
             return;
         }
+        if (unsent == 0) {
+            lastMove = context.loop().ticker().now(); // nothing waited until now
+        }
         unsent += chunk.readableBytes();
         writeData(chunk, last);
     }
@@ -302,7 +305,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     /** The request is whole. */
     protected final void requestEnded() {
         requestEnded = true;
-        if (observer != null) {
+        if (observer != null && phase != Phase.ENDED) {
             notifyObserver(ExchangeObserver::onRequestEnd);
         }
     }
@@ -320,6 +323,11 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         if (replyOrigin != null) {
             replyOrigin.abandon();
         }
+    }
+
+    /** Some of the bytes that wait for the client have gone on their way. */
+    protected final void moved() {
+        lastMove = context.loop().ticker().now();
     }
 
     /** Looks at the timeouts of this exchange. */

@@ -32,6 +32,7 @@ public final class Pool implements Timed {
     private Ticker.@Nullable Registration timer;
     private int dialing;
     private boolean closed;
+    private @Nullable Runnable whenDrained;
 
     /**
      * An empty pool.
@@ -126,6 +127,10 @@ public final class Pool implements Timed {
 
     /** A connection may have room again. */
     public void released(BackConnection connection) {
+        if (closed) {
+            closeIfIdle(connection);
+            return;
+        }
         list(connection);
         while (!waiting.isEmpty()) {
             BackConnection free = pick();
@@ -169,6 +174,7 @@ public final class Pool implements Timed {
     /** Dialling failed: the exchanges that this connection would have served try elsewhere or fail. */
     public void dialFailed(Throwable cause) {
         dialing--;
+        checkDrained();
         int share = (waiting.size() + dialing) / (dialing + 1);
         for (int i = 0; i < share && !waiting.isEmpty(); i++) {
             BackExchange exchange = waiting.remove();
@@ -186,17 +192,45 @@ public final class Pool implements Timed {
                 available.remove(connection);
             }
             dial();
+            checkDrained();
         }
     }
 
-    /** Closes all connections and fails all who wait. */
-    public void close() {
+    /**
+     * Refuses new exchanges and those that wait, closes connections as they become idle.
+     *
+     * @param drained runs when no connection is left
+     */
+    public void drain(Runnable drained) {
         closed = true;
+        whenDrained = drained;
         while (!waiting.isEmpty()) {
             BackExchange exchange = waiting.remove();
             left();
             exchange.fail(UpstreamException.unprocessed(Failure.CONNECT, null));
         }
+        for (BackConnection connection : List.copyOf(connections)) {
+            closeIfIdle(connection);
+        }
+        checkDrained();
+    }
+
+    private void closeIfIdle(BackConnection connection) {
+        if (connection.active() == 0) {
+            connection.close();
+        }
+    }
+
+    private void checkDrained() {
+        Runnable drained = whenDrained;
+        if (drained != null && connections.isEmpty() && dialing == 0) {
+            whenDrained = null;
+            drained.run();
+        }
+    }
+
+    /** Closes all connections, with the exchanges on them. */
+    public void cut() {
         for (BackConnection connection : List.copyOf(connections)) {
             connection.close();
         }

@@ -57,13 +57,13 @@ public final class Ticker implements Runnable {
 
     @Override
     public void run() {
-        scheduled = false;
         now = System.nanoTime();
         for (int i = registrations.size() - 1; i >= 0; i--) { // downward: a tick may remove what it looks at
             if (i < registrations.size()) {
                 tick(registrations.get(i).timed);
             }
         }
+        scheduled = false; // only now: who registered during this tick must not start a second timer
         if (!registrations.isEmpty()) {
             schedule();
         }

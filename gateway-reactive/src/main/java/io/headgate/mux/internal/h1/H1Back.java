@@ -11,6 +11,7 @@ import io.headgate.mux.UpstreamException.Failure;
 import io.headgate.mux.internal.BackConnection;
 import io.headgate.mux.internal.BackExchange;
 import io.headgate.mux.internal.BackStream;
+import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.Flushable;
@@ -52,6 +53,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     private @Nullable BackExchange current;
     private @Nullable InboundBody replyBody;
     private Framing framing = Framing.NONE;
+    private final Backlog backlog = new Backlog();
     private boolean listed;
     private boolean dirty;
     private boolean closed;
@@ -252,6 +254,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     }
 
     private void head(BackExchange exchange, HttpResponse response) {
+        decoder.headRead();
         if (response.decoderResult().isFailure()) {
             broken(exchange, response.decoderResult().cause());
             return;
@@ -415,6 +418,9 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     public void tick(long now) {
         BackExchange exchange = current;
         if (exchange != null) {
+            if (backlog.hasShrunk(channel().channel())) {
+                exchange.moved();
+            }
             exchange.tick(unread);
         } else if (pool.loop().ticker().isOver(idleSince, pool.settings().idle())) {
             close();

@@ -30,12 +30,26 @@ final class H1Decoders {
     /** Decodes requests; tells whether part of a message is waiting for more bytes. */
     static final class Requests extends HttpRequestDecoder {
 
+        private boolean begun;
+
         Requests(MuxSettings settings) {
             super(config(settings));
         }
 
+        /** Whether part of a head has come; whole lines leave the buffer before the head is whole. */
         boolean isInsideHead() {
-            return actualReadableBytes() > 0;
+            return begun || actualReadableBytes() > 0;
+        }
+
+        /** The head that had begun has been passed on. */
+        void headRead() {
+            begun = false;
+        }
+
+        @Override
+        protected HttpMessage createMessage(String[] initialLine) throws Exception {
+            begun = true;
+            return super.createMessage(initialLine);
         }
     }
 
@@ -43,6 +57,7 @@ final class H1Decoders {
     static final class Replies extends HttpResponseDecoder {
 
         private boolean bodiless;
+        private boolean begun;
 
         Replies(MuxSettings settings) {
             super(config(settings));
@@ -53,8 +68,20 @@ final class H1Decoders {
             bodiless = replyToHead;
         }
 
+        /** Whether part of another reply has come; whole lines leave the buffer before the head is whole. */
         boolean hasLeftover() {
-            return actualReadableBytes() > 0;
+            return begun || actualReadableBytes() > 0;
+        }
+
+        /** The head that had begun has been passed on. */
+        void headRead() {
+            begun = false;
+        }
+
+        @Override
+        protected HttpMessage createMessage(String[] initialLine) {
+            begun = true;
+            return super.createMessage(initialLine);
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.ClientException;
 import io.headgate.mux.RequestException;
+import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.Flushable;
 import io.headgate.mux.internal.FrontContext;
@@ -62,6 +63,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
     private boolean dirty;
     private boolean reading = true;
     private boolean draining;
+    private final Backlog backlog = new Backlog();
     private boolean ignoring; // what comes after the last request that is taken
     private int owed; // bytes handed to the channel that it has not sent
     private long since; // when the wait for a head, or for the client to leave, began; 0 while there is none
@@ -128,6 +130,9 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
 
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
+        if (message instanceof HttpRequest) {
+            decoder.headRead();
+        }
         ignoring |= state == State.CLOSING && message instanceof HttpRequest;
         if (ignoring || state == State.LINGERING || state == State.CLOSED) {
             ReferenceCountUtil.release(message);
@@ -369,7 +374,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
                 channel().close();
             }
         } else if (exchange != null) {
-            exchange.onTick();
+            exchange.onTick(backlog.hasShrunk(channel().channel()));
         } else if (since != 0) {
             if (ticker.isOver(since, context.settings().requestHead())) {
                 headTimedOut();

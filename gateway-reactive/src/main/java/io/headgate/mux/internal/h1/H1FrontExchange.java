@@ -97,6 +97,7 @@ final class H1FrontExchange extends FrontExchange {
         if (requestBody != null) {
             requestBody.fail(why);
         }
+        connection.exchangeChanged(this); // the reply may have ended before
     }
 
     void lost(Throwable why) {
@@ -112,7 +113,10 @@ final class H1FrontExchange extends FrontExchange {
         requestBroken(why);
     }
 
-    void onTick() {
+    void onTick(boolean moving) {
+        if (moving) {
+            moved();
+        }
         tick();
     }
 
@@ -126,6 +130,7 @@ final class H1FrontExchange extends FrontExchange {
     public void abandon() {
         abandoned = true;
         connection.updateReading();
+        connection.exchangeChanged(this); // the reply may have ended before
     }
 
     boolean wantsRest() {
@@ -169,16 +174,18 @@ final class H1FrontExchange extends FrontExchange {
         }
         boolean bodiless = isBodiless(reply.status());
         long length = body.length();
-        framing = framing(reply.status(), bodiless, length);
+        framing = framing(reply, bodiless, length);
         boolean passLength = bodiless && reply.status() != 204;
         H1Encoder.replyHead(connection.output(), reply, framing, length, passLength, persistence());
         connection.flushLater();
     }
 
-    private Framing framing(int status, boolean bodiless, long length) {
+    private Framing framing(ReplyHead reply, boolean bodiless, long length) {
         if (bodiless) {
-            // what HEAD would give is only known of a body that is there
-            return head && status != 204 && status != 304 && length > 0 ? Framing.LENGTH : Framing.NONE;
+            int status = reply.status();
+            // what HEAD would give is only known of a body that is there, unless the head says it itself
+            boolean known = status != 204 && status != 304 && length > 0;
+            return head && known && !reply.fields().contains("content-length") ? Framing.LENGTH : Framing.NONE;
         }
         if (length >= 0) {
             return Framing.LENGTH;
