@@ -8,7 +8,6 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
-import reactor.util.context.Context;
 
 /**
  * From an ordinary body to a connection: asks for one buffer at a time as long as the connection keeps up, checks the
@@ -35,11 +34,6 @@ final class FluxFeed implements CoreSubscriber<ByteBuf>, BodyOrigin, Scannable {
         this.body = body;
         this.sink = sink;
         this.loop = loop;
-    }
-
-    @Override
-    public Context currentContext() {
-        return Discards.CONTEXT;
     }
 
     @Override

@@ -89,14 +89,21 @@ public final class Loop {
     }
 
     private void flushDirty() {
-        for (int i = 0; i < dirty.size(); i++) { // by index: a flush may dirty another connection
-            try {
-                dirty.get(i).flushNow();
-            } catch (RuntimeException e) {
-                LOG.error("flush of {} failed", dirty.get(i), e);
+        try {
+            for (int i = 0; i < dirty.size(); i++) { // by index: a flush may dirty another connection
+                flush(dirty.get(i));
             }
+        } finally {
+            dirty.clear();
+            flushScheduled = false;
         }
-        dirty.clear();
-        flushScheduled = false;
+    }
+
+    private static void flush(Flushable connection) {
+        try {
+            connection.flushNow();
+        } catch (RuntimeException e) {
+            LOG.error("flush of {} failed", connection, e);
+        }
     }
 }
