@@ -41,7 +41,7 @@ final class TransportChannels {
      * Bytes that the kernel holds back per socket: more would only hide from the mux that a peer is slow, and whether it is
      * slow or has stopped.
      */
-    private static final Long MOST_NOT_SENT = 128L * 1024;
+    private static final Long MOST_NOT_SENT = 512L * 1024;
 
     private TransportChannels() {}
 
