@@ -31,6 +31,7 @@ final class Forked implements AutoCloseable {
         Path errors = Files.createTempFile("forked", ".err");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED"); // as the launcher does; newer JDKs warn without it
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.addAll(List.of(args));
