@@ -123,7 +123,7 @@ public final class Gateway implements Disposable {
     }
 
     /**
-     * Opens a port.
+     * Opens a port for cleartext HTTP.
      *
      * @param host the address to listen on
      * @param port the port, or 0 to let the system choose
@@ -131,6 +131,18 @@ public final class Gateway implements Disposable {
      * @return the listener once it is bound; fails with the cause when it cannot be. Each subscription binds anew.
      */
     public Mono<Listener> listen(String host, int port, Service<HttpExchange, HttpReply> service) {
+        return listen(ListenerSpec.of(host, port), service);
+    }
+
+    /**
+     * Opens a port.
+     *
+     * @param listening where and how it listens
+     * @param service answers the exchanges
+     * @return the listener once it is bound; fails with the cause when it cannot be. Each subscription binds anew.
+     */
+    public Mono<Listener> listen(ListenerSpec listening, Service<HttpExchange, HttpReply> service) {
+        Objects.requireNonNull(listening, "listening");
         Objects.requireNonNull(service, "service");
         return Mono.create(sink -> {
             if (isDisposed()) {
@@ -146,7 +158,7 @@ public final class Gateway implements Disposable {
                     .childOption(ChannelOption.TCP_NODELAY, true)
                     .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                     .childHandler(new Accepted(service))
-                    .bind(new InetSocketAddress(host, port));
+                    .bind(new InetSocketAddress(listening.host(), listening.port()));
             binding.addListener(bound -> {
                 if (bound.isSuccess()) {
                     listeners.add(binding.channel());

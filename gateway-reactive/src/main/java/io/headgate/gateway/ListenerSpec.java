@@ -1,0 +1,32 @@
+package io.headgate.gateway;
+
+import java.util.Objects;
+
+/**
+ * What a listener is to be: where it listens and how it treats its connections. Immutable; each {@code with} method returns
+ * a copy.
+ *
+ * @param host the address to listen on
+ * @param port the port, or 0 to let the system choose
+ */
+public record ListenerSpec(String host, int port) {
+
+    /** Checks the parts. */
+    public ListenerSpec {
+        Objects.requireNonNull(host, "host");
+        if (port < 0 || port > 65535) {
+            throw new IllegalArgumentException("port: " + port + " (expected: 0..65535)");
+        }
+    }
+
+    /**
+     * A listener for cleartext HTTP/1.1 and HTTP/2.
+     *
+     * @param host the address to listen on
+     * @param port the port, or 0 to let the system choose
+     * @return the specification
+     */
+    public static ListenerSpec of(String host, int port) {
+        return new ListenerSpec(host, port);
+    }
+}
