@@ -246,8 +246,8 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
             return;
         }
         boolean whole = !exchange.wantsRest();
-        if (!whole && exchange.isPersistent() && !exchange.isAbandoned()) {
-            return; // the service still reads the request
+        if (!whole && exchange.isPersistent() && state == State.OPEN && awaitRest(exchange)) {
+            return;
         }
         current = null;
         owed = 0;
@@ -259,6 +259,17 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
         since = decoder.isInsideHead() ? context.loop().ticker().now() : 0;
         idleSince = context.loop().ticker().now();
         next();
+    }
+
+    /** Whether the rest of a request that is answered is worth waiting for. */
+    private boolean awaitRest(H1FrontExchange exchange) {
+        if (!exchange.isAbandoned()) {
+            return true; // the service still reads it
+        }
+        if (since == 0) {
+            since = context.loop().ticker().now();
+        }
+        return exchange.restIsShort();
     }
 
     private void next() {
@@ -375,6 +386,9 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
             }
         } else if (exchange != null) {
             exchange.onTick(backlog.hasShrunk(channel().channel()));
+            if (since != 0 && ticker.isOver(since, context.settings().linger())) {
+                exchange.restIsLate();
+            }
         } else if (since != 0) {
             if (ticker.isOver(since, context.settings().requestHead())) {
                 headTimedOut();

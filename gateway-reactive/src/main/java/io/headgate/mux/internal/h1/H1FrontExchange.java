@@ -27,6 +27,7 @@ final class H1FrontExchange extends FrontExchange {
     private boolean persistent;
     private boolean abandoned;
     private int unread; // bytes of the request that nobody has consumed
+    private long rest; // bytes of the request that are to come, or that came in vain if their number is not known
 
     H1FrontExchange(H1Front connection) {
         super(connection.context());
@@ -41,6 +42,7 @@ final class H1FrontExchange extends FrontExchange {
         awaitsContinue = request.expects() && request.hasBody();
         head = request.head().method().equals("HEAD");
         if (request.hasBody()) {
+            rest = request.length();
             requestBody =
                     new InboundBody(context().loop(), this, request.chunked() ? Body.UNKNOWN_LENGTH : request.length());
         } else {
@@ -62,12 +64,21 @@ final class H1FrontExchange extends FrontExchange {
         if (body == null) {
             return;
         }
-        unread += chunk.readableBytes();
+        int bytes = chunk.readableBytes();
+        unread += bytes;
+        if (body.length() >= 0) {
+            rest -= bytes;
+        } else if (abandoned) {
+            rest += bytes;
+        }
         if (last) {
             requestEnded();
         }
         body.data(chunk, last);
         connection.updateReading();
+        if (abandoned && !last) {
+            connection.exchangeChanged(this); // more may have come than is worth reading
+        }
     }
 
     void requestEnd(Fields trailers) {
@@ -139,6 +150,17 @@ final class H1FrontExchange extends FrontExchange {
 
     boolean isAbandoned() {
         return abandoned;
+    }
+
+    /** Whether it is cheaper to read the rest of the request in vain than to connect anew. */
+    boolean restIsShort() {
+        return rest <= context().settings().bodyBuffer();
+    }
+
+    /** The rest of a request that nobody wants has been waited for in vain. */
+    void restIsLate() {
+        persistent = false;
+        connection.exchangeChanged(this);
     }
 
     int unread() {
