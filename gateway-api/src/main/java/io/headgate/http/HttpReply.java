@@ -45,6 +45,20 @@ public record HttpReply(ReplyHead head, Body body) {
     }
 
     /**
+     * Accepts an upgrade: from here on the bodies of the exchange are the two directions of a tunnel. The body of the request
+     * brings what the client sends, and this body is what it gets; each ends when its sender closes. For a WebSocket the
+     * fields hold {@code sec-websocket-accept} (RFC 6455 section 4.2.2) when the request has a key. A client of HTTP/2 sees
+     * status 200 (RFC 8441 section 5).
+     *
+     * @param fields the header fields, without those that name the upgrade
+     * @param body what the client gets; takes ownership
+     * @return the reply, of status 101; only for a request whose head has an {@link RequestHead#upgrade}
+     */
+    public static HttpReply upgraded(Fields fields, Body body) {
+        return of(101, fields, body);
+    }
+
+    /**
      * A reply of plain text in UTF-8.
      *
      * @param status 200 to 599

@@ -1,6 +1,7 @@
 package io.headgate.http;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The head of a request, the same for HTTP/1.1 and HTTP/2.
@@ -10,8 +11,16 @@ import java.util.Objects;
  * @param authority host and optional port that the client asked for; what HTTP/1.1 calls Host
  * @param target path and query as the client sent them, starting with a slash, or {@code *} for OPTIONS
  * @param fields the header fields, without {@code host}
+ * @param upgrade the protocol that the client wants to go on with, for example {@code websocket}, or null: what HTTP/1.1 calls
+ *     Upgrade and HTTP/2 {@code :protocol} (RFC 8441); see {@link HttpReply#upgraded}
  */
-public record RequestHead(String method, String scheme, String authority, String target, Fields fields) {
+public record RequestHead(
+        String method,
+        String scheme,
+        String authority,
+        String target,
+        Fields fields,
+        @Nullable String upgrade) {
 
     /** Checks that nothing is null. */
     public RequestHead {
@@ -20,6 +29,19 @@ public record RequestHead(String method, String scheme, String authority, String
         Objects.requireNonNull(authority, "authority");
         Objects.requireNonNull(target, "target");
         Objects.requireNonNull(fields, "fields");
+    }
+
+    /**
+     * A head that asks for no upgrade.
+     *
+     * @param method the method
+     * @param scheme {@code http} or {@code https}
+     * @param authority host and optional port
+     * @param target path and query
+     * @param fields the header fields
+     */
+    public RequestHead(String method, String scheme, String authority, String target, Fields fields) {
+        this(method, scheme, authority, target, fields, null);
     }
 
     /**
@@ -61,7 +83,7 @@ public record RequestHead(String method, String scheme, String authority, String
      * @return the copy
      */
     public RequestHead withMethod(String changed) {
-        return new RequestHead(changed, scheme, authority, target, fields);
+        return new RequestHead(changed, scheme, authority, target, fields, upgrade);
     }
 
     /**
@@ -71,7 +93,7 @@ public record RequestHead(String method, String scheme, String authority, String
      * @return the copy
      */
     public RequestHead withAuthority(String changed) {
-        return new RequestHead(method, scheme, changed, target, fields);
+        return new RequestHead(method, scheme, changed, target, fields, upgrade);
     }
 
     /**
@@ -81,7 +103,7 @@ public record RequestHead(String method, String scheme, String authority, String
      * @return the copy
      */
     public RequestHead withTarget(String changed) {
-        return new RequestHead(method, scheme, authority, changed, fields);
+        return new RequestHead(method, scheme, authority, changed, fields, upgrade);
     }
 
     /**
@@ -91,7 +113,36 @@ public record RequestHead(String method, String scheme, String authority, String
      * @return the copy
      */
     public RequestHead withFields(Fields changed) {
-        return new RequestHead(method, scheme, authority, target, changed);
+        return new RequestHead(method, scheme, authority, target, changed, upgrade);
+    }
+
+    /**
+     * A copy that asks for another upgrade.
+     *
+     * @param changed the protocol, or null for no upgrade: then the request is an ordinary one
+     * @return the copy
+     */
+    public RequestHead withUpgrade(@Nullable String changed) {
+        return new RequestHead(method, scheme, authority, target, fields, changed);
+    }
+
+    /**
+     * Tells whether the client wants a tunnel: bytes both ways that are no longer HTTP. It asks by an upgrade or by CONNECT.
+     *
+     * @return true when a reply may open one
+     */
+    public boolean wantsTunnel() {
+        return upgrade != null || method.equals("CONNECT");
+    }
+
+    /**
+     * Tells whether a status opens the tunnel that this request asks for: 101 for an upgrade, any 2xx for CONNECT.
+     *
+     * @param status the status of the reply
+     * @return true when the bodies of the exchange are the two directions of a tunnel
+     */
+    public boolean isTunnelledBy(int status) {
+        return upgrade != null ? status == 101 : status / 100 == 2 && method.equals("CONNECT");
     }
 
     /**

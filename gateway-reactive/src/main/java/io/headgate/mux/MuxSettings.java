@@ -16,6 +16,7 @@ import java.time.Duration;
  *   <tr><td>connect</td><td>dialling an upstream</td><td>503</td><td>503</td></tr>
  *   <tr><td>response</td><td>request sent or stalled upstream, up to the reply head</td><td>504</td><td>504</td></tr>
  *   <tr><td>progress</td><td>bytes that wait and cannot move</td><td>408 or close</td><td>408 or RST CANCEL</td></tr>
+ *   <tr><td>tunnelIdle</td><td>a tunnel without bytes in both directions</td><td>close</td><td>RST CANCEL</td></tr>
  *   <tr><td>streamIdle</td><td>a body without bytes in either direction</td><td>408, 504 or close</td><td>408, 504 or RST CANCEL</td></tr>
  * </table>
  *
@@ -25,6 +26,7 @@ import java.time.Duration;
  * @param response how long an upstream may take from the last byte of the request that it took to its reply head
  * @param progress how long bytes may wait for a peer that does not take them
  * @param streamIdle how long the body of an exchange may stay without a byte in either direction
+ * @param tunnelIdle how long a tunnel, such as a WebSocket, may stay without a byte in either direction
  * @param linger how long a half-closed HTTP/1.1 connection is drained before it is closed
  * @param tick how often timers are looked at
  * @param maxLineBytes longest request line of HTTP/1.1 (414 beyond)
@@ -37,6 +39,7 @@ import java.time.Duration;
  * @param maxConnections most connections to one upstream endpoint, shared evenly by the event loops, at least one each
  * @param maxPending most exchanges that wait for a connection to one upstream endpoint on one event loop (503 beyond)
  * @param maxAttempts most attempts of an exchange that no upstream can have processed
+ * @param connectMethod whether CONNECT reaches the service instead of being refused with 501
  */
 public record MuxSettings(
         Duration requestHead,
@@ -45,6 +48,7 @@ public record MuxSettings(
         Duration response,
         Duration progress,
         Duration streamIdle,
+        Duration tunnelIdle,
         Duration linger,
         Duration tick,
         int maxLineBytes,
@@ -55,7 +59,8 @@ public record MuxSettings(
         int bodyBuffer,
         int maxConnections,
         int maxPending,
-        int maxAttempts) {
+        int maxAttempts,
+        boolean connectMethod) {
 
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(24); // in milliseconds an int
@@ -71,6 +76,7 @@ public record MuxSettings(
         timeSpan("response", response);
         timeSpan("progress", progress);
         timeSpan("streamIdle", streamIdle);
+        timeSpan("tunnelIdle", tunnelIdle);
         timeSpan("linger", linger);
         timeSpan("tick", tick);
         between("maxLineBytes", maxLineBytes, 64, 1 << 20);
@@ -123,6 +129,7 @@ public record MuxSettings(
         private Duration response = Duration.ofSeconds(30);
         private Duration progress = Duration.ofSeconds(30);
         private Duration streamIdle = Duration.ofMinutes(5);
+        private Duration tunnelIdle = Duration.ofHours(1);
         private Duration linger = Duration.ofSeconds(2);
         private Duration tick = Duration.ofMillis(250);
         private int maxLineBytes = 8192;
@@ -134,6 +141,7 @@ public record MuxSettings(
         private int maxConnections = 1024;
         private int maxPending = 1024;
         private int maxAttempts = 3;
+        private boolean connectMethod;
 
         private Builder() {}
 
@@ -144,6 +152,7 @@ public record MuxSettings(
             response = from.response;
             progress = from.progress;
             streamIdle = from.streamIdle;
+            tunnelIdle = from.tunnelIdle;
             linger = from.linger;
             tick = from.tick;
             maxLineBytes = from.maxLineBytes;
@@ -155,6 +164,7 @@ public record MuxSettings(
             maxConnections = from.maxConnections;
             maxPending = from.maxPending;
             maxAttempts = from.maxAttempts;
+            connectMethod = from.connectMethod;
         }
 
         /**
@@ -220,6 +230,18 @@ public record MuxSettings(
          */
         public Builder streamIdle(Duration value) {
             streamIdle = value;
+            return this;
+        }
+
+        /**
+         * Bounds the silence on a tunnel, of both sides at once; 1 hour, as WebSockets may be quiet for long and their ends
+         * have pings of their own.
+         *
+         * @param value 1 millisecond to 24 days
+         * @return this
+         */
+        public Builder tunnelIdle(Duration value) {
+            tunnelIdle = value;
             return this;
         }
 
@@ -345,6 +367,18 @@ public record MuxSettings(
         }
 
         /**
+         * Lets CONNECT through to the service, which then decides where tunnels lead; false, as a gateway that opens any
+         * connection it is asked for is an open proxy.
+         *
+         * @param value whether the service sees CONNECT; else it is refused with 501
+         * @return this
+         */
+        public Builder connectMethod(boolean value) {
+            connectMethod = value;
+            return this;
+        }
+
+        /**
          * Checks and builds.
          *
          * @return the settings
@@ -358,6 +392,7 @@ public record MuxSettings(
                     response,
                     progress,
                     streamIdle,
+                    tunnelIdle,
                     linger,
                     tick,
                     maxLineBytes,
@@ -368,7 +403,8 @@ public record MuxSettings(
                     bodyBuffer,
                     maxConnections,
                     maxPending,
-                    maxAttempts);
+                    maxAttempts,
+                    connectMethod);
         }
     }
 }

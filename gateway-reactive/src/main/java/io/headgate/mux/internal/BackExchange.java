@@ -47,6 +47,7 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
     private @Nullable BodyOrigin requestOrigin;
     private @Nullable InboundBody replyBody;
     private boolean requestEnded;
+    private boolean tunnel; // is open
     private int unsent; // bytes of the request that the upstream has not taken
     private long lastMove; // when bytes last moved, on the clock of the ticker
 
@@ -133,7 +134,8 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
     void send(BackConnection connection) {
         phase = Phase.SENT;
         lastMove = loop.ticker().now();
-        requestEnded = exchange.body().isEmpty();
+        // of a tunnel nothing leaves before it is open: what came too early would be read as HTTP
+        requestEnded = exchange.body().isEmpty() || exchange.head().wantsTunnel();
         int attempt = attempts;
         BackStream opened = connection.start(this);
         if (phase != Phase.SENT || attempts != attempt) {
@@ -221,6 +223,16 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
     public void reply(ReplyHead head, InboundBody body) {
         replyBody = body;
         deliver(new HttpReply(head, body));
+    }
+
+    /** The head that opens the tunnel that was asked for; its bytes follow. */
+    public void tunnel(ReplyHead head, InboundBody body) {
+        tunnel = true;
+        requestEnded = false;
+        reply(head, body);
+        if (phase == Phase.REPLYING) {
+            Bodies.pipe(exchange.body(), this, loop);
+        }
     }
 
     private void deliver(HttpReply reply) {
@@ -323,7 +335,9 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
                 timeOut();
                 return;
             }
-        } else if (phase == Phase.REPLYING && isSilent(unread) && ticker.isOver(lastMove, settings.streamIdle())) {
+        } else if (phase == Phase.REPLYING
+                && isSilent(unread)
+                && ticker.isOver(lastMove, tunnel ? settings.tunnelIdle() : settings.streamIdle())) {
             timeOut();
             return;
         }
@@ -360,12 +374,13 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
     private void end() {
         phase = Phase.ENDED;
         loop.backExchanges.add(-1);
-        if (!requestEnded) {
-            if (requestOrigin != null) {
-                requestOrigin.abandon();
-            } else {
-                exchange.body().discard();
-            }
+        if (requestEnded && !exchange.head().wantsTunnel()) {
+            return;
+        }
+        if (requestOrigin == null) {
+            exchange.body().discard();
+        } else if (!requestEnded) {
+            requestOrigin.abandon();
         }
     }
 

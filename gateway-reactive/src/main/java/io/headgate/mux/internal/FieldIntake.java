@@ -25,6 +25,9 @@ public final class FieldIntake {
     private @Nullable CharSequence transferEncoding;
     private @Nullable CharSequence expect;
     private @Nullable CharSequence connection;
+    private @Nullable CharSequence upgrade;
+    private int upgrades;
+    private boolean upgradeNominated;
     private boolean close;
     private boolean keepAlive;
 
@@ -68,7 +71,11 @@ public final class FieldIntake {
                 keep(name, value);
             }
             case CONNECTION -> connection = connection == null ? value : connection + "," + value;
-            case HTTP2_SETTINGS, KEEP_ALIVE, PROXY, PROXY_CONNECTION, UPGRADE -> {}
+            case UPGRADE -> {
+                upgrades++;
+                upgrade = value;
+            }
+            case HTTP2_SETTINGS, KEEP_ALIVE, PROXY, PROXY_CONNECTION -> {}
         }
     }
 
@@ -96,6 +103,8 @@ public final class FieldIntake {
                 close = true;
             } else if (name.equalsIgnoreCase("keep-alive")) {
                 keepAlive = true;
+            } else if (name.equalsIgnoreCase("upgrade")) {
+                upgradeNominated = true;
             } else if (!name.isEmpty() && KnownField.of(name) != KnownField.TE) {
                 removeNominated(name);
             }
@@ -173,6 +182,11 @@ public final class FieldIntake {
 
     public @Nullable CharSequence expect() {
         return expect;
+    }
+
+    /** The only {@code Upgrade}, if {@code Connection} names it as it must; known after {@link #fields}. */
+    public @Nullable CharSequence upgrade() {
+        return upgradeNominated && upgrades == 1 ? upgrade : null;
     }
 
     /** Whether {@code Connection: close} came; known after {@link #fields}. */

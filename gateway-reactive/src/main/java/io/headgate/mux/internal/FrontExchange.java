@@ -15,7 +15,10 @@ import io.headgate.http.RequestHead;
 import io.headgate.mux.ClientException;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.RequestException;
+import io.headgate.mux.UpstreamException;
+import io.headgate.mux.UpstreamException.Failure;
 import io.netty.buffer.ByteBuf;
+import java.net.ProtocolException;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +59,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     private Outcome outcome = Outcome.COMPLETE;
     private @Nullable Throwable cause;
     private boolean requestEnded;
+    private boolean tunnel; // is open: the bodies are bytes of another protocol, each ending when its sender closes
     private boolean answered; // by the service, so that completion alone is no surprise
     private int unsent; // bytes of the reply that the client has not taken
     private long lastMove; // when bytes last moved, on the clock of the ticker
@@ -71,6 +75,12 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
 
     /** Writes the final head; with an empty body that ends the message. */
     protected abstract void writeHead(ReplyHead head, Body body);
+
+    /** Writes the head that opens a tunnel; from then on the bytes of both bodies are as they are. */
+    protected abstract void writeTunnelHead(ReplyHead head);
+
+    /** Whether a status can tell the client that there will be no tunnel. */
+    protected abstract boolean isTunnelRefusal(int status);
 
     /** Writes bytes, taking ownership; tells {@link #sent} when they have left. */
     protected abstract void writeData(ByteBuf chunk, boolean last);
@@ -180,9 +190,17 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
             reply.discard(); // the client is gone: the reply came too late
             return;
         }
-        if (reply.status() == 101) {
+        RequestHead request = exchange().head();
+        if (request.isTunnelledBy(reply.status())) {
+            openTunnel(reply);
+            return;
+        }
+        if (reply.status() == 101 || request.wantsTunnel() && !isTunnelRefusal(reply.status())) {
             reply.discard();
-            answerError(new IllegalStateException("status: 101 (expected: a final status; nothing was upgraded)"));
+            answerError(UpstreamException.of(
+                    Failure.PROTOCOL,
+                    new ProtocolException("status: " + reply.status() + " (expected: 101 exactly when "
+                            + request.upgrade() + " begins)")));
             return;
         }
         phase = Phase.REPLYING;
@@ -199,6 +217,15 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         } else {
             Bodies.pipe(body, this, context.loop());
         }
+    }
+
+    private void openTunnel(HttpReply reply) {
+        phase = Phase.REPLYING;
+        tunnel = true;
+        lastMove = context.loop().ticker().now();
+        writeTunnelHead(reply.head());
+        notifyReplyHead(reply.head());
+        Bodies.pipe(reply.body(), this, context.loop());
     }
 
     /** Fails: with a reply while that is still possible, else by cutting the one that has begun. */
@@ -325,6 +352,14 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         }
     }
 
+    /** The client has closed its end of a tunnel, properly, and with it the only way to tell it anything. */
+    protected final void hungUp() {
+        end(Outcome.COMPLETE, null);
+        if (replyOrigin != null) {
+            replyOrigin.abandon();
+        }
+    }
+
     /** Some of the bytes that wait for the client have gone on their way. */
     protected final void moved() {
         lastMove = context.loop().ticker().now();
@@ -338,6 +373,10 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
             ClientException stalled = ClientException.gone("reply: not taken by the client in time", null);
             cut(stalled);
             clientGone(stalled);
+        } else if (tunnel) {
+            if (ticker.isOver(lastMove, settings.tunnelIdle())) {
+                answerError(ClientException.gone("tunnel: no bytes in time", null));
+            }
         } else if (!requestEnded && ticker.isOver(lastMove, settings.streamIdle())) {
             requestStalled(ClientException.stalled());
         }
@@ -390,6 +429,10 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
 
     protected final boolean isReplying() {
         return phase == Phase.REPLYING;
+    }
+
+    protected final boolean isTunnel() {
+        return tunnel;
     }
 
     protected final boolean isRequestEnded() {

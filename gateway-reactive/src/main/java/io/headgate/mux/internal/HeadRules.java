@@ -71,6 +71,19 @@ public final class HeadRules {
         }
     }
 
+    /** Host and port: what CONNECT names has no default port. */
+    public static void checkConnectAuthority(CharSequence authority) {
+        checkAuthority(authority);
+        int last = authority.length() - 1;
+        int colon = last;
+        while (colon > 0 && authority.charAt(colon) != ':') {
+            colon--;
+        }
+        if (colon == 0 || colon == last || authority.charAt(last) == ']') {
+            throw bad("authority", authority, "host and port");
+        }
+    }
+
     private static boolean isHostCharacter(char c) {
         return isAlphanumeric(c) || "-._~!$&'()*+,;=%".indexOf(c) >= 0;
     }

@@ -20,11 +20,14 @@ import io.headgate.mux.internal.OutputBuffer;
 import io.headgate.mux.internal.Pool;
 import io.headgate.mux.internal.Ticker;
 import io.headgate.mux.internal.Timed;
+import io.headgate.mux.internal.WebSockets;
 import io.headgate.mux.internal.h1.H1Encoder.Framing;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -32,6 +35,7 @@ import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +63,9 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     private boolean closed;
     private boolean reading = true;
     private boolean persistent;
+    private boolean tunnel; // is open: what is read and written is no longer HTTP
+    private boolean hungUp; // this side of the tunnel
+    private @Nullable String webSocketKey;
     private boolean interim; // the end that the decoder tells next is that of an interim head
     private int owed; // bytes of the request handed to the channel that it has not sent
     private int unread; // bytes of the reply that the consumer has not taken
@@ -117,7 +124,13 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         output().release();
         BackExchange exchange = detach();
         pool.disconnected(this);
-        if (exchange != null) {
+        if (exchange == null) {
+            return;
+        }
+        if (tunnel && cause == null) {
+            replyBody().end(Fields.empty()); // the proper end of a tunnel
+            exchange.replyEnded();
+        } else {
             exchange.fail(UpstreamException.of(
                     Failure.LOST, cause == null ? new IOException("connection closed by the upstream") : cause));
         }
@@ -174,7 +187,11 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         long length = body.length();
         decoder.expect(head.method().equals("HEAD"));
         framing = length < 0 ? Framing.CHUNKED : length > 0 || sendsLength(head) ? Framing.LENGTH : Framing.NONE;
-        H1Encoder.requestHead(output(), head, framing, length);
+        if (head.wantsTunnel()) {
+            framing = Framing.NONE;
+            webSocketKey = head.upgrade() == null ? null : WebSockets.newKey();
+        }
+        H1Encoder.requestHead(output(), head, framing, length, webSocketKey);
         flushLater();
         return this;
     }
@@ -191,7 +208,11 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     public void writeData(ByteBuf chunk, boolean last) {
         int bytes = chunk.readableBytes();
         H1Encoder.data(output(), chunk, last, framing);
-        flushLater();
+        if (tunnel && last) {
+            hangUp();
+        } else {
+            flushLater();
+        }
         BackExchange exchange = current;
         if (exchange == null) {
             return;
@@ -205,8 +226,21 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
 
     @Override
     public void writeEnd(Fields trailers) {
+        if (tunnel) {
+            hangUp();
+            return;
+        }
         H1Encoder.end(output(), trailers, framing);
         flushLater();
+    }
+
+    /** Closes this side of the tunnel behind what is written. */
+    private void hangUp() {
+        hungUp = true;
+        flushNow();
+        if (channel().channel() instanceof DuplexChannel duplex) {
+            duplex.shutdownOutput();
+        }
     }
 
     @Override
@@ -222,7 +256,20 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     public void cancel() {
         detach();
         disconnected(null);
-        channel().close(); // HTTP/1.1 has no other way to say that the rest is not wanted
+        if (hungUp) {
+            linger();
+        } else {
+            channel().close(); // HTTP/1.1 has no other way to say that the rest is not wanted
+        }
+    }
+
+    /** Lets the peer of a tunnel read what was sent last, which a close with unread input would take from it. */
+    private void linger() {
+        Channel closing = channel().channel();
+        closing.config().setAutoRead(true);
+        pool.loop()
+                .executor()
+                .schedule(() -> closing.close(), pool.settings().linger().toNanos(), TimeUnit.NANOSECONDS);
     }
 
     // ---- the reply
@@ -230,9 +277,12 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
         BackExchange exchange = current;
-        if (exchange == null) {
+        if (message instanceof ByteBuf bytes && exchange != null) {
+            exchange.received();
+            deliver(replyBody(), bytes, false);
+        } else if (exchange == null || tunnel) {
             ReferenceCountUtil.release(message);
-            if (!closed && !(message instanceof LastHttpContent)) {
+            if (!closed && !tunnel && !(message instanceof LastHttpContent)) {
                 LOG.debug("upstream connection {} sent what was not asked for", from.channel());
                 close();
             }
@@ -264,6 +314,10 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
             Fields fields = intake.fields();
             int status = checkHead(response, intake);
             ReplyHead head = new ReplyHead(status, fields);
+            if (exchange.exchange().head().isTunnelledBy(status)) {
+                openTunnel(exchange, head, intake);
+                return;
+            }
             interim = head.isInterim();
             if (interim) {
                 exchange.interim(head);
@@ -278,7 +332,10 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
 
     private int checkHead(HttpResponse response, FieldIntake intake) throws ProtocolException {
         int status = response.status().code();
-        if (response.protocolVersion().majorVersion() != 1 || status < 100 || status > 599 || status == 101) {
+        if (response.protocolVersion().majorVersion() != 1
+                || status < 100
+                || status > 599
+                || status == 101 && webSocketKey == null) {
             throw new ProtocolException(response.protocolVersion() + " " + status
                     + " (expected: HTTP/1.x and 100..599, but no upgrade that was not asked for)");
         }
@@ -298,6 +355,31 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
                     "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
         }
         return status;
+    }
+
+    private void openTunnel(BackExchange exchange, ReplyHead head, FieldIntake intake) throws ProtocolException {
+        String accept = head.fields().get(WebSockets.ACCEPT);
+        if (webSocketKey != null
+                && !(WebSockets.isNamedBy(intake.upgrade())
+                        && WebSockets.accept(webSocketKey).equals(accept))) {
+            throw new ProtocolException(
+                    WebSockets.ACCEPT + ": " + accept + " (expected: the one of the key, and the upgrade asked for)");
+        }
+        tunnel = true;
+        persistent = false;
+        InboundBody body = new InboundBody(pool.loop(), exchange, Body.UNKNOWN_LENGTH);
+        replyBody = body;
+        exchange.tunnel(new ReplyHead(head.status(), head.fields().without(WebSockets.ACCEPT)), body);
+        if (!closed) {
+            channel().pipeline().remove(decoder); // what came behind the head comes again as bytes
+        }
+    }
+
+    private InboundBody replyBody() {
+        if (replyBody == null) {
+            throw new IllegalStateException("no reply body is on its way");
+        }
+        return replyBody;
     }
 
     private void reply(BackExchange exchange, ReplyHead head, FieldIntake intake) {

@@ -1,11 +1,15 @@
 package io.headgate.mux.internal.h1;
 
 import io.headgate.mux.MuxSettings;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import java.util.List;
 
 /** Netty's decoders with the strictest settings, said aloud so that no system property can loosen them. */
 final class H1Decoders {
@@ -31,9 +35,41 @@ final class H1Decoders {
     static final class Requests extends HttpRequestDecoder {
 
         private boolean begun;
+        private boolean holding;
 
         Requests(MuxSettings settings) {
             super(config(settings));
+        }
+
+        /** Leaves what comes as it is, until it is known whether it is HTTP. */
+        void hold() {
+            holding = true;
+        }
+
+        /** What comes from now on is HTTP. */
+        void goOn() {
+            holding = false;
+        }
+
+        /** Decodes what was held. */
+        void decodeHeld(ChannelHandlerContext ctx) {
+            try {
+                channelRead(ctx, Unpooled.EMPTY_BUFFER);
+            } catch (Exception e) {
+                ctx.fireExceptionCaught(e);
+            }
+        }
+
+        /** How many bytes are held; 0 when none need be. */
+        int held() {
+            return holding ? actualReadableBytes() : 0;
+        }
+
+        @Override
+        protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out) throws Exception {
+            if (!holding) {
+                super.decode(ctx, buffer, out);
+            }
         }
 
         /** Whether part of a head has come; whole lines leave the buffer before the head is whole. */
@@ -86,10 +122,10 @@ final class H1Decoders {
 
         @Override
         protected boolean isContentAlwaysEmpty(HttpMessage message) {
-            return bodiless || super.isContentAlwaysEmpty(message);
+            return bodiless || ((HttpResponse) message).status().code() == 101 || super.isContentAlwaysEmpty(message);
         }
 
-        /** An upgrade is not asked for, so a 101 is an error that the connection above deals with. */
+        /** Whether a 101 was asked for and what follows it is for the connection above to say. */
         @Override
         protected boolean isSwitchingToNonHttp1Protocol(HttpResponse message) {
             return false;

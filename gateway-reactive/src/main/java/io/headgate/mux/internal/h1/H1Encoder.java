@@ -6,11 +6,13 @@ import io.headgate.http.RequestHead;
 import io.headgate.mux.internal.KnownField;
 import io.headgate.mux.internal.OutputBuffer;
 import io.headgate.mux.internal.TrailerRules;
+import io.headgate.mux.internal.WebSockets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes HTTP/1.1 messages (RFC 9112). Framing and connection fields are made here, never copied: whatever a head says about
@@ -37,6 +39,7 @@ final class H1Encoder {
     private static final byte[] CLOSE = ascii("connection: close\r\n");
     private static final byte[] KEEP_ALIVE = ascii("connection: keep-alive\r\n");
     private static final byte[] TE = ascii("connection: te\r\n");
+    private static final byte[] UPGRADE = ascii("connection: upgrade\r\nupgrade: ");
     private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
     private static final byte[] LAST_CHUNK_SIZE = ascii("0\r\n");
     private static final byte[] COOKIE = ascii("cookie: ");
@@ -52,7 +55,13 @@ final class H1Encoder {
 
     private H1Encoder() {}
 
-    static void requestHead(OutputBuffer output, RequestHead head, Framing framing, long length) {
+    /**
+     * Writes the head of a request.
+     *
+     * @param webSocketKey for a handshake: the key of this connection
+     */
+    static void requestHead(
+            OutputBuffer output, RequestHead head, Framing framing, long length, @Nullable String webSocketKey) {
         ByteBuf out = output.tail(EXPECTED_HEAD);
         ByteBufUtil.writeAscii(out, head.method());
         out.writeByte(' ');
@@ -78,8 +87,13 @@ final class H1Encoder {
         if (cookies > 0) {
             cookies(out, fields);
         }
-        if (te) {
+        if (head.upgrade() != null) {
+            upgrade(out, head.upgrade());
+        } else if (te) {
             out.writeBytes(TE);
+        }
+        if (webSocketKey != null) {
+            field(out, WebSockets.KEY, webSocketKey);
         }
         framing(out, framing, length);
         out.writeBytes(CRLF);
@@ -96,6 +110,34 @@ final class H1Encoder {
             }
             first = false;
             ByteBufUtil.writeAscii(out, fields.value(at));
+        }
+        out.writeBytes(CRLF);
+    }
+
+    private static void upgrade(ByteBuf out, CharSequence protocol) {
+        out.writeBytes(UPGRADE);
+        ByteBufUtil.writeAscii(out, protocol);
+        out.writeBytes(CRLF);
+    }
+
+    /**
+     * Writes the head of a reply that opens a tunnel.
+     *
+     * @param webSocketKey of the request when it is a handshake
+     */
+    static void tunnelHead(OutputBuffer output, ReplyHead head, @Nullable String webSocketKey) {
+        ByteBuf out = output.tail(EXPECTED_HEAD);
+        out.writeBytes(STATUS_LINES[head.status()]);
+        if (webSocketKey != null) {
+            upgrade(out, WebSockets.PROTOCOL);
+            field(out, WebSockets.ACCEPT, WebSockets.accept(webSocketKey));
+        }
+        Fields fields = head.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            CharSequence name = fields.name(i);
+            if (KnownField.of(name) == KnownField.OTHER && !WebSockets.ACCEPT.contentEqualsIgnoreCase(name)) {
+                field(out, name, fields.value(i));
+            }
         }
         out.writeBytes(CRLF);
     }

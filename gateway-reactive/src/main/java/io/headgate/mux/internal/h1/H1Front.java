@@ -26,7 +26,6 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -122,7 +121,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
         H1FrontExchange exchange = current;
         current = null;
         if (exchange != null) {
-            exchange.lost(cause == null ? new ClosedChannelException() : cause);
+            exchange.lost(cause);
         }
     }
 
@@ -130,6 +129,10 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
 
     @Override
     public void channelRead(ChannelHandlerContext from, Object message) {
+        if (message instanceof ByteBuf bytes) {
+            tunnelled(bytes);
+            return;
+        }
         if (message instanceof HttpRequest) {
             decoder.headRead();
         }
@@ -141,6 +144,14 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
             updateReading();
         } else {
             handle((HttpObject) message);
+        }
+    }
+
+    private void tunnelled(ByteBuf bytes) {
+        if (current != null && state != State.LINGERING && state != State.CLOSED) {
+            current.requestData(bytes, false);
+        } else {
+            bytes.release();
         }
     }
 
@@ -180,7 +191,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
 
     private void content(HttpContent content) {
         H1FrontExchange exchange = current;
-        if (exchange == null || !exchange.wantsRest()) {
+        if (exchange == null || !exchange.wantsRest() || exchange.wantsTunnel()) {
             content.release(); // the end of a request without a body, or what follows a refusal
             return;
         }
@@ -216,6 +227,37 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
         if (current == null && since == 0 && decoder.isInsideHead()) {
             since = context.loop().ticker().now(); // the first bytes of a next head start its clock
         }
+        if (decoder.held() > 0) {
+            updateReading();
+        }
+    }
+
+    // ---- tunnels
+
+    /** Leaves what comes undecoded: the request that was read last may turn the connection into a tunnel. */
+    void awaitTunnel() {
+        decoder.hold();
+    }
+
+    /** There will be no tunnel: what has come is HTTP after all. */
+    void declineTunnel() {
+        decoder.goOn();
+        context.loop()
+                .executor()
+                .execute(
+                        () -> { // not from here, which may be within the decoder
+                            ChannelHandlerContext held = channel().pipeline().context(decoder);
+                            if (held != null) {
+                                decoder.decodeHeld(held);
+                                updateReading();
+                            }
+                        });
+    }
+
+    /** From here on the connection is a tunnel; what has come since the request goes into it. */
+    void openTunnel() {
+        state = State.CLOSING;
+        channel().pipeline().remove(decoder);
     }
 
     /** Reads on or stops, whichever the present exchange and the queue ask for. */
@@ -235,7 +277,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
             return false;
         }
         int bound = context.settings().bodyBuffer();
-        return exchange.unread() > (reading ? bound : bound / 2);
+        return exchange.unread() + decoder.held() > (reading ? bound : bound / 2);
     }
 
     // ---- exchanges

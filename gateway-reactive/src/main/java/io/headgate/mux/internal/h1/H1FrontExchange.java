@@ -13,6 +13,7 @@ import io.headgate.mux.internal.InboundBody;
 import io.headgate.mux.internal.h1.H1Encoder.Framing;
 import io.headgate.mux.internal.h1.H1Encoder.Persistence;
 import io.netty.buffer.ByteBuf;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /** One exchange on an HTTP/1.1 client connection. */
@@ -26,6 +27,7 @@ final class H1FrontExchange extends FrontExchange {
     private boolean awaitsContinue;
     private boolean persistent;
     private boolean abandoned;
+    private @Nullable String webSocketKey;
     private int unread; // bytes of the request that nobody has consumed
     private long rest; // bytes of the request that are to come, or that came in vain if their number is not known
 
@@ -41,7 +43,11 @@ final class H1FrontExchange extends FrontExchange {
         persistent = request.persistent();
         awaitsContinue = request.expects() && request.hasBody();
         head = request.head().method().equals("HEAD");
-        if (request.hasBody()) {
+        webSocketKey = request.webSocketKey();
+        if (request.head().wantsTunnel()) {
+            requestBody = new InboundBody(context().loop(), this, Body.UNKNOWN_LENGTH);
+            connection.awaitTunnel();
+        } else if (request.hasBody()) {
             rest = request.length();
             requestBody =
                     new InboundBody(context().loop(), this, request.chunked() ? Body.UNKNOWN_LENGTH : request.length());
@@ -111,7 +117,14 @@ final class H1FrontExchange extends FrontExchange {
         connection.exchangeChanged(this); // the reply may have ended before
     }
 
-    void lost(Throwable why) {
+    /** The connection is gone; without a cause the client has closed it. */
+    void lost(@Nullable Throwable cause) {
+        if (isTunnel() && cause == null) {
+            requestEnd(Fields.empty());
+            hungUp();
+            return;
+        }
+        Throwable why = cause == null ? new ClosedChannelException() : cause;
         ClientException gone = ClientException.gone("client: connection lost", why);
         clientGone(gone); // before the body fails, so that the failure of the call is not answered
         if (requestBody != null && !isRequestEnded()) {
@@ -142,6 +155,10 @@ final class H1FrontExchange extends FrontExchange {
         abandoned = true;
         connection.updateReading();
         connection.exchangeChanged(this); // the reply may have ended before
+    }
+
+    boolean wantsTunnel() {
+        return exchange().head().wantsTunnel();
     }
 
     boolean wantsRest() {
@@ -190,7 +207,28 @@ final class H1FrontExchange extends FrontExchange {
     }
 
     @Override
+    protected boolean isTunnelRefusal(int status) {
+        return true; // but for 101, which is the tunnel itself
+    }
+
+    @Override
+    protected void writeTunnelHead(ReplyHead reply) {
+        persistent = false;
+        H1Encoder.tunnelHead(connection.output(), reply, webSocketKey);
+        connection.flushLater();
+        connection.openTunnel();
+    }
+
+    private void declineTunnel() {
+        requestEnd(Fields.empty());
+        connection.declineTunnel();
+    }
+
+    @Override
     protected void writeHead(ReplyHead reply, Body body) {
+        if (wantsTunnel() && !isRequestEnded()) {
+            declineTunnel();
+        }
         if (awaitsContinue || connection.isClosing()) {
             persistent = false; // the client may or may not send its body now: nobody can tell what comes next
         }

@@ -8,6 +8,7 @@ import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.HeadRules;
 import io.headgate.mux.internal.TrailerRules;
+import io.headgate.mux.internal.WebSockets;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
@@ -27,7 +28,13 @@ final class H1Heads {
 
     /** A request head with what its connection must know. */
     record Request(
-            RequestHead head, HttpVersion version, long length, boolean chunked, boolean persistent, boolean expects) {
+            RequestHead head,
+            HttpVersion version,
+            long length,
+            boolean chunked,
+            boolean persistent,
+            boolean expects,
+            @Nullable String webSocketKey) {
 
         boolean hasBody() {
             return chunked || length > 0;
@@ -72,14 +79,28 @@ final class H1Heads {
         }
         Fields fields = intake.fields();
         String method = request.method().name();
-        HeadRules.checkMethod(method);
+        boolean connect = settings.connectMethod() && method.equals("CONNECT");
+        if (!connect) {
+            HeadRules.checkMethod(method);
+        }
         HeadRules.checkExpectation(version == HttpVersion.HTTP_1_0 ? null : intake.expect());
         boolean chunked = isChunked(intake);
         long length = intake.contentLengths() == 0 ? 0 : length(intake);
-        RequestHead head = head(method, request.uri(), secure ? "https" : "http", intake, fields);
+        String scheme = secure ? "https" : "http";
+        boolean bodiless = !chunked && length == 0;
+        RequestHead head = connect
+                ? connect(request.uri(), scheme, intake, fields, bodiless)
+                : head(method, request.uri(), scheme, intake, fields);
+        String key = null;
+        if (bodiless && version == HttpVersion.HTTP_1_1 && WebSockets.isNamedBy(intake.upgrade())) {
+            key = WebSockets.isHandshake(head) ? head.fields().get(WebSockets.KEY) : null;
+        }
+        if (key != null) {
+            head = head.withUpgrade(WebSockets.PROTOCOL).withFields(fields.without(WebSockets.KEY));
+        }
         boolean persistent = version == HttpVersion.HTTP_1_1 ? !intake.close() : intake.keepAlive() && !intake.close();
         boolean expects = version == HttpVersion.HTTP_1_1 && intake.expect() != null;
-        return new Request(head, version, length, chunked, persistent, expects);
+        return new Request(head, version, length, chunked, persistent, expects, key);
     }
 
     private static HttpVersion version(HttpMessage message) {
@@ -119,6 +140,18 @@ final class H1Heads {
             value = value * 10 + c - '0';
         }
         return value;
+    }
+
+    /** The target is the authority, with a port (RFC 9110 section 9.3.6). */
+    private static RequestHead connect(String uri, String scheme, FieldIntake intake, Fields fields, boolean bodiless) {
+        if (intake.hosts() != 1 || !uri.equalsIgnoreCase(String.valueOf(intake.host()))) {
+            throw HeadRules.bad("host", String.valueOf(intake.host()), "the target of CONNECT, " + uri);
+        }
+        if (!bodiless) {
+            throw new RequestException(400, "content: of CONNECT (expected: none)");
+        }
+        HeadRules.checkConnectAuthority(uri);
+        return new RequestHead("CONNECT", scheme, uri, uri, fields);
     }
 
     private static RequestHead head(String method, String uri, String scheme, FieldIntake intake, Fields fields) {

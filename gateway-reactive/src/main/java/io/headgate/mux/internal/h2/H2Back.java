@@ -1,6 +1,7 @@
 package io.headgate.mux.internal.h2;
 
 import io.headgate.http.RequestHead;
+import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
 import io.headgate.mux.internal.BackConnection;
 import io.headgate.mux.internal.BackExchange;
@@ -21,6 +22,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.io.IOException;
+import java.net.ProtocolException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +48,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
     private final H2Heads.Memo memo = new H2Heads.Memo();
     private final Ticker.Registration timer;
     private boolean settled;
+    private boolean takesUpgrades; // as the SETTINGS of the peer say (RFC 8441 section 3)
     private boolean listed;
     private boolean draining;
     private int resets;
@@ -118,7 +121,12 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
     @Override
     public BackStream start(BackExchange exchange) {
         RequestHead head = exchange.exchange().head();
-        boolean end = exchange.exchange().body().isEmpty();
+        if (head.upgrade() != null && !takesUpgrades) {
+            exchange.fail(UpstreamException.of(
+                    Failure.PROTOCOL, new ProtocolException("no SETTINGS_ENABLE_CONNECT_PROTOCOL, so no WebSockets")));
+            return H2BackStream.NOWHERE;
+        }
+        boolean end = exchange.exchange().body().isEmpty() && !head.wantsTunnel();
         Http2Connection.Endpoint<?> local = connection.connection().local();
         int streamId = local.incrementAndGetNextStreamId();
         connection.writeHeaders(
@@ -158,6 +166,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
 
     @Override
     public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings) {
+        takesUpgrades |= Boolean.TRUE.equals(settings.connectProtocolEnabled());
         if (!settled) {
             settled = true;
             ready.run();

@@ -1,5 +1,6 @@
 package io.headgate.mux.internal.h2;
 
+import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.ReplyHead;
 import io.headgate.mux.RequestException;
@@ -39,6 +40,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
     private final H2Back back;
     private final Http2Stream stream;
     private final boolean replyToHead;
+    private final boolean wantsTunnel;
     private @Nullable BackExchange exchange; // null when nobody listens any more
     private @Nullable InboundBody replyBody;
     private boolean replying;
@@ -47,6 +49,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         this.back = back;
         this.stream = stream;
         this.exchange = exchange;
+        this.wantsTunnel = exchange.exchange().head().wantsTunnel();
         this.replyToHead = exchange.exchange().head().method().equals("HEAD");
     }
 
@@ -115,7 +118,9 @@ final class H2BackStream implements BackStream, H2Data.Sender {
     }
 
     private void begin(BackExchange open, ReplyHead head, long length, boolean endStream) {
-        if (endStream) {
+        if (wantsTunnel && head.status() / 100 == 2) {
+            openTunnel(open, head, endStream);
+        } else if (endStream) {
             open.reply(head);
             replyEnded(open);
         } else if (replyToHead || head.status() == 204 || head.status() == 304) {
@@ -124,6 +129,18 @@ final class H2BackStream implements BackStream, H2Data.Sender {
             InboundBody body = new InboundBody(back.pool().loop(), open, length);
             replyBody = body;
             open.reply(head, body);
+        }
+    }
+
+    /** What HTTP/2 answers with 200 is 101 where the tunnel is an upgrade. */
+    private void openTunnel(BackExchange open, ReplyHead head, boolean endStream) {
+        InboundBody body = new InboundBody(back.pool().loop(), open, Body.UNKNOWN_LENGTH);
+        replyBody = body;
+        boolean upgrade = open.exchange().head().upgrade() != null;
+        open.tunnel(upgrade ? new ReplyHead(101, head.fields()) : head, body);
+        if (endStream) {
+            body.end(Fields.empty());
+            replyEnded(open);
         }
     }
 
@@ -153,7 +170,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
             return; // the consumer cancelled at the very end
         }
         exchange = null;
-        boolean whole = open.isRequestSent();
+        boolean whole = open.isRequestSent() && !(wantsTunnel && stream.state().localSideOpen());
         open.replyEnded();
         if (!whole && stream.state() != Http2Stream.State.CLOSED) {
             back.reset(stream.id(), Http2Error.CANCEL); // the rest of the request is of no use

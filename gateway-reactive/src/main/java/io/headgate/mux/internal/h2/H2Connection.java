@@ -82,7 +82,8 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     }
 
     static H2Connection server(MuxSettings settings, Loop loop, Http2FrameListener listener) {
-        Http2Settings initial = initial(settings).maxConcurrentStreams(settings.maxStreams());
+        Http2Settings initial =
+                initial(settings).maxConcurrentStreams(settings.maxStreams()).connectProtocolEnabled(true);
         return new Builder(true, settings, loop, initial, listener).build();
     }
 

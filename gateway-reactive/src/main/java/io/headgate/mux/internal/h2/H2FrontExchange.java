@@ -154,6 +154,17 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
     }
 
     @Override
+    protected boolean isTunnelRefusal(int status) {
+        return status / 100 != 2; // which would open it
+    }
+
+    @Override
+    protected void writeTunnelHead(ReplyHead reply) {
+        boolean upgrade = exchange().head().upgrade() != null;
+        front.connection().writeHeaders(stream.id(), H2Heads.toTunnelHeaders(reply, upgrade), false);
+    }
+
+    @Override
     protected void writeHead(ReplyHead reply, Body body) {
         boolean bodiless = isBodiless(reply.status());
         boolean end = bodiless || body.isEmpty();

@@ -10,6 +10,7 @@ import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.HeadRules;
 import io.headgate.mux.internal.KnownField;
 import io.headgate.mux.internal.TrailerRules;
+import io.headgate.mux.internal.WebSockets;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
@@ -31,17 +32,60 @@ final class H2Heads {
     static Request request(Http2Headers decoded, boolean endStream, MuxSettings settings) {
         H2DecodedHeaders headers = (H2DecodedHeaders) decoded;
         FieldIntake intake = headers.intake();
-        CharSequence method = null;
-        CharSequence scheme = null;
-        CharSequence path = null;
-        CharSequence authority = null;
+        Control control = new Control();
         for (int i = 0; i < headers.size(); i++) {
             CharSequence name = headers.name(i);
             CharSequence value = headers.value(i);
             if (name.charAt(0) != ':') {
                 checkValue(name, value);
                 intake.add(name, value);
-            } else if (Http2Headers.PseudoHeaderName.METHOD.value().contentEquals(name)) {
+            } else {
+                control.add(name, value);
+            }
+        }
+        String method = present(":method", control.method).toString();
+        boolean connect = method.equals("CONNECT") && (control.protocol != null || settings.connectMethod());
+        if (connect) {
+            checkConnect(control, intake, endStream);
+        } else {
+            HeadRules.checkMethod(method);
+            control.checkNoProtocol();
+        }
+        boolean hasTarget = !connect || control.protocol != null;
+        if (hasTarget) {
+            HeadRules.checkScheme(present(":scheme", control.scheme));
+            HeadRules.checkTarget(connect ? "GET" : method, present(":path", control.path));
+        }
+        String host = authority(control.authority, intake);
+        HeadRules.checkExpectation(intake.expect());
+        if (intake.seen() > settings.maxFields()) {
+            throw new RequestException(
+                    431, "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
+        }
+        Fields fields = intake.fields();
+        if (connect) {
+            return new Request(tunnel(control, host, fields), Body.UNKNOWN_LENGTH, false);
+        }
+        RequestHead head = new RequestHead(
+                method,
+                present(":scheme", control.scheme).toString(),
+                host,
+                present(":path", control.path).toString(),
+                fields);
+        return new Request(head, length(intake), intake.expect() != null && !endStream);
+    }
+
+    /** The pseudo-headers of a request. */
+    private static final class Control {
+
+        private @Nullable CharSequence method;
+        private @Nullable CharSequence scheme;
+        private @Nullable CharSequence path;
+        private @Nullable CharSequence authority;
+        private @Nullable CharSequence protocol;
+
+        void add(CharSequence name, CharSequence value) {
+            if (Http2Headers.PseudoHeaderName.METHOD.value().contentEquals(name)) {
                 method = once(name, method, value);
             } else if (Http2Headers.PseudoHeaderName.PATH.value().contentEquals(name)) {
                 path = once(name, path, value);
@@ -49,27 +93,50 @@ final class H2Heads {
                 scheme = once(name, scheme, value);
             } else if (Http2Headers.PseudoHeaderName.AUTHORITY.value().contentEquals(name)) {
                 authority = once(name, authority, value);
+            } else if (Http2Headers.PseudoHeaderName.PROTOCOL.value().contentEquals(name)) {
+                protocol = once(name, protocol, value);
             } else {
-                throw HeadRules.bad("pseudo-header", name, ":method, :scheme, :path or :authority");
+                throw HeadRules.bad("pseudo-header", name, ":method, :scheme, :path, :authority or :protocol");
             }
         }
-        HeadRules.checkMethod(present(":method", method));
-        HeadRules.checkScheme(present(":scheme", scheme));
-        HeadRules.checkTarget(present(":method", method), present(":path", path));
-        String host = authority(authority, intake);
-        HeadRules.checkExpectation(intake.expect());
-        if (intake.seen() > settings.maxFields()) {
-            throw new RequestException(
-                    431, "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
+
+        void checkNoProtocol() {
+            if (protocol != null) {
+                throw HeadRules.bad(":protocol", protocol, "only with CONNECT");
+            }
         }
-        Fields fields = intake.fields();
-        RequestHead head = new RequestHead(
-                present(":method", method).toString(),
-                present(":scheme", scheme).toString(),
+    }
+
+    /** With {@code :protocol} an extended CONNECT (RFC 8441 section 4), else a plain one (RFC 9113 section 8.5). */
+    private static void checkConnect(Control control, FieldIntake intake, boolean endStream) {
+        if (endStream || intake.contentLengths() > 0) {
+            throw new RequestException(400, "content: of CONNECT (expected: none, and an open stream)");
+        }
+        if (control.protocol == null) {
+            if (control.scheme != null || control.path != null) {
+                throw new RequestException(400, ":scheme and :path: of CONNECT (expected: neither)");
+            }
+            HeadRules.checkConnectAuthority(present(":authority", control.authority));
+        } else if (!WebSockets.isNamedBy(control.protocol)) {
+            throw new RequestException(
+                    501, ":protocol: " + control.protocol + " (expected: " + WebSockets.PROTOCOL + ")");
+        }
+    }
+
+    private static RequestHead tunnel(Control control, String host, Fields fields) {
+        if (control.protocol == null) {
+            return new RequestHead("CONNECT", "http", host, host, fields);
+        }
+        if (!WebSockets.hasVersion(fields)) {
+            throw new RequestException(501, "sec-websocket-version: another (expected: 13)");
+        }
+        return new RequestHead(
+                "GET",
+                present(":scheme", control.scheme).toString(),
                 host,
-                present(":path", path).toString(),
-                fields);
-        return new Request(head, length(intake), intake.expect() != null && !endStream);
+                present(":path", control.path).toString(),
+                fields.without(WebSockets.KEY),
+                WebSockets.PROTOCOL);
     }
 
     private static CharSequence once(CharSequence name, @Nullable CharSequence before, CharSequence value) {
@@ -197,6 +264,9 @@ final class H2Heads {
         for (int i = 0; i < head.fields().size(); i++) {
             out.requestField(head.fields().name(i), head.fields().value(i));
         }
+        if (head.wantsTunnel()) {
+            return connect(head, out, memo);
+        }
         out.length(body.length(), !body.isEmpty());
         return ReadOnlyHttp2Headers.clientHeaders(
                 false,
@@ -205,6 +275,31 @@ final class H2Heads {
                 memo.of(head.scheme()),
                 memo.of(head.authority()),
                 out.entries());
+    }
+
+    /** An upgrade is an extended CONNECT here, and a plain one has neither scheme nor path. */
+    private static Http2Headers connect(RequestHead head, Out rest, Memo memo) {
+        Out out = new Out(rest.size + 5);
+        out.add(Http2Headers.PseudoHeaderName.METHOD.value(), "CONNECT");
+        if (head.upgrade() != null) {
+            out.add(Http2Headers.PseudoHeaderName.PROTOCOL.value(), head.upgrade());
+            out.add(Http2Headers.PseudoHeaderName.SCHEME.value(), memo.of(head.scheme()));
+            out.add(Http2Headers.PseudoHeaderName.PATH.value(), memo.of(head.target()));
+        }
+        out.add(Http2Headers.PseudoHeaderName.AUTHORITY.value(), memo.of(head.authority()));
+        AsciiString[] fields = rest.entries();
+        for (int i = 0; i < fields.length; i += 2) {
+            out.add(fields[i], fields[i + 1]);
+        }
+        return ReadOnlyHttp2Headers.trailers(false, out.entries()); // all of it in this order
+    }
+
+    /** The header list of a reply that opens a tunnel, which is 200 whatever asked for it (RFC 8441 section 5). */
+    static Http2Headers toTunnelHeaders(ReplyHead head, boolean upgrade) {
+        return toHeaders(
+                upgrade ? new ReplyHead(200, head.fields().without(WebSockets.ACCEPT)) : head,
+                Body.UNKNOWN_LENGTH,
+                false);
     }
 
     /**

@@ -61,14 +61,14 @@ class H1EncoderTest {
                 "1",
                 "X-A",
                 "\u00e9");
-        H1Encoder.requestHead(output, RequestHead.of("PUT", "h:1", "/p").withFields(fields), Framing.LENGTH, 12);
+        H1Encoder.requestHead(output, RequestHead.of("PUT", "h:1", "/p").withFields(fields), Framing.LENGTH, 12, null);
         assertThat(written()).isEqualTo("PUT /p HTTP/1.1\r\nhost: h:1\r\nX-A: \u00e9\r\ncontent-length: 12\r\n\r\n");
     }
 
     @Test
     void requestHeadJoinsCookiesAndNamesTe() {
         Fields fields = Fields.of("cookie", "a=1", "te", "trailers", "Cookie", "b=2");
-        H1Encoder.requestHead(output, RequestHead.of("GET", "h", "/").withFields(fields), Framing.NONE, 0);
+        H1Encoder.requestHead(output, RequestHead.of("GET", "h", "/").withFields(fields), Framing.NONE, 0, null);
         assertThat(written())
                 .isEqualTo("GET / HTTP/1.1\r\nhost: h\r\nte: trailers\r\ncookie: a=1; b=2\r\nconnection: te\r\n\r\n");
     }
