@@ -159,7 +159,13 @@ class MuxTunnelTest {
             if (!pair.h1Front() || pair.h1Back()) {
                 assertThat(rest.isClean()).isTrue();
             }
+            if (!pair.h1Front()) {
+                up.send("goodbye");
+            }
             hangUp(up);
+            if (!pair.h1Front()) {
+                assertThat(call.body().rest().text()).isEqualTo("goodbye"); // HTTP/1.1 has closed both ways at once
+            }
             assertThat(rig.outcomes.await(1)).containsExactly(Outcome.COMPLETE);
         }
     }

@@ -170,9 +170,11 @@ final class H2BackStream implements BackStream, H2Data.Sender {
             return; // the consumer cancelled at the very end
         }
         exchange = null;
-        boolean whole = open.isRequestSent() && !(wantsTunnel && stream.state().localSideOpen());
+        boolean whole = open.isRequestSent();
         open.replyEnded();
-        if (!whole && stream.state() != Http2Stream.State.CLOSED) {
+        if (wantsTunnel) {
+            back.connection().writeData(stream, this, Unpooled.EMPTY_BUFFER, true); // closes this side, too
+        } else if (!whole && stream.state() != Http2Stream.State.CLOSED) {
             back.reset(stream.id(), Http2Error.CANCEL); // the rest of the request is of no use
         }
     }

@@ -17,6 +17,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One exchange on an HTTP/2 client connection: one stream. */
@@ -226,8 +227,22 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
         }
     }
 
-    /** The reply is whole and nobody reads the rest of the request: asks the client to stop (RFC 9113 section 8.1). */
+    /**
+     * The reply is whole and nobody reads the rest of the request: asks the client to stop (RFC 9113 section 8.1). The end of
+     * one direction of a tunnel invites the client to end the other, for which it gets a moment (RFC 8441 section 5).
+     */
     private void stopRequest() {
+        if (isTunnel()) {
+            context()
+                    .loop()
+                    .executor()
+                    .schedule(this::resetRequest, context().settings().linger().toNanos(), TimeUnit.NANOSECONDS);
+        } else {
+            resetRequest();
+        }
+    }
+
+    private void resetRequest() {
         if (!isRequestEnded() && stream.state() != Http2Stream.State.CLOSED) {
             front.connection().reset(stream.id(), Http2Error.NO_ERROR);
         }
