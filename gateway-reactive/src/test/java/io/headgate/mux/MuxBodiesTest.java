@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.http.Outcome;
 import io.headgate.mux.ClientCall.Reply;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -282,6 +283,27 @@ class MuxBodiesTest {
             }
             assertThat(rig.upstream.requests).hasValue(50);
             assertThat(rig.outcomes.await(50)).containsOnly(Outcome.COMPLETE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#everyWay")
+    void serverSentEventsPassOneByOne(Pair pair, Path path) throws Exception {
+        try (Rig rig = Rig.start(pair, path)) {
+            ClientCall call = rig.client().get("/events", "accept", "text/event-stream");
+            UpstreamCall up = rig.take();
+            up.head(200, false, "content-type", "text/event-stream");
+            assertThat(call.head().get("content-type")).isEqualTo("text/event-stream");
+            Incoming events = call.body();
+            for (int i = 0; i < 5; i++) {
+                String event = "id: " + i + "\ndata: tick\n\n";
+                up.send(event); // the next one is sent when this one has come
+                assertThat(new String(events.exactly(event.length()), StandardCharsets.UTF_8))
+                        .isEqualTo(event);
+            }
+            call.abort();
+            up.awaitCancel();
+            assertThat(rig.outcomes.await(1)).containsExactly(Outcome.CANCELLED);
         }
     }
 }
