@@ -55,10 +55,10 @@ final class Rig implements AutoCloseable {
         pair = builder.pair;
         path = builder.path;
         upstream = peer(pair.back, builder.peerBuffer);
-        gateway = Gateway.create(GatewaySpec.DEFAULTS
+        gateway = Gateway.create(builder.spec.apply(GatewaySpec.DEFAULTS
                 .withEventLoops(1)
                 .withSettings(builder.settings)
-                .withObservers(outcomes));
+                .withObservers(outcomes)));
         listener = gateway.listen("127.0.0.1", 0, builder.service.apply(this)).block(Duration.ofSeconds(5));
     }
 
@@ -212,6 +212,7 @@ final class Rig implements AutoCloseable {
         private final Pair pair;
         private final Path path;
         private MuxSettings settings = SETTINGS;
+        private java.util.function.UnaryOperator<GatewaySpec> spec = asItIs -> asItIs;
         private int peerBuffer;
         private Function<Rig, Service<HttpExchange, HttpReply>> service =
                 rig -> rig.path.through(rig.gateway.upstream(rig.upstream.url()));
@@ -223,6 +224,11 @@ final class Rig implements AutoCloseable {
 
         Builder settings(java.util.function.UnaryOperator<MuxSettings.Builder> change) {
             settings = change.apply(settings.toBuilder()).build();
+            return this;
+        }
+
+        Builder spec(java.util.function.UnaryOperator<GatewaySpec> change) {
+            spec = change;
             return this;
         }
 
