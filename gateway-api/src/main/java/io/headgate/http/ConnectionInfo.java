@@ -61,4 +61,13 @@ public interface ConnectionInfo {
      * @return true for TLS
      */
     boolean isSecure();
+
+    /**
+     * What was agreed in the TLS handshake, with the identity of a client that showed a certificate.
+     *
+     * @return the facts, or null for cleartext
+     */
+    default @Nullable TlsInfo tls() {
+        return null;
+    }
 }
