@@ -2,6 +2,7 @@ package io.headgate.gateway;
 
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.HeadRules;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -10,16 +11,32 @@ import java.net.URISyntaxException;
 /**
  * An upstream endpoint: where it listens and which protocol it is spoken to.
  *
- * @param protocol HTTP/1.1 or HTTP/2, cleartext
+ * @param protocol HTTP/1.1 or HTTP/2
+ * @param secure whether by TLS
  * @param host name or address
  * @param port 1 to 65535
  */
-record Endpoint(Protocol protocol, String host, int port) {
+record Endpoint(Protocol protocol, boolean secure, String host, int port) {
 
     /** What an upstream is spoken to. */
     enum Protocol {
-        HTTP_1,
-        HTTP_2
+        HTTP_1(ApplicationProtocolNames.HTTP_1_1, "http", "https"),
+        HTTP_2(ApplicationProtocolNames.HTTP_2, "h2c", "h2");
+
+        private final String alpn;
+        private final String cleartext;
+        private final String secure;
+
+        Protocol(String alpn, String cleartext, String secure) {
+            this.alpn = alpn;
+            this.cleartext = cleartext;
+            this.secure = secure;
+        }
+
+        /** Its name in ALPN. */
+        String alpn() {
+            return alpn;
+        }
     }
 
     static Endpoint parse(String url) {
@@ -37,13 +54,11 @@ record Endpoint(Protocol protocol, String host, int port) {
             throw bad(url);
         }
         Protocol protocol = switch (uri.getScheme()) {
-            case "http" -> Protocol.HTTP_1;
-            case "h2c" -> Protocol.HTTP_2;
-            case "https", "h2" ->
-                throw new IllegalArgumentException(
-                        "upstream: " + url + " (expected: http:// or h2c://; TLS to upstreams is not there yet)");
+            case "http", "https" -> Protocol.HTTP_1;
+            case "h2c", "h2" -> Protocol.HTTP_2;
             default -> throw bad(url);
         };
+        boolean secure = uri.getScheme().equals(protocol.secure);
         // Not URI.getHost, which does not know host names with an underscore.
         String authority = uri.getRawAuthority();
         try {
@@ -53,14 +68,14 @@ record Endpoint(Protocol protocol, String host, int port) {
         }
         int colon = authority.lastIndexOf(':');
         boolean hasPort = colon > authority.lastIndexOf(']') && colon < authority.length() - 1;
-        int port = hasPort ? Integer.parseInt(authority.substring(colon + 1)) : 80;
+        int port = hasPort ? Integer.parseInt(authority.substring(colon + 1)) : secure ? 443 : 80;
         String host = colon > authority.lastIndexOf(']') ? authority.substring(0, colon) : authority;
-        return new Endpoint(protocol, host, port);
+        return new Endpoint(protocol, secure, host, port);
     }
 
     private static IllegalArgumentException bad(String url) {
         return new IllegalArgumentException(
-                "upstream: " + url + " (expected: http://host:port or h2c://host:port, without a path)");
+                "upstream: " + url + " (expected: http, h2c, https or h2, then ://host:port, without a path)");
     }
 
     /** An address literal is taken as it is; a name is left to the resolver of the event loop. */
@@ -73,6 +88,6 @@ record Endpoint(Protocol protocol, String host, int port) {
 
     @Override
     public String toString() {
-        return (protocol == Protocol.HTTP_2 ? "h2c://" : "http://") + host + ":" + port;
+        return (secure ? protocol.secure : protocol.cleartext) + "://" + host + ":" + port;
     }
 }

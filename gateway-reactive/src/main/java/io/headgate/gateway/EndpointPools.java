@@ -3,16 +3,12 @@ package io.headgate.gateway;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.internal.Loop;
 import io.headgate.mux.internal.Pool;
-import io.headgate.mux.internal.h1.H1Back;
-import io.headgate.mux.internal.h2.H2Back;
+import io.headgate.tls.ClientTls;
+import io.headgate.tls.internal.ClientContext;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -31,17 +27,22 @@ final class EndpointPools {
     private final EventLoops loops;
     private final MuxSettings settings;
     private final AddressResolverGroup<InetSocketAddress> resolver;
+    private final @Nullable ClientContext tls;
     private final AtomicReferenceArray<@Nullable Pool> pools;
 
     EndpointPools(
             Endpoint endpoint,
             EventLoops loops,
             MuxSettings settings,
+            ClientTls tls,
             AddressResolverGroup<InetSocketAddress> resolver) {
         this.endpoint = endpoint;
         this.loops = loops;
         this.settings = settings;
         this.resolver = resolver;
+        this.tls = endpoint.secure()
+                ? new ClientContext(tls, endpoint.protocol().alpn(), endpoint.host(), endpoint.port())
+                : null;
         this.pools = new AtomicReferenceArray<>(loops.loops().size());
     }
 
@@ -62,20 +63,17 @@ final class EndpointPools {
     }
 
     private void dial(Pool pool) {
-        Dial dial = new Dial(pool);
         Bootstrap client = new Bootstrap();
         loops.channels().tuning().forEach(client::option);
-        ChannelFuture connecting = client.group(pool.loop().executor())
+        client.group(pool.loop().executor())
                 .channelFactory(loops.channels().sockets())
                 .resolver(resolver)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(
                         ChannelOption.CONNECT_TIMEOUT_MILLIS,
                         Math.toIntExact(settings.connect().toMillis()))
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK)
-                .handler(dial)
-                .connect(endpoint.address());
-        connecting.addListener(dial::connected);
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK);
+        new Dial(endpoint, pool, tls).start(client);
     }
 
     /** Closes the pools, each on its loop: exchanges that are open may finish within the grace. */
@@ -100,74 +98,5 @@ final class EndpointPools {
     @Override
     public String toString() {
         return endpoint.toString();
-    }
-
-    /** One attempt to connect; says how it ended exactly once. */
-    private final class Dial extends ChannelInitializer<Channel> {
-
-        private final Pool pool;
-        private @Nullable Channel channel;
-        private @Nullable H2Back multiplexed;
-        private @Nullable H1Back single;
-        private boolean done;
-
-        Dial(Pool pool) {
-            this.pool = pool;
-        }
-
-        @Override
-        protected void initChannel(Channel created) {
-            channel = created;
-            if (endpoint.protocol() == Endpoint.Protocol.HTTP_2) {
-                multiplexed = H2Back.install(created.pipeline(), pool, this::settled);
-            } else {
-                single = H1Back.install(created.pipeline(), pool);
-            }
-        }
-
-        void connected(Future<? super Void> connecting) {
-            if (!connecting.isSuccess()) {
-                fail(connecting.cause());
-            } else if (single != null) {
-                done = true;
-                pool.connected(single);
-            } else {
-                awaitSettings();
-            }
-        }
-
-        private void awaitSettings() {
-            if (done || channel == null) {
-                return;
-            }
-            Channel waiting = channel;
-            waiting.closeFuture()
-                    .addListener(closed -> fail(new IOException("closed before its SETTINGS; does it speak HTTP/2?")));
-            pool.loop()
-                    .executor()
-                    .schedule(
-                            () -> {
-                                if (!done) {
-                                    fail(new IOException("no SETTINGS in time; does it speak HTTP/2?"));
-                                    waiting.close();
-                                }
-                            },
-                            settings.connect().toMillis(),
-                            TimeUnit.MILLISECONDS);
-        }
-
-        private void settled() {
-            if (!done && multiplexed != null) {
-                done = true;
-                pool.connected(multiplexed);
-            }
-        }
-
-        private void fail(Throwable cause) {
-            if (!done) {
-                done = true;
-                pool.dialFailed(new IOException("no connection to " + endpoint, cause));
-            }
-        }
     }
 }

@@ -7,6 +7,9 @@ import io.headgate.mux.MuxSettings;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.Gauge;
 import io.headgate.mux.internal.Loop;
+import io.headgate.tls.ClientTls;
+import io.headgate.tls.ServerTls;
+import io.headgate.tls.internal.ServerContexts;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -28,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
@@ -42,7 +46,7 @@ import reactor.core.publisher.Mono;
  *
  * <p>A listener takes any {@code Service<HttpExchange, HttpReply>}: an {@link Upstream}, a lambda that chooses among several,
  * or a {@link io.headgate.Stack} of stages above one. One port speaks HTTP/1.1 and HTTP/2 with prior knowledge, told apart
- * by the first bytes.
+ * by the first bytes; with {@link ListenerSpec#withTls TLS} the client chooses by ALPN.
  *
  * <p><b>Threading.</b> Any thread may call; nothing here blocks. Exchanges run on the event loop that
  * accepted their connection, from end to end.
@@ -92,8 +96,9 @@ public final class Gateway implements Disposable {
     /**
      * A service that sends exchanges to an upstream. Connections are made when they are needed.
      *
-     * @param urls its endpoints, {@code http://host:port} for HTTP/1.1 or {@code h2c://host:port} for HTTP/2 with prior
-     *     knowledge; at least one, and with several they take turns
+     * @param urls its endpoints: {@code http://host:port} for HTTP/1.1, {@code h2c://host:port} for HTTP/2 with prior
+     *     knowledge, {@code https://host:port} and {@code h2://host:port} for the same by TLS with the
+     *     {@linkplain ClientTls#DEFAULTS defaults}; at least one, and with several they take turns
      * @return the service
      * @throws IllegalArgumentException when a URL is not of that form; the message names it
      */
@@ -110,12 +115,52 @@ public final class Gateway implements Disposable {
      * @throws IllegalArgumentException when a URL is not of that form; the message names it
      */
     public Upstream upstream(MuxSettings settings, String... urls) {
+        return upstream(settings, ClientTls.DEFAULTS, parsed(urls));
+    }
+
+    /**
+     * A service that sends exchanges to an upstream by TLS.
+     *
+     * @param settings timeouts and limits
+     * @param tls whom to trust, and what to show
+     * @param urls its endpoints, {@code https://host:port} for HTTP/1.1 or {@code h2://host:port} for HTTP/2, which the
+     *     upstream must select by ALPN; at least one, and with several they take turns
+     * @return the service
+     * @throws IllegalArgumentException when a URL is not of that form, cleartext included; the message names it
+     */
+    public Upstream upstream(MuxSettings settings, ClientTls tls, String... urls) {
+        List<Endpoint> endpoints = parsed(urls);
+        for (Endpoint endpoint : endpoints) {
+            if (!endpoint.secure()) {
+                throw new IllegalArgumentException(
+                        "upstream: " + endpoint + " (expected: https:// or h2://, for which the TLS is)");
+            }
+        }
+        return upstream(settings, Objects.requireNonNull(tls, "tls"), endpoints);
+    }
+
+    /**
+     * A service that sends exchanges to an upstream by TLS, with the settings of the gateway.
+     *
+     * @param tls whom to trust, and what to show
+     * @param urls its endpoints, as for {@link #upstream(MuxSettings, ClientTls, String...)}
+     * @return the service
+     * @throws IllegalArgumentException when a URL is not of that form, cleartext included; the message names it
+     */
+    public Upstream upstream(ClientTls tls, String... urls) {
+        return upstream(spec.settings(), tls, urls);
+    }
+
+    private static List<Endpoint> parsed(String... urls) {
         if (urls.length == 0) {
             throw new IllegalArgumentException("urls: none (expected: at least one)");
         }
-        List<EndpointPools> endpoints = Stream.of(urls)
-                .map(Endpoint::parse)
-                .map(endpoint -> new EndpointPools(endpoint, loops, settings, resolver))
+        return Stream.of(urls).map(Endpoint::parse).toList();
+    }
+
+    private Upstream upstream(MuxSettings settings, ClientTls tls, List<Endpoint> parsed) {
+        List<EndpointPools> endpoints = parsed.stream()
+                .map(endpoint -> new EndpointPools(endpoint, loops, settings, tls, resolver))
                 .toList();
         Upstream upstream = new Upstream(loops, settings, endpoints, upstreams::remove);
         upstreams.add(upstream);
@@ -139,11 +184,24 @@ public final class Gateway implements Disposable {
      *
      * @param listening where and how it listens
      * @param service answers the exchanges
-     * @return the listener once it is bound; fails with the cause when it cannot be. Each subscription binds anew.
+     * @return the listener once it is bound, with TLS not before its first certificates have come; fails with the cause when
+     *     it cannot be. Each subscription binds anew.
      */
     public Mono<Listener> listen(ListenerSpec listening, Service<HttpExchange, HttpReply> service) {
         Objects.requireNonNull(listening, "listening");
         Objects.requireNonNull(service, "service");
+        ServerTls tls = listening.tls();
+        if (tls == null) {
+            return bind(listening, service, null);
+        }
+        return ServerContexts.open(tls)
+                .flatMap(contexts -> bind(listening, service, contexts)
+                        .doOnError(failed -> contexts.dispose())
+                        .doOnCancel(contexts::dispose));
+    }
+
+    private Mono<Listener> bind(
+            ListenerSpec listening, Service<HttpExchange, HttpReply> service, @Nullable ServerContexts tls) {
         return Mono.create(sink -> {
             if (isDisposed()) {
                 sink.error(new IllegalStateException("gateway: closed (expected: open)"));
@@ -157,12 +215,15 @@ public final class Gateway implements Disposable {
                     .option(ChannelOption.SO_REUSEADDR, true)
                     .childOption(ChannelOption.TCP_NODELAY, true)
                     .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                    .childHandler(new Accepted(service))
+                    .childHandler(new Accepted(service, tls))
                     .bind(new InetSocketAddress(listening.host(), listening.port()));
             binding.addListener(bound -> {
                 if (bound.isSuccess()) {
                     listeners.add(binding.channel());
-                    sink.success(new Listener(binding.channel()));
+                    if (tls != null) {
+                        binding.channel().closeFuture().addListener(closed -> tls.dispose());
+                    }
+                    sink.success(new Listener(binding.channel(), tls));
                 } else {
                     sink.error(bound.cause());
                 }
@@ -229,8 +290,10 @@ public final class Gateway implements Disposable {
     private final class Accepted extends ChannelInitializer<Channel> {
 
         private final List<FrontContext> contexts;
+        private final @Nullable ServerContexts tls;
 
-        Accepted(Service<HttpExchange, HttpReply> service) {
+        Accepted(Service<HttpExchange, HttpReply> service, @Nullable ServerContexts tls) {
+            this.tls = tls;
             contexts = loops.loops().stream()
                     .map(loop -> new FrontContext(loop, service, spec.responder(), spec.observers(), spec.settings()))
                     .toList();
@@ -244,7 +307,11 @@ public final class Gateway implements Disposable {
             context.loop().frontConnections.add(1);
             channel.closeFuture()
                     .addListener(closed -> context.loop().frontConnections.add(-1));
-            channel.pipeline().addLast("protocol", new ProtocolDetector(context));
+            if (tls == null) {
+                channel.pipeline().addLast("protocol", new ProtocolDetector(context));
+            } else {
+                TlsAccept.install(channel.pipeline(), context, tls);
+            }
         }
     }
 }

@@ -1,16 +1,20 @@
 package io.headgate.gateway;
 
+import io.headgate.tls.internal.ServerContexts;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** An open port. Any thread may use it. */
 public final class Listener {
 
     private final Channel channel;
+    private final @Nullable ServerContexts tls;
 
-    Listener(Channel channel) {
+    Listener(Channel channel, @Nullable ServerContexts tls) {
         this.channel = channel;
+        this.tls = tls;
     }
 
     /**
@@ -29,6 +33,17 @@ public final class Listener {
      */
     public int port() {
         return address().getPort();
+    }
+
+    /**
+     * What TLS has done, and which certificates it serves now.
+     *
+     * @return the counts, or null for a listener in cleartext
+     */
+    public @Nullable TlsStats tls() {
+        return tls == null
+                ? null
+                : new TlsStats(tls.handshakes().sum(), tls.failedHandshakes().sum(), tls.certificates());
     }
 
     /**

@@ -1,6 +1,8 @@
 package io.headgate.gateway;
 
+import io.headgate.tls.ServerTls;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a listener is to be: where it listens and how it treats its connections. Immutable; each {@code with} method returns
@@ -8,8 +10,9 @@ import java.util.Objects;
  *
  * @param host the address to listen on
  * @param port the port, or 0 to let the system choose
+ * @param tls how its connections are protected, or null for cleartext
  */
-public record ListenerSpec(String host, int port) {
+public record ListenerSpec(String host, int port, @Nullable ServerTls tls) {
 
     /** Checks the parts. */
     public ListenerSpec {
@@ -27,6 +30,16 @@ public record ListenerSpec(String host, int port) {
      * @return the specification
      */
     public static ListenerSpec of(String host, int port) {
-        return new ListenerSpec(host, port);
+        return new ListenerSpec(host, port, null);
+    }
+
+    /**
+     * A copy whose connections are protected by TLS, and speak HTTP/2 or HTTP/1.1 as the client chooses by ALPN.
+     *
+     * @param changed how
+     * @return the copy
+     */
+    public ListenerSpec withTls(ServerTls changed) {
+        return new ListenerSpec(host, port, Objects.requireNonNull(changed, "tls"));
     }
 }

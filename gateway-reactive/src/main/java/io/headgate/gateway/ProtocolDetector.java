@@ -54,13 +54,13 @@ final class ProtocolDetector extends ByteToMessageDecoder implements Timed {
             int known = Math.min(in.readableBytes(), preface.readableBytes());
             for (int i = 0; i < known; i++) {
                 if (in.getByte(in.readerIndex() + i) != preface.getByte(i)) {
-                    H1Front.install(ctx.pipeline(), context, false);
+                    H1Front.install(ctx.pipeline(), context, null);
                     ctx.pipeline().remove(this);
                     return;
                 }
             }
             if (known == preface.readableBytes()) {
-                H2Front.install(ctx.pipeline(), context, false);
+                H2Front.install(ctx.pipeline(), context, null);
                 ctx.pipeline().remove(this);
             }
         } finally {

@@ -102,12 +102,23 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     /** Starts an exchange whose head is valid. */
     protected final void start(RequestHead head, Body body, FrontInfo info) {
         HttpExchange begun = begin(head, body, info);
+        if (!info.takes(head)) {
+            answerError(misdirected(head));
+            return;
+        }
         try {
             Mono<HttpReply> reply = context.service().call(begun);
             Objects.requireNonNull(reply, "service: returned null").subscribe(this);
         } catch (RuntimeException e) {
             answerError(e);
         }
+    }
+
+    private static RequestException misdirected(RequestHead head) {
+        return new RequestException(
+                421,
+                "authority: " + head.authority()
+                        + " (expected: a host that the certificate of this connection is for)");
     }
 
     /** Answers a request whose head is not valid; no service sees it. */

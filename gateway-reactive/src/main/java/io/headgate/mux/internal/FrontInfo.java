@@ -2,6 +2,8 @@ package io.headgate.mux.internal;
 
 import io.headgate.http.ConnectionInfo;
 import io.headgate.http.HttpVersion;
+import io.headgate.http.RequestHead;
+import io.headgate.http.TlsInfo;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -12,13 +14,13 @@ public final class FrontInfo implements ConnectionInfo {
     private final Loop loop;
     private final Channel channel;
     private final HttpVersion version;
-    private final boolean secure;
+    private final @Nullable FrontTls tls;
 
-    public FrontInfo(Loop loop, Channel channel, HttpVersion version, boolean secure) {
+    public FrontInfo(Loop loop, Channel channel, HttpVersion version, @Nullable FrontTls tls) {
         this.loop = loop;
         this.channel = channel;
         this.version = version;
-        this.secure = secure;
+        this.tls = tls;
     }
 
     public Loop loop() {
@@ -42,7 +44,17 @@ public final class FrontInfo implements ConnectionInfo {
 
     @Override
     public boolean isSecure() {
-        return secure;
+        return tls != null;
+    }
+
+    @Override
+    public @Nullable TlsInfo tls() {
+        return tls == null ? null : tls.info();
+    }
+
+    /** Whether a request belongs on this connection; on one in cleartext all do, and the host of a tunnel is another. */
+    boolean takes(RequestHead head) {
+        return tls == null || tls.takes(head.authority()) || head.method().equals("CONNECT");
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.headgate.mux.internal.Flushable;
 import io.headgate.mux.internal.InboundBody;
 import io.headgate.mux.internal.OutputBuffer;
 import io.headgate.mux.internal.Pool;
+import io.headgate.mux.internal.SocketEnd;
 import io.headgate.mux.internal.Ticker;
 import io.headgate.mux.internal.Timed;
 import io.headgate.mux.internal.WebSockets;
@@ -238,9 +239,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     private void hangUp() {
         hungUp = true;
         flushNow();
-        if (channel().channel() instanceof DuplexChannel duplex) {
-            duplex.shutdownOutput();
-        }
+        SocketEnd.shutdownOutput(channel().channel());
     }
 
     @Override

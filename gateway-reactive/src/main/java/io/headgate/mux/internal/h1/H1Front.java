@@ -10,7 +10,9 @@ import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.Flushable;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.FrontInfo;
+import io.headgate.mux.internal.FrontTls;
 import io.headgate.mux.internal.OutputBuffer;
+import io.headgate.mux.internal.SocketEnd;
 import io.headgate.mux.internal.Ticker;
 import io.headgate.mux.internal.Timed;
 import io.netty.buffer.ByteBuf;
@@ -18,9 +20,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -50,7 +50,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
     }
 
     private final FrontContext context;
-    private final boolean secure;
+    private final @Nullable FrontTls tls;
     private final H1Decoders.Requests decoder;
     private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
     private State state = State.OPEN;
@@ -68,15 +68,19 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
     private long since; // when the wait for a head, or for the client to leave, began; 0 while there is none
     private long idleSince; // when the last exchange ended
 
-    private H1Front(FrontContext context, boolean secure) {
+    private H1Front(FrontContext context, @Nullable FrontTls tls) {
         this.context = context;
-        this.secure = secure;
+        this.tls = tls;
         this.decoder = new H1Decoders.Requests(context.settings());
     }
 
-    /** Makes a pipeline speak HTTP/1.1 to a client. */
-    public static void install(ChannelPipeline pipeline, FrontContext context, boolean secure) {
-        H1Front front = new H1Front(context, secure);
+    /**
+     * Makes a pipeline speak HTTP/1.1 to a client.
+     *
+     * @param tls what protects the connection; null for cleartext
+     */
+    public static void install(ChannelPipeline pipeline, FrontContext context, @Nullable FrontTls tls) {
+        H1Front front = new H1Front(context, tls);
         pipeline.addLast("h1-decoder", front.decoder).addLast("h1-front", front);
     }
 
@@ -176,7 +180,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
         }
         H1Heads.Request read;
         try {
-            read = H1Heads.request(request, secure, context.settings());
+            read = H1Heads.request(request, tls != null, context.settings());
         } catch (RequestException e) {
             refuse(exchange, UNREADABLE.withMethod(request.method().name()), e);
             return;
@@ -345,11 +349,9 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
         }
         state = State.LINGERING;
         updateReading();
-        channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
-            if (channel().channel() instanceof DuplexChannel duplex && duplex.isActive()) {
-                duplex.shutdownOutput();
-            }
-        });
+        channel()
+                .writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(done -> SocketEnd.shutdownOutput(channel().channel()));
     }
 
     /**
@@ -362,9 +364,10 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
             flushNow();
             state = State.CLOSING;
             if (delimitedByClose) {
-                channel().channel().config().setOption(ChannelOption.SO_LINGER, 0);
+                SocketEnd.reset(channel().channel());
+            } else {
+                channel().close();
             }
-            channel().close();
         }
     }
 
@@ -441,6 +444,10 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
     }
 
     private void headTimedOut() {
+        if (!decoder.isInsideHead()) {
+            channel().close(); // not one byte came: there is nothing to answer
+            return;
+        }
         H1FrontExchange exchange = new H1FrontExchange(this);
         current = exchange;
         refuse(
@@ -465,7 +472,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
     FrontInfo info(HttpVersion version) {
         FrontInfo known = info;
         if (known == null || known.version() != version) {
-            known = new FrontInfo(context.loop(), channel().channel(), version, secure);
+            known = new FrontInfo(context.loop(), channel().channel(), version, tls);
             info = known;
         }
         return known;

@@ -21,6 +21,7 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.ProtocolException;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
     private final H2Connection connection;
     private final Channel channel;
     private final Runnable ready;
-    private final H2Heads.Memo memo = new H2Heads.Memo();
+    private final H2Heads.Memo memo;
     private final Ticker.Registration timer;
     private boolean settled;
     private boolean takesUpgrades; // as the SETTINGS of the peer say (RFC 8441 section 3)
@@ -59,6 +60,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
         this.pool = pool;
         this.channel = channel;
         this.ready = ready;
+        this.memo = new H2Heads.Memo(channel.pipeline().get(SslHandler.class) != null);
         this.connection = H2Connection.client(pool.settings(), pool.loop(), this);
         this.timer = pool.loop().ticker().register(this);
         this.idleSince = pool.loop().ticker().now();

@@ -4,6 +4,7 @@ import io.headgate.http.HttpVersion;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.FrontInfo;
+import io.headgate.mux.internal.FrontTls;
 import io.headgate.mux.internal.Ticker;
 import io.headgate.mux.internal.Timed;
 import io.netty.buffer.ByteBuf;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,10 +32,10 @@ public final class H2Front extends Http2FrameAdapter implements Timed {
     private final Ticker.Registration timer;
     private long idleSince;
 
-    private H2Front(FrontContext context, Channel channel, boolean secure) {
+    private H2Front(FrontContext context, Channel channel, @Nullable FrontTls tls) {
         this.context = context;
         this.connection = H2Connection.server(context.settings(), context.loop(), this);
-        this.info = new FrontInfo(context.loop(), channel, HttpVersion.HTTP_2, secure);
+        this.info = new FrontInfo(context.loop(), channel, HttpVersion.HTTP_2, tls);
         this.timer = context.loop().ticker().register(this);
         this.idleSince = context.loop().ticker().now();
         connection.connection().addListener(new Http2ConnectionAdapter() {
@@ -45,9 +47,13 @@ public final class H2Front extends Http2FrameAdapter implements Timed {
         channel.closeFuture().addListener(closed -> timer.close());
     }
 
-    /** Makes a pipeline speak HTTP/2 to a client; the first bytes that it reads are the preface. */
-    public static void install(ChannelPipeline pipeline, FrontContext context, boolean secure) {
-        H2Front front = new H2Front(context, pipeline.channel(), secure);
+    /**
+     * Makes a pipeline speak HTTP/2 to a client; the first bytes that it reads are the preface.
+     *
+     * @param tls what protects the connection; null for cleartext
+     */
+    public static void install(ChannelPipeline pipeline, FrontContext context, @Nullable FrontTls tls) {
+        H2Front front = new H2Front(context, pipeline.channel(), tls);
         pipeline.addLast("h2-front", front.connection);
     }
 
@@ -81,7 +87,7 @@ public final class H2Front extends Http2FrameAdapter implements Timed {
         connection.attach(stream, exchange);
         H2Heads.Request request;
         try {
-            request = H2Heads.request(headers, endStream, context.settings());
+            request = H2Heads.request(headers, endStream, info.isSecure(), context.settings());
         } catch (RequestException e) {
             LOG.debug("stream {} of {} is refused", streamId, connection, e);
             if (e.status() == 400) {

@@ -29,7 +29,12 @@ final class H2Heads {
     /** A request head with what its connection must know. */
     record Request(RequestHead head, long length, boolean expects) {}
 
-    static Request request(Http2Headers decoded, boolean endStream, MuxSettings settings) {
+    /**
+     * Reads the header list of a request.
+     *
+     * @param secure whether it came by TLS, which the scheme is then said to be: the connection tells the truth
+     */
+    static Request request(Http2Headers decoded, boolean endStream, boolean secure, MuxSettings settings) {
         H2DecodedHeaders headers = (H2DecodedHeaders) decoded;
         FieldIntake intake = headers.intake();
         Control control = new Control();
@@ -55,6 +60,7 @@ final class H2Heads {
         if (hasTarget) {
             HeadRules.checkScheme(present(":scheme", control.scheme));
             HeadRules.checkTarget(connect ? "GET" : method, present(":path", control.path));
+            control.scheme = secure ? "https" : control.scheme;
         }
         String host = authority(control.authority, intake);
         HeadRules.checkExpectation(intake.expect());
@@ -244,6 +250,16 @@ final class H2Heads {
 
         private final String[] texts = new String[SIZE];
         private final AsciiString[] values = new AsciiString[SIZE];
+        private final boolean secure;
+
+        Memo(boolean secure) {
+            this.secure = secure;
+        }
+
+        /** The scheme of a request: by TLS it is https, whatever the client spoke. */
+        AsciiString scheme(RequestHead head) {
+            return of(secure ? "https" : head.scheme());
+        }
 
         AsciiString of(String text) {
             int slot = text.hashCode() & SIZE - 1;
@@ -272,7 +288,7 @@ final class H2Heads {
                 false,
                 memo.of(head.method()),
                 memo.of(head.target()),
-                memo.of(head.scheme()),
+                memo.scheme(head),
                 memo.of(head.authority()),
                 out.entries());
     }
@@ -283,7 +299,7 @@ final class H2Heads {
         out.add(Http2Headers.PseudoHeaderName.METHOD.value(), "CONNECT");
         if (head.upgrade() != null) {
             out.add(Http2Headers.PseudoHeaderName.PROTOCOL.value(), head.upgrade());
-            out.add(Http2Headers.PseudoHeaderName.SCHEME.value(), memo.of(head.scheme()));
+            out.add(Http2Headers.PseudoHeaderName.SCHEME.value(), memo.scheme(head));
             out.add(Http2Headers.PseudoHeaderName.PATH.value(), memo.of(head.target()));
         }
         out.add(Http2Headers.PseudoHeaderName.AUTHORITY.value(), memo.of(head.authority()));
