@@ -11,15 +11,18 @@ class EndpointTest {
 
     @ParameterizedTest
     @CsvSource({
-        "http://127.0.0.1:9000, HTTP_1, 127.0.0.1, 9000",
-        "h2c://127.0.0.1:9000/, HTTP_2, 127.0.0.1, 9000",
-        "http://[::1]:81, HTTP_1, [::1], 81",
-        "http://[::1], HTTP_1, [::1], 80",
-        "http://my_service, HTTP_1, my_service, 80",
-        "h2c://localhost:65535, HTTP_2, localhost, 65535",
+        "http://127.0.0.1:9000, HTTP_1, false, 127.0.0.1, 9000",
+        "h2c://127.0.0.1:9000/, HTTP_2, false, 127.0.0.1, 9000",
+        "http://[::1]:81, HTTP_1, false, [::1], 81",
+        "http://[::1], HTTP_1, false, [::1], 80",
+        "http://my_service, HTTP_1, false, my_service, 80",
+        "h2c://localhost:65535, HTTP_2, false, localhost, 65535",
+        "https://orders.example, HTTP_1, true, orders.example, 443",
+        "https://orders.example:8443, HTTP_1, true, orders.example, 8443",
+        "h2://[::1], HTTP_2, true, [::1], 443",
     })
-    void urlNamesProtocolHostAndPort(String url, Endpoint.Protocol protocol, String host, int port) {
-        assertThat(Endpoint.parse(url)).isEqualTo(new Endpoint(protocol, host, port));
+    void urlNamesProtocolHostAndPort(String url, Endpoint.Protocol protocol, boolean secure, String host, int port) {
+        assertThat(Endpoint.parse(url)).isEqualTo(new Endpoint(protocol, secure, host, port));
     }
 
     @ParameterizedTest
@@ -35,7 +38,7 @@ class EndpointTest {
                 "http://host/path",
                 "http://host?query",
                 "ftp://host",
-                "https://host",
+                "https://host/path",
                 "http://ho st"
             })
     void otherUrlsAreRefusedByName(String url) {

@@ -17,12 +17,16 @@ final class H1Client implements Client {
 
     /** With a small receive buffer, so that a client that does not read is noticed soon. */
     H1Client(int port, int receiveBuffer) throws IOException {
+        this(port, receiveBuffer, null);
+    }
+
+    H1Client(int port, int receiveBuffer, RigTls tls) throws IOException {
         Socket socket = new Socket();
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
         }
         socket.connect(new InetSocketAddress(Inet4Address.getByName("127.0.0.1"), port));
-        wire = new H1Wire(socket);
+        wire = new H1Wire(tls == null ? socket : tls.client(socket, "http/1.1"), socket);
     }
 
     @Override

@@ -8,12 +8,16 @@ import java.util.concurrent.CountDownLatch;
 final class H1Peer extends Peer {
 
     H1Peer(int buffer) throws IOException {
-        super(buffer);
+        this(buffer, null);
+    }
+
+    H1Peer(int buffer, RigTls tls) throws IOException {
+        super(buffer, tls);
     }
 
     @Override
     String url() {
-        return "http://127.0.0.1:" + port();
+        return (tls == null ? "http" : "https") + "://127.0.0.1:" + port();
     }
 
     static String lastChunk(String... trailers) {
@@ -27,15 +31,15 @@ final class H1Peer extends Peer {
     @Override
     void serve(Socket socket) {
         try {
-            H1Wire wire = new H1Wire(socket);
-            socket.setSoTimeout(0);
+            H1Wire wire = new H1Wire(tls == null ? socket : tls.server(socket, "http/1.1"), socket);
+            wire.socket.setSoTimeout(0);
             for (Msg head = wire.head(); head != null; head = wire.head()) {
-                socket.setSoTimeout(H1Wire.PATIENCE_MILLIS);
+                wire.socket.setSoTimeout(H1Wire.PATIENCE_MILLIS);
                 Call call = new Call(wire, head);
                 accepted(call);
                 call.done.await();
                 call.read.await();
-                socket.setSoTimeout(0);
+                wire.socket.setSoTimeout(0);
             }
         } catch (IOException | InterruptedException e) {
             // the test is told through what it waits for
@@ -99,6 +103,16 @@ final class H1Peer extends Peer {
         Call raw(String text) {
             wire.write(text);
             return this;
+        }
+
+        /** Closes as a server does that has said all; with TLS, that says so. */
+        void closeProperly() {
+            try {
+                wire.socket.close();
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+            done.countDown();
         }
 
         /** Says that the reply is whole: the next request may come. */

@@ -19,12 +19,19 @@ final class H1Wire implements AutoCloseable {
     static final int PATIENCE_MILLIS = 5000;
 
     final Socket socket;
+    private final Socket plain;
     final AtomicLong written = new AtomicLong();
     private final InputStream in;
     private final OutputStream out;
 
     H1Wire(Socket socket) throws IOException {
+        this(socket, socket);
+    }
+
+    /** With TLS, the connection below is what is closed, so that a writer that is stuck does not hinder. */
+    H1Wire(Socket socket, Socket plain) throws IOException {
         this.socket = socket;
+        this.plain = plain;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
         in = new BufferedInputStream(socket.getInputStream(), 16 * 1024);
@@ -124,7 +131,7 @@ final class H1Wire implements AutoCloseable {
     @Override
     public void close() {
         try {
-            socket.close();
+            plain.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

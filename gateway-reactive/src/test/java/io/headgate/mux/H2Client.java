@@ -9,6 +9,7 @@ import java.net.Socket;
 final class H2Client implements Client {
 
     final H2Wire wire;
+    private final String scheme;
 
     /**
      * Connects.
@@ -16,14 +17,20 @@ final class H2Client implements Client {
      * @param window the initial window of streams, in which the gateway may send
      */
     H2Client(int port, int window) throws IOException {
+        this(port, window, null);
+    }
+
+    H2Client(int port, int window, RigTls tls) throws IOException {
+        scheme = tls == null ? "http" : "https";
         Socket socket = new Socket();
         socket.connect(new InetSocketAddress(Inet4Address.getByName("127.0.0.1"), port));
-        wire = H2Wire.start(socket, true, stream -> {}, 2, 0, 4, window);
+        wire = H2Wire.start(
+                tls == null ? socket : tls.client(socket, "h2"), socket, true, stream -> {}, 2, 0, 4, window);
     }
 
     @Override
     public Call call(String method, String target, boolean hasBody, String... fields) {
-        Msg head = Msg.of(":method", method, ":scheme", "http", ":authority", "test.example", ":path", target);
+        Msg head = Msg.of(":method", method, ":scheme", scheme, ":authority", "test.example", ":path", target);
         head.fields.addAll(Msg.of(fields).fields);
         return open(head, !hasBody);
     }

@@ -16,18 +16,24 @@ final class H2Peer extends Peer {
     volatile int[] settings = {};
 
     H2Peer(int buffer) throws IOException {
-        super(buffer);
+        this(buffer, null);
+    }
+
+    H2Peer(int buffer, RigTls tls) throws IOException {
+        super(buffer, tls);
     }
 
     @Override
     String url() {
-        return "h2c://127.0.0.1:" + port();
+        return (tls == null ? "h2c" : "h2") + "://127.0.0.1:" + port();
     }
 
     @Override
     void serve(Socket socket) {
         try {
-            H2Wire wire = H2Wire.start(socket, false, stream -> accepted(new Call(stream, stream.head())), settings);
+            Socket speaking = tls == null ? socket : tls.server(socket, "h2");
+            H2Wire wire = H2Wire.start(
+                    speaking, socket, false, stream -> accepted(new Call(stream, stream.head())), settings);
             wires.add(wire);
         } catch (IOException e) {
             // the test is told through what it waits for

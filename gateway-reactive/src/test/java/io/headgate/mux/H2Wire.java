@@ -50,6 +50,7 @@ final class H2Wire implements AutoCloseable {
     private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
     final Socket socket;
+    private final Socket plain;
     final Map<Integer, H2Stream> streams = new ConcurrentHashMap<>();
     final CompletableFuture<Long> goAway = new CompletableFuture<>();
     final CompletableFuture<Integer> goAwayLast = new CompletableFuture<>();
@@ -65,8 +66,9 @@ final class H2Wire implements AutoCloseable {
     private int initialSendWindow = DEFAULT_WINDOW;
     private int nextId = 1;
 
-    private H2Wire(Socket socket, boolean client, Consumer<H2Stream> accepted) throws IOException {
+    private H2Wire(Socket socket, Socket plain, boolean client, Consumer<H2Stream> accepted) throws IOException {
         this.socket = socket;
+        this.plain = plain;
         this.client = client;
         this.accepted = accepted;
         socket.setTcpNoDelay(true);
@@ -81,7 +83,13 @@ final class H2Wire implements AutoCloseable {
      */
     static H2Wire start(Socket socket, boolean client, Consumer<H2Stream> accepted, int... settings)
             throws IOException {
-        H2Wire wire = new H2Wire(socket, client, accepted);
+        return start(socket, socket, client, accepted, settings);
+    }
+
+    /** The same with TLS; the connection below is what is closed. */
+    static H2Wire start(Socket socket, Socket plain, boolean client, Consumer<H2Stream> accepted, int... settings)
+            throws IOException {
+        H2Wire wire = new H2Wire(socket, plain, client, accepted);
         if (client) {
             wire.out.write(PREFACE.getBytes(StandardCharsets.US_ASCII));
         } else {
@@ -330,7 +338,7 @@ final class H2Wire implements AutoCloseable {
     @Override
     public void close() {
         try {
-            socket.close();
+            plain.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

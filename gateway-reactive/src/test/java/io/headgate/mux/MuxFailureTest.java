@@ -113,7 +113,7 @@ class MuxFailureTest {
             assertThat(call.head().status()).isEqualTo(200);
             Incoming body = call.body();
             assertThat(body.exactly(6)).asString().isEqualTo("all of");
-            up.crash();
+            up.closeProperly();
             Content rest = body.rest();
             assertThat(rest.text()).isEqualTo(" it");
             assertThat(rest.isClean()).isTrue();

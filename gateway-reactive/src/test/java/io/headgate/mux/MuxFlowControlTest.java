@@ -18,12 +18,12 @@ class MuxFlowControlTest {
     private static final int WINDOW = 32 * 1024;
 
     /** What an endless writer gets rid of through sockets whose buffers the kernel chooses. */
-    private static final int MOST_IN_SOCKETS = 12 * 1024 * 1024;
+    static final int MOST_IN_SOCKETS = 12 * 1024 * 1024;
 
-    private static final byte[] BLOCK = MuxBodiesTest.bytes(16 * 1024, 7);
+    static final byte[] BLOCK = MuxBodiesTest.bytes(16 * 1024, 7);
 
     /** Waits until a count has not changed for a while, and tells it. */
-    private static long settled(LongSupplier count) {
+    static long settled(LongSupplier count) {
         AtomicLong last = new AtomicLong(-1);
         Awaitility.await()
                 .pollInterval(Duration.ofMillis(10))
@@ -34,7 +34,7 @@ class MuxFlowControlTest {
     }
 
     /** Writes until the other end gives up; counts what it could write. */
-    private static CompletableFuture<Object> flood(Rig rig, Rig.Task<Object> write) {
+    static CompletableFuture<Object> flood(Rig rig, Rig.Task<Object> write) {
         return rig.async(() -> {
             while (true) {
                 write.run();

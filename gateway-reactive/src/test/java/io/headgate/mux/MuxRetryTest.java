@@ -19,7 +19,7 @@ class MuxRetryTest {
         return Rig.of(pair, path)
                 .service(rig -> {
                     try {
-                        return rig.path.through(rig.gateway.upstream(rig.refusingUrl(), rig.upstream.url()));
+                        return rig.path.through(rig.upstream(rig.refusingUrl(), rig.upstream.url()));
                     } catch (java.io.IOException e) {
                         throw new IllegalStateException(e);
                     }
@@ -58,7 +58,7 @@ class MuxRetryTest {
     void noEndpointThatAcceptsIs503(Pair pair, Path path) throws Exception {
         Rig.Builder builder = Rig.of(pair, path).service(rig -> {
             try {
-                return rig.path.through(rig.gateway.upstream(rig.refusingUrl()));
+                return rig.path.through(rig.upstream(rig.refusingUrl()));
             } catch (java.io.IOException e) {
                 throw new IllegalStateException(e);
             }
@@ -165,7 +165,7 @@ class MuxRetryTest {
                 Rig rig = Rig.of(pair, path)
                         .settings(s -> s.connect(Duration.ofMillis(100)))
                         .service(r -> r.path.through(
-                                r.gateway.upstream("h2c://127.0.0.1:" + silent.getLocalPort(), r.upstream.url())))
+                                r.upstream("h2c://127.0.0.1:" + silent.getLocalPort(), r.upstream.url())))
                         .start()) {
             ClientCall call = rig.client().get("/");
             try (Socket dialled = silent.accept()) {
@@ -182,7 +182,7 @@ class MuxRetryTest {
         try (ServerSocket closing = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
                 Rig rig = Rig.of(pair, path)
                         .service(r -> r.path.through(
-                                r.gateway.upstream("h2c://127.0.0.1:" + closing.getLocalPort(), r.upstream.url())))
+                                r.upstream("h2c://127.0.0.1:" + closing.getLocalPort(), r.upstream.url())))
                         .start()) {
             ClientCall call = rig.client().get("/");
             closing.accept().close();

@@ -22,6 +22,7 @@ abstract class Peer implements AutoCloseable {
 
     final AtomicInteger connections = new AtomicInteger();
     final AtomicInteger requests = new AtomicInteger();
+    protected final RigTls tls;
     protected final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final ServerSocket server;
     private final LinkedBlockingQueue<UpstreamCall> calls = new LinkedBlockingQueue<>();
@@ -36,8 +37,10 @@ abstract class Peer implements AutoCloseable {
      * Listens.
      *
      * @param buffer sizes of the socket buffers, or 0 for what the system likes
+     * @param tls or null for cleartext
      */
-    Peer(int buffer) throws IOException {
+    Peer(int buffer, RigTls tls) throws IOException {
+        this.tls = tls;
         server = new ServerSocket();
         if (buffer > 0) {
             server.setReceiveBufferSize(buffer);

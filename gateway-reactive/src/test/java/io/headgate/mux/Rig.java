@@ -7,9 +7,12 @@ import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.GatewayStats;
 import io.headgate.gateway.Listener;
+import io.headgate.gateway.ListenerSpec;
+import io.headgate.gateway.Upstream;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.mux.Pair.Proto;
+import io.headgate.tls.TlsProvider;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -43,6 +46,7 @@ final class Rig implements AutoCloseable {
     final Outcomes outcomes = new Outcomes();
     final Peer upstream;
     final Gateway gateway;
+    final RigTls tls;
     private final List<AutoCloseable> opened = new ArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "rig");
@@ -54,12 +58,15 @@ final class Rig implements AutoCloseable {
     private Rig(Builder builder) throws IOException {
         pair = builder.pair;
         path = builder.path;
-        upstream = peer(pair.back, builder.peerBuffer);
+        tls = builder.tls;
+        upstream = peer(pair.back, builder.peerBuffer, tls);
         gateway = Gateway.create(builder.spec.apply(GatewaySpec.DEFAULTS
                 .withEventLoops(1)
                 .withSettings(builder.settings)
                 .withObservers(outcomes)));
-        listener = gateway.listen("127.0.0.1", 0, builder.service.apply(this)).block(Duration.ofSeconds(5));
+        ListenerSpec port = ListenerSpec.of("127.0.0.1", 0);
+        listener = gateway.listen(tls == null ? port : port.withTls(tls.listener()), builder.service.apply(this))
+                .block(Duration.ofSeconds(5));
     }
 
     static Stream<Arguments> everyWay() {
@@ -104,16 +111,16 @@ final class Rig implements AutoCloseable {
     Client client(int window) throws IOException {
         return keep(
                 pair.front == Proto.H1
-                        ? new H1Client(port(), window <= H2Wire.DEFAULT_WINDOW / 2 ? SMALL : 0)
-                        : new H2Client(port(), window));
+                        ? new H1Client(port(), window <= H2Wire.DEFAULT_WINDOW / 2 ? SMALL : 0, tls)
+                        : new H2Client(port(), window, tls));
     }
 
     H1Client h1() throws IOException {
-        return keep(new H1Client(port()));
+        return keep(new H1Client(port(), 0, tls));
     }
 
     H2Client h2() throws IOException {
-        return keep(new H2Client(port(), H2Wire.DEFAULT_WINDOW));
+        return keep(new H2Client(port(), H2Wire.DEFAULT_WINDOW, tls));
     }
 
     <T extends AutoCloseable> T keep(T closeable) {
@@ -124,21 +131,30 @@ final class Rig implements AutoCloseable {
     // ---- upstreams
 
     Peer anotherUpstream() throws IOException {
-        return keep(peer(pair.back, 0));
+        return keep(peer(pair.back, 0, tls));
     }
 
-    private static Peer peer(Proto proto, int buffer) throws IOException {
-        return proto == Proto.H1 ? new H1Peer(buffer) : new H2Peer(buffer);
+    private static Peer peer(Proto proto, int buffer, RigTls tls) throws IOException {
+        return proto == Proto.H1 ? new H1Peer(buffer, tls) : new H2Peer(buffer, tls);
     }
 
     H2Peer h2Upstream() {
         return (H2Peer) upstream;
     }
 
+    /** The service that sends to the scripted upstream. */
+    Upstream upstream() {
+        return upstream(upstream.url());
+    }
+
+    Upstream upstream(String... urls) {
+        return tls == null ? gateway.upstream(urls) : gateway.upstream(tls.upstream(), urls);
+    }
+
     /** The URL of a port that refuses connections. */
     String refusingUrl() throws IOException {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return (pair.h1Back() ? "http://127.0.0.1:" : "h2c://127.0.0.1:") + free.getLocalPort();
+            return upstream.url().replaceFirst("\\d+$", String.valueOf(free.getLocalPort()));
         }
     }
 
@@ -214,8 +230,8 @@ final class Rig implements AutoCloseable {
         private MuxSettings settings = SETTINGS;
         private java.util.function.UnaryOperator<GatewaySpec> spec = asItIs -> asItIs;
         private int peerBuffer;
-        private Function<Rig, Service<HttpExchange, HttpReply>> service =
-                rig -> rig.path.through(rig.gateway.upstream(rig.upstream.url()));
+        private RigTls tls = RigTls.OF_THE_RUN;
+        private Function<Rig, Service<HttpExchange, HttpReply>> service = rig -> rig.path.through(rig.upstream());
 
         private Builder(Pair pair, Path path) {
             this.pair = pair;
@@ -235,6 +251,12 @@ final class Rig implements AutoCloseable {
         /** Small socket buffers at the upstream, so that one that does not read is noticed soon. */
         Builder smallPeer() {
             peerBuffer = SMALL;
+            return this;
+        }
+
+        /** TLS on both sides, in the gateway by a provider. */
+        Builder tls(TlsProvider provider) {
+            tls = new RigTls(provider, true);
             return this;
         }
 
