@@ -1,5 +1,6 @@
 package io.headgate.samples;
 
+import io.headgate.gateway.ListenerSpec;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import picocli.CommandLine.ITypeConverter;
@@ -33,11 +34,15 @@ record ListenAddress(String host, int port) {
         return port > MAX_PORT ? -1 : port;
     }
 
+    ListenerSpec spec() {
+        return ListenerSpec.of(host, port);
+    }
+
     /** The URL under which this machine reaches a bound address. */
-    static String url(InetSocketAddress bound) {
+    static String url(String scheme, InetSocketAddress bound) {
         InetAddress address = bound.getAddress();
         String host = address.isAnyLocalAddress() ? "127.0.0.1" : address.getHostAddress();
-        return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + bound.getPort();
+        return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + bound.getPort();
     }
 
     @Override

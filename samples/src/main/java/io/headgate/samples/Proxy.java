@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 /** A plain gateway, nothing but the mux: what benchmarks and conformance suites run against. */
 @Command(
         name = "proxy",
-        description = "A plain gateway: one port for HTTP/1.1 and cleartext HTTP/2 in front of upstreams.",
+        description = "A plain gateway: one port for HTTP/1.1 and HTTP/2, cleartext or by TLS, in front of upstreams.",
         sortOptions = false,
         abbreviateSynopsis = true,
         footer = {"", "A TIME is a number and ms, s, m or h, such as 250ms or 30s, or ISO 8601, such as PT30S."})
@@ -29,8 +29,9 @@ final class Proxy implements Callable<Integer> {
             names = "--upstream",
             paramLabel = "URL",
             required = true,
-            description = "Where to send requests: http://HOST:PORT for HTTP/1.1, h2c://HOST:PORT for HTTP/2. Several"
-                    + " take turns.")
+            description =
+                    "Where to send requests: http://HOST:PORT for HTTP/1.1, h2c://HOST:PORT for HTTP/2, https:// and"
+                            + " h2:// for the same by TLS. Several take turns.")
     private List<String> upstreams = List.of();
 
     @Option(names = "--event-loops", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}, one for each core.")
@@ -45,11 +46,8 @@ final class Proxy implements Callable<Integer> {
     @Option(names = "--access-log", description = "Print a line for each exchange.")
     private boolean accessLog;
 
-    @Option(
-            names = {"--tls-cert", "--tls-key"},
-            paramLabel = "FILE",
-            hidden = true)
-    private String tls = "";
+    @Mixin
+    private final TlsOptions tls = new TlsOptions();
 
     @Mixin
     private final MuxOptions mux = new MuxOptions();
@@ -81,15 +79,11 @@ final class Proxy implements Callable<Integer> {
 
     /** Opens the port; the caller closes it. */
     Running start(ExchangeObserver.Factory observers) {
-        if (!tls.isEmpty()) {
-            throw new UserMistake(
-                    "--tls-cert, --tls-key: " + tls + " (expected: neither; TLS of the port is not there yet)");
-        }
         GatewaySpec spec = UserMistake.ifRefused(() -> GatewaySpec.DEFAULTS
                 .withTransport(transport)
                 .withEventLoops(eventLoops)
                 .withSettings(mux.settings())
                 .withObservers(observers));
-        return Running.start(spec, listen, gateway -> gateway.upstream(upstreams.toArray(String[]::new)));
+        return Running.start(spec, tls.protect(listen), gateway -> tls.upstream(gateway, mux.settings(), upstreams));
     }
 }

@@ -4,6 +4,7 @@ import io.headgate.Service;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.Listener;
+import io.headgate.gateway.ListenerSpec;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import java.io.IOException;
@@ -23,6 +24,12 @@ record Running(Gateway gateway, Listener listener) implements AutoCloseable {
     /** Opens a port for the service that is made of the gateway; holds nothing when that fails. */
     static Running start(
             GatewaySpec spec, ListenAddress address, Function<Gateway, Service<HttpExchange, HttpReply>> service) {
+        return start(spec, address.spec(), service);
+    }
+
+    /** The same for a port that is more than an address. */
+    static Running start(
+            GatewaySpec spec, ListenerSpec address, Function<Gateway, Service<HttpExchange, HttpReply>> service) {
         Gateway gateway = UserMistake.ifRefused(() -> Gateway.create(spec));
         try {
             return new Running(gateway, listen(gateway, address, UserMistake.ifRefused(() -> service.apply(gateway))));
@@ -32,12 +39,12 @@ record Running(Gateway gateway, Listener listener) implements AutoCloseable {
         }
     }
 
-    private static Listener listen(Gateway gateway, ListenAddress address, Service<HttpExchange, HttpReply> service) {
+    private static Listener listen(Gateway gateway, ListenerSpec listening, Service<HttpExchange, HttpReply> service) {
         try {
-            return Objects.requireNonNull(
-                    gateway.listen(address.host(), address.port(), service).block());
+            return Objects.requireNonNull(gateway.listen(listening, service).block());
         } catch (RuntimeException e) {
             Throwable cause = Exceptions.unwrap(e);
+            ListenAddress address = new ListenAddress(listening.host(), listening.port());
             if (cause instanceof UnresolvedAddressException) {
                 throw new UserMistake("listen: " + address + " (expected: a host that resolves)", cause);
             }
@@ -49,7 +56,7 @@ record Running(Gateway gateway, Listener listener) implements AutoCloseable {
     }
 
     String url() {
-        return ListenAddress.url(listener.address());
+        return ListenAddress.url(listener.tls() == null ? "http" : "https", listener.address());
     }
 
     /** Returns when the port is closed, for which Ctrl-C and SIGTERM see. */

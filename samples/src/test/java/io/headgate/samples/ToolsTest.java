@@ -48,6 +48,27 @@ class ToolsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"--http1.1, 1.1", "--http2, 2"})
+    void curlGetsByTls(String protocol, String version) throws Exception {
+        require("curl");
+        TestCertificates files = TestCertificates.create(folder);
+        String certificate = files.chain().toString();
+        try (Echo echo = new Echo();
+                Running proxy = Proxies.start(
+                        echo.url("http"),
+                        "--tls-cert",
+                        certificate,
+                        "--tls-key",
+                        files.key().toString())) {
+            String url = proxy.url() + "/a?b=c";
+            String root = files.root().toString();
+            String format = " %{http_version} %{http_code}";
+            assertThat(run("curl", "-sS", "-m", "30", "--cacert", root, protocol, "-w", format, url, url))
+                    .isEqualTo("/a?b=c " + version + " 200/a?b=c " + version + " 200");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"--http1.1, http", "--http1.1, h2c", "--http2-prior-knowledge, http", "--http2-prior-knowledge, h2c"})
     void curlGetsBackAllThatItUploads(String protocol, String scheme) throws Exception {
         require("curl");

@@ -3,17 +3,22 @@ package io.headgate.samples.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.ChannelCredentials;
 import io.grpc.ForwardingServerBuilder;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.ServerCredentials;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.testing.integration.AbstractInteropTest;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewayStats;
 import io.headgate.gateway.Listener;
+import io.headgate.gateway.ListenerSpec;
+import io.headgate.gateway.Upstream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
@@ -34,25 +39,40 @@ public class GrpcInteropTest extends AbstractInteropTest {
     /** Keeps hold of what is built: the suite tells nobody outside its package which port the server was given. */
     @Override
     protected ServerBuilder<?> getServerBuilder() {
-        return new Remembering(
-                NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0), InsecureServerCredentials.create())
-                        .flowControlWindow(TEST_FLOW_CONTROL_WINDOW)
-                        .maxInboundMessageSize(MAX_MESSAGE_SIZE));
+        return new Remembering(NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0), serverCredentials())
+                .flowControlWindow(TEST_FLOW_CONTROL_WINDOW)
+                .maxInboundMessageSize(MAX_MESSAGE_SIZE));
     }
 
     @Override
     protected ManagedChannelBuilder<?> createChannelBuilder() {
-        return NettyChannelBuilder.forAddress("127.0.0.1", gatewayPort())
+        return NettyChannelBuilder.forAddress("127.0.0.1", gatewayPort(), channelCredentials())
                 .flowControlWindow(TEST_FLOW_CONTROL_WINDOW)
-                .maxInboundMessageSize(MAX_MESSAGE_SIZE)
-                .usePlaintext();
+                .maxInboundMessageSize(MAX_MESSAGE_SIZE);
+    }
+
+    /** How the server is protected, here and below: not at all. */
+    ServerCredentials serverCredentials() {
+        return InsecureServerCredentials.create();
+    }
+
+    ChannelCredentials channelCredentials() {
+        return InsecureChannelCredentials.create();
+    }
+
+    ListenerSpec listener(ListenerSpec spec) {
+        return spec;
+    }
+
+    Upstream upstream(Gateway on, int port) {
+        return on.upstream("h2c://127.0.0.1:" + port);
     }
 
     private int gatewayPort() {
         if (listener == null) {
             gateway = Gateway.create();
             listener = Objects.requireNonNull(
-                    gateway.listen("127.0.0.1", 0, gateway.upstream("h2c://127.0.0.1:" + server.getPort()))
+                    gateway.listen(listener(ListenerSpec.of("127.0.0.1", 0)), upstream(gateway, server.getPort()))
                             .block());
         }
         return listener.port();

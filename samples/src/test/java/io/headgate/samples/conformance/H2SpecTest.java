@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.headgate.Service;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.Listener;
+import io.headgate.gateway.ListenerSpec;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
+import io.headgate.samples.TestCertificates;
+import io.headgate.tls.TlsProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
@@ -86,23 +90,35 @@ class H2SpecTest {
     @ValueSource(strings = {"http", "h2c"})
     void passesEveryCaseInFrontOf(String protocol) throws Exception {
         int port = listen(gateway, gateway.upstream(protocol + "://127.0.0.1:" + upstreamPort));
-        Path report = folder.resolve(protocol + ".xml");
+        assertPasses(port, protocol);
+    }
 
-        Ran h2spec = run(
-                List.of(
-                        folder.resolve("h2spec").toString(),
-                        "-h",
-                        "127.0.0.1",
-                        "-p",
-                        String.valueOf(port),
-                        "-o",
-                        String.valueOf(CASE_SECONDS),
-                        "-j",
-                        report.toString(),
-                        "generic",
-                        "http2",
-                        "hpack"),
-                LIMIT_SECONDS);
+    @ParameterizedTest(name = "by {0}")
+    @EnumSource(names = {"JDK", "OPENSSL"})
+    void passesEveryCaseWithTls(TlsProvider provider) throws Exception {
+        ListenerSpec spec = ListenerSpec.of("127.0.0.1", 0)
+                .withTls(TestCertificates.create(folder).server().withProvider(provider));
+        Listener listener = gateway.listen(spec, gateway.upstream("h2c://127.0.0.1:" + upstreamPort))
+                .block();
+        assertPasses(Objects.requireNonNull(listener).port(), "tls-" + provider, "-t", "-k");
+    }
+
+    private static void assertPasses(int port, String name, String... options) throws Exception {
+        Path report = folder.resolve(name + ".xml");
+        List<String> command = new ArrayList<>(List.of(
+                folder.resolve("h2spec").toString(),
+                "-h",
+                "127.0.0.1",
+                "-p",
+                String.valueOf(port),
+                "-o",
+                String.valueOf(CASE_SECONDS),
+                "-j",
+                report.toString()));
+        command.addAll(List.of(options));
+        command.addAll(List.of("generic", "http2", "hpack"));
+
+        Ran h2spec = run(command, LIMIT_SECONDS);
 
         assertThat(report).as(h2spec.output()).exists();
         List<Element> cases = elements(report, "testcase");
