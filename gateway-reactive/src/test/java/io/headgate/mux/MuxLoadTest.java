@@ -119,7 +119,7 @@ class MuxLoadTest {
     void upstreamsMayBeCalledFromOtherThreads(Pair pair) throws Exception {
         try (Rig rig = Rig.of(pair, Path.FUSED)
                 .service(r -> {
-                    Service<HttpExchange, HttpReply> upstream = r.gateway.upstream(r.upstream.url());
+                    Service<HttpExchange, HttpReply> upstream = r.upstream();
                     return exchange -> Mono.just(HttpExchange.of(exchange.head(), exchange.body()))
                             .publishOn(Schedulers.parallel())
                             .flatMap(upstream) // without the connection, so on any event loop
