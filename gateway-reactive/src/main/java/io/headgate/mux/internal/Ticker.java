@@ -19,18 +19,24 @@ public final class Ticker implements Runnable {
     private final EventLoop executor;
     private final long intervalNanos;
     private final List<Registration> registrations = new ArrayList<>();
-    private long now = System.nanoTime();
+    private long now;
     private boolean scheduled;
 
     Ticker(EventLoop executor, Duration interval) {
         this.executor = executor;
         this.intervalNanos = interval.toNanos();
+        this.now = read();
+    }
+
+    /** By the clock of the event loop, so that who moves that clock moves this one. */
+    private long read() {
+        return executor.ticker().nanoTime();
     }
 
     /** The time of the last tick: at most one interval old. */
     public long now() {
         if (registrations.isEmpty()) {
-            now = System.nanoTime(); // nobody ticks
+            now = read(); // nobody ticks
         }
         return now;
     }
@@ -44,7 +50,7 @@ public final class Ticker implements Runnable {
         Registration registration = new Registration(this, timed, registrations.size());
         registrations.add(registration);
         if (!scheduled) {
-            now = System.nanoTime();
+            now = read();
             schedule();
         }
         return registration;
@@ -57,7 +63,7 @@ public final class Ticker implements Runnable {
 
     @Override
     public void run() {
-        now = System.nanoTime();
+        now = read();
         for (int i = registrations.size() - 1; i >= 0; i--) { // downward: a tick may remove what it looks at
             if (i < registrations.size()) {
                 tick(registrations.get(i).timed);

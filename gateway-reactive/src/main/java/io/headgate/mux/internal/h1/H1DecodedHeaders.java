@@ -58,10 +58,10 @@ final class H1DecodedHeaders extends HttpHeaders {
     @Override
     public HttpHeaders add(CharSequence name, Object value) {
         CharSequence text = value instanceof CharSequence given ? given : value.toString();
-        if (HttpHeaderValidationUtil.validateToken(name) != -1) {
+        if (name.length() == 0 || HttpHeaderValidationUtil.validateToken(name) != -1) { // an empty one passes there
             throw new IllegalArgumentException("field name: malformed (expected: a token)");
         }
-        if (HttpHeaderValidationUtil.validateValidHeaderValue(text) != -1) {
+        if (HttpHeaderValidationUtil.validateValidHeaderValue(text) != -1 || endsInSpace(text)) {
             throw new IllegalArgumentException(
                     "value of field " + name + ": malformed (expected: no control characters)");
         }
@@ -72,6 +72,12 @@ final class H1DecodedHeaders extends HttpHeaders {
         entries[size * 2 + 1] = text;
         size++;
         return this;
+    }
+
+    /** The decoder has trimmed the value: only an empty folded line (RFC 9112 section 5.2) leaves a space at its end. */
+    private static boolean endsInSpace(CharSequence text) {
+        int length = text.length();
+        return length > 0 && text.charAt(length - 1) == ' ';
     }
 
     private int indexOf(CharSequence name, int from) {

@@ -105,6 +105,9 @@ final class H1Encoder {
         boolean first = true;
         AsciiString cookie = KnownField.COOKIE.text();
         for (int at = fields.indexOf(cookie, 0); at >= 0; at = fields.indexOf(cookie, at + 1)) {
+            if (fields.value(at).length() == 0) {
+                continue; // it would leave a space at the end
+            }
             if (!first) {
                 out.writeByte(';').writeByte(' ');
             }

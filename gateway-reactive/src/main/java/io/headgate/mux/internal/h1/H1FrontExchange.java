@@ -58,6 +58,7 @@ final class H1FrontExchange extends FrontExchange {
     }
 
     void refuse(RequestHead known, RequestException why) {
+        head = known.method().equals("HEAD");
         persistent = false;
         requestEnded();
         refuse(known, connection.info(version), why);

@@ -44,6 +44,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
     private @Nullable BackExchange exchange; // null when nobody listens any more
     private @Nullable InboundBody replyBody;
     private boolean replying;
+    private boolean hasBytes;
 
     H2BackStream(H2Back back, Http2Stream stream, BackExchange exchange) {
         this.back = back;
@@ -96,6 +97,10 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         }
         if (replying) {
             InboundBody body = replyBody;
+            if (body != null && lacksBody(body)) {
+                broken(open, noBody(body.length()));
+                return;
+            }
             if (body != null) {
                 body.end(H2Heads.trailers(headers));
             }
@@ -120,10 +125,15 @@ final class H2BackStream implements BackStream, H2Data.Sender {
     private void begin(BackExchange open, ReplyHead head, long length, boolean endStream) {
         if (wantsTunnel && head.status() / 100 == 2) {
             openTunnel(open, head, endStream);
+            return;
+        }
+        boolean bodiless = replyToHead || head.status() == 204 || head.status() == 304;
+        if (endStream && !bodiless && length > 0) {
+            broken(open, noBody(length));
         } else if (endStream) {
             open.reply(head);
             replyEnded(open);
-        } else if (replyToHead || head.status() == 204 || head.status() == 304) {
+        } else if (bodiless) {
             open.reply(head); // what follows can only be an empty end
         } else {
             InboundBody body = new InboundBody(back.pool().loop(), open, length);
@@ -144,6 +154,15 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         }
     }
 
+    /** The codec counts the bytes of a body, but takes none at all for the reply to a HEAD (RFC 9113 section 8.1.1). */
+    private boolean lacksBody(InboundBody body) {
+        return body.length() > 0 && !hasBytes;
+    }
+
+    private static ProtocolException noBody(long length) {
+        return new ProtocolException("content-length: " + length + " without a body (expected: as many bytes)");
+    }
+
     void data(ByteBuf chunk, boolean last) {
         BackExchange open = exchange;
         InboundBody body = replyBody;
@@ -156,6 +175,12 @@ final class H2BackStream implements BackStream, H2Data.Sender {
             } else if (open != null && last) {
                 replyEnded(open);
             }
+            return;
+        }
+        hasBytes |= chunk.isReadable();
+        if (last && lacksBody(body)) {
+            chunk.release();
+            broken(open, noBody(body.length()));
             return;
         }
         open.received();

@@ -175,7 +175,9 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     @Override
     public void flushNow() {
         dirty = false;
-        if (ctx != null && !ctx.isRemoved()) {
+        if (ctx != null && ctx.isRemoved()) {
+            frames.close(); // the end of the connection resets streams, which writes once more
+        } else if (ctx != null) {
             flush(ctx);
         }
     }
