@@ -53,7 +53,8 @@ class H1HeadFuzzTest {
         HttpHeaders fields = H1DecodedHeaders.FACTORY.newHeaders();
         for (int i = 1; i < lines.length; i++) {
             int colon = lines[i].indexOf(':');
-            fields.add(lines[i].substring(0, Math.max(colon, 0)), lines[i].substring(colon + 1));
+            String value = lines[i].substring(colon + 1).strip(); // as the decoder does
+            fields.add(lines[i].substring(0, Math.max(colon, 0)), value);
         }
         return new DefaultHttpRequest(
                 start.length > 2 && start[2].equals("0")
