@@ -5,6 +5,7 @@ import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.internal.FrontContext;
+import io.headgate.mux.internal.Fronts;
 import io.headgate.mux.internal.Gauge;
 import io.headgate.mux.internal.Loop;
 import io.headgate.tls.ClientTls;
@@ -17,12 +18,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +30,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 
 /**
  * A gateway: event loops, the upstream connections on them, and the ports that are open. It is the place to start:
@@ -61,9 +60,9 @@ public final class Gateway implements Disposable {
     private final GatewaySpec spec;
     private final EventLoops loops;
     private final DnsAddressResolverGroup resolver;
-    private final ChannelGroup listeners = new DefaultChannelGroup("listeners", GlobalEventExecutor.INSTANCE);
-    private final ChannelGroup clients = new DefaultChannelGroup("clients", GlobalEventExecutor.INSTANCE);
+    private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
     private final Set<Upstream> upstreams = ConcurrentHashMap.newKeySet();
+    private final GatewayDrain drain;
 
     private Gateway(GatewaySpec spec) {
         this.spec = spec;
@@ -71,6 +70,7 @@ public final class Gateway implements Disposable {
                 spec.transport(), spec.eventLoops(), spec.settings().tick());
         this.resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder()
                 .datagramChannelFactory(loops.channels().datagrams()));
+        this.drain = new GatewayDrain(listeners, upstreams, this::shutdown);
     }
 
     /**
@@ -203,10 +203,12 @@ public final class Gateway implements Disposable {
     private Mono<Listener> bind(
             ListenerSpec listening, Service<HttpExchange, HttpReply> service, @Nullable ServerContexts tls) {
         return Mono.create(sink -> {
-            if (isDisposed()) {
-                sink.error(new IllegalStateException("gateway: closed (expected: open)"));
+            if (drain.hasStarted()) {
+                sink.error(closed());
                 return;
             }
+            listeners.removeIf(Listener::isGone);
+            Accepted accepted = new Accepted(service, tls);
             ServerBootstrap server = new ServerBootstrap();
             loops.channels().tuning().forEach(server::childOption);
             ChannelFuture binding = server.group(loops.group())
@@ -215,20 +217,33 @@ public final class Gateway implements Disposable {
                     .option(ChannelOption.SO_REUSEADDR, true)
                     .childOption(ChannelOption.TCP_NODELAY, true)
                     .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                    .childHandler(new Accepted(service, tls))
+                    .childHandler(accepted)
                     .bind(new InetSocketAddress(listening.host(), listening.port()));
             binding.addListener(bound -> {
                 if (bound.isSuccess()) {
-                    listeners.add(binding.channel());
                     if (tls != null) {
                         binding.channel().closeFuture().addListener(closed -> tls.dispose());
                     }
-                    sink.success(new Listener(binding.channel(), tls));
+                    opened(new Listener(binding.channel(), loops, accepted.fronts(), tls), sink);
                 } else {
                     sink.error(bound.cause());
                 }
             });
         });
+    }
+
+    private void opened(Listener listener, MonoSink<Listener> sink) {
+        listeners.add(listener);
+        if (drain.hasStarted()) { // and has not seen this one
+            listener.drain(Duration.ZERO).subscribe();
+            sink.error(closed());
+        } else {
+            sink.success(listener);
+        }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("gateway: closed (expected: open)");
     }
 
     /**
@@ -250,24 +265,40 @@ public final class Gateway implements Disposable {
     }
 
     /**
-     * Closes the ports and all connections at once, and ends the event loops.
+     * Ends the gateway without losing a request: drains all listeners as {@link Listener#drain} does, then the upstreams,
+     * then ends the event loops. Listeners cannot be opened any more. A load balancer in front should know before: what
+     * connects between the end of the listening and its own next look is refused.
      *
-     * @return completes when all is closed
+     * <p><b>Cancellation.</b> Stops the telling, not the drain.
+     *
+     * @param grace how long exchanges may take; zero ends them at once. A shorter one shortens a drain that has begun, a
+     *     longer one changes nothing.
+     * @return a state stream, conflated for slow subscribers: what is left on all listeners, from the first subscription on,
+     *     which starts the drain; completes when all is closed
      */
-    public Mono<Void> closeAsync() {
-        return Mono.defer(() -> closed(listeners.close()))
-                .then(Mono.defer(() -> closed(clients.close())))
-                .then(Mono.defer(() -> Mono.when(upstreams.stream()
-                        .map(upstream -> upstream.closeAsync(Duration.ZERO))
-                        .toList())))
-                .then(Mono.defer(() -> {
-                    resolver.close();
-                    return closed(loops.shutdown());
-                }));
+    public Flux<DrainProgress> drain(Duration grace) {
+        Graces.check(grace);
+        return Flux.defer(() -> {
+            drain.start(grace);
+            return drain.progress();
+        });
     }
 
-    private static Mono<Void> closed(Future<?> future) {
-        return Mono.create(sink -> future.addListener(done -> sink.success()));
+    /**
+     * Closes at once: a {@link #drain} without grace. Clients are still told: exchanges without a reply are answered with
+     * 503, HTTP/2 clients get a GOAWAY.
+     *
+     * @return completes when all is closed; each subscription closes
+     */
+    public Mono<Void> closeAsync() {
+        return drain(Duration.ZERO).then();
+    }
+
+    private Mono<Void> shutdown() {
+        return Mono.create(sink -> {
+            resolver.close();
+            loops.shutdown().addListener(done -> sink.success());
+        });
     }
 
     /** Closes the gateway as {@link #closeAsync} does, without waiting for the end. */
@@ -294,19 +325,24 @@ public final class Gateway implements Disposable {
 
         Accepted(Service<HttpExchange, HttpReply> service, @Nullable ServerContexts tls) {
             this.tls = tls;
-            contexts = loops.loops().stream()
-                    .map(loop -> new FrontContext(loop, service, spec.responder(), spec.observers(), spec.settings()))
-                    .toList();
+            contexts =
+                    loops.loops().stream().map(loop -> context(loop, service)).toList();
+        }
+
+        private FrontContext context(Loop loop, Service<HttpExchange, HttpReply> service) {
+            Fronts fronts = new Fronts(loop, spec.settings().linger());
+            return new FrontContext(loop, fronts, service, spec.responder(), spec.observers(), spec.settings());
+        }
+
+        List<Fronts> fronts() {
+            return contexts.stream().map(FrontContext::fronts).toList();
         }
 
         @Override
         protected void initChannel(Channel channel) {
             EventLoop executor = channel.eventLoop();
             FrontContext context = contexts.get(loops.of(executor).index());
-            clients.add(channel);
-            context.loop().frontConnections.add(1);
-            channel.closeFuture()
-                    .addListener(closed -> context.loop().frontConnections.add(-1));
+            context.fronts().accepted(channel);
             if (tls == null) {
                 channel.pipeline().addLast("protocol", new ProtocolDetector(context));
             } else {

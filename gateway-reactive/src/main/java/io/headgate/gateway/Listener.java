@@ -1,19 +1,27 @@
 package io.headgate.gateway;
 
+import io.headgate.mux.internal.Fronts;
 import io.headgate.tls.internal.ServerContexts;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** An open port. Any thread may use it. */
 public final class Listener {
 
     private final Channel channel;
+    private final List<Fronts> fronts;
+    private final ListenerDrain drain;
     private final @Nullable ServerContexts tls;
 
-    Listener(Channel channel, @Nullable ServerContexts tls) {
+    Listener(Channel channel, EventLoops loops, List<Fronts> fronts, @Nullable ServerContexts tls) {
         this.channel = channel;
+        this.fronts = fronts;
+        this.drain = new ListenerDrain(channel, loops, fronts);
         this.tls = tls;
     }
 
@@ -47,12 +55,47 @@ public final class Listener {
     }
 
     /**
-     * Stops to accept connections; those that are open go on until the gateway closes.
+     * Stops to accept connections; those that are open go on until they end by themselves, or the gateway does. Connections
+     * that the kernel has accepted already are taken over first.
      *
-     * @return completes when the port is free
+     * @return completes when the port is free; each subscription closes
      */
     public Mono<Void> closeAsync() {
-        return Mono.create(sink -> channel.close().addListener(closed -> sink.success()));
+        return Mono.create(sink -> {
+            channel.closeFuture().addListener(closed -> sink.success());
+            if (channel.isOpen()) {
+                channel.eventLoop().execute(() -> AcceptQueue.close(channel));
+            }
+        });
+    }
+
+    /**
+     * Ends the listener without losing a request: stops to accept, tells clients to go elsewhere, and lets exchanges finish
+     * within the grace. HTTP/2 clients are told by two GOAWAYs (RFC 9113 section 6.8), HTTP/1.1 clients by
+     * {@code Connection: close} in the next reply (RFC 9112 section 9.6); one that asks for nothing is let go after a
+     * quarter of the grace. What is left when the grace is over is ended: with 503 where no reply has begun, else cut.
+     * Connections that a peer does not close then are closed after {@link io.headgate.mux.MuxSettings#linger}.
+     *
+     * <p>The gateway, its upstreams and its other listeners go on.
+     *
+     * <p><b>Cancellation.</b> Stops the telling, not the drain.
+     *
+     * @param grace how long exchanges may take; zero ends them at once. A shorter one shortens a drain that has begun, a
+     *     longer one changes nothing.
+     * @return a state stream, conflated for slow subscribers: what is left, from the first subscription on, which starts the
+     *     drain; completes when no connection is left
+     */
+    public Flux<DrainProgress> drain(Duration grace) {
+        Graces.check(grace);
+        return Flux.defer(() -> {
+            drain.start(grace);
+            return drain.progress();
+        });
+    }
+
+    /** Whether it is closed, and the last of its connections too. */
+    boolean isGone() {
+        return !channel.isOpen() && fronts.stream().allMatch(front -> front.connections() == 0);
     }
 
     /**

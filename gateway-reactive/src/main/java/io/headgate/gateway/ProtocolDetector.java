@@ -1,6 +1,7 @@
 package io.headgate.gateway;
 
 import io.headgate.mux.internal.Failures;
+import io.headgate.mux.internal.FrontConnection;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.Ticker;
 import io.headgate.mux.internal.Timed;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Tells HTTP/2 with prior knowledge from HTTP/1.1 by the connection preface (RFC 9113 section 3.4), makes the pipeline speak
  * what it found and steps aside. {@code Upgrade: h2c} is never taken up.
  */
-final class ProtocolDetector extends ByteToMessageDecoder implements Timed {
+final class ProtocolDetector extends ByteToMessageDecoder implements FrontConnection, Timed {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProtocolDetector.class);
 
@@ -38,6 +39,7 @@ final class ProtocolDetector extends ByteToMessageDecoder implements Timed {
         channel = ctx.channel();
         timer = context.loop().ticker().register(this);
         since = context.loop().ticker().now();
+        context.fronts().handledBy(channel, this);
     }
 
     @Override
@@ -76,8 +78,27 @@ final class ProtocolDetector extends ByteToMessageDecoder implements Timed {
 
     @Override
     public void tick(long now) {
-        if (channel != null
-                && context.loop().ticker().isOver(since, context.settings().requestHead())) {
+        boolean silent = actualReadableBytes() == 0 && context.fronts().isTimeToLeave(since);
+        if (silent || context.loop().ticker().isOver(since, context.settings().requestHead())) {
+            end();
+        }
+    }
+
+    // ---- the end
+
+    @Override
+    public int active() {
+        return 0;
+    }
+
+    @Override
+    public void drain() {
+        // a first request is welcome
+    }
+
+    @Override
+    public void end() {
+        if (channel != null) {
             channel.close();
         }
     }

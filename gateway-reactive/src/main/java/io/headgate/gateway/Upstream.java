@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
@@ -98,9 +99,15 @@ public final class Upstream implements Service<HttpExchange, HttpReply> {
     private final class Rotation implements Target {
 
         @Override
-        public Pool pool(Loop loop, int attempt) {
-            int chosen = endpoints.size() == 1 ? 0 : Math.floorMod(turn.getAndIncrement(), endpoints.size());
-            return endpoints.get(chosen).of(loop);
+        public Pool pool(Loop loop, @Nullable Pool failed) {
+            if (endpoints.size() == 1) {
+                return endpoints.get(0).of(loop);
+            }
+            int chosen = Math.floorMod(turn.getAndIncrement(), endpoints.size());
+            Pool pool = endpoints.get(chosen).of(loop);
+            return pool == failed
+                    ? endpoints.get((chosen + 1) % endpoints.size()).of(loop)
+                    : pool;
         }
 
         @Override

@@ -9,6 +9,9 @@ public interface BackConnection {
     /** How many exchanges are on it. */
     int active();
 
+    /** Whether it takes no more exchanges and closes with the last one: then it stands in nobody's way. */
+    boolean isLeaving();
+
     /** Sends the head of an exchange; what follows goes to the stream that is returned. */
     BackStream start(BackExchange exchange);
 

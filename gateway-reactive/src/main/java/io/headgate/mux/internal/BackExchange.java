@@ -115,7 +115,7 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
         }
         phase = Phase.WAITING;
         lastMove = loop.ticker().now();
-        pool = target.pool(loop, attempts);
+        pool = target.pool(loop, pool);
         attempts++;
         pool.acquire(this);
     }
@@ -124,6 +124,10 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
         if (pool != null) {
             pool.leave(this);
         }
+    }
+
+    boolean isFirstAttempt() {
+        return attempts <= 1;
     }
 
     boolean isWaiting() {
@@ -271,6 +275,27 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
         } else {
             fail(UpstreamException.unprocessed(failure, cause));
         }
+    }
+
+    /**
+     * A kept connection was lost before a byte of the reply, as happens when an upstream closes it just as the request
+     * comes: tries again elsewhere if processing the request twice does no harm (RFC 9110 section 9.2.2), else fails.
+     */
+    public void unanswered(Throwable cause) {
+        boolean repeatable = requestOrigin == null && exchange.body().isEmpty() && isIdempotent();
+        if (phase == Phase.SENT && interims == 0 && repeatable && attempts < target.maxAttempts()) {
+            stream = null;
+            acquire();
+        } else {
+            fail(UpstreamException.of(Failure.LOST, cause));
+        }
+    }
+
+    private boolean isIdempotent() {
+        return switch (exchange.head().method()) {
+            case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
+            default -> false;
+        };
     }
 
     /** The exchange has failed on the wire, or before it got there. */

@@ -10,6 +10,7 @@ import io.headgate.mux.MuxSettings;
 /** What all connections of a listener on one event loop share. */
 public record FrontContext(
         Loop loop,
+        Fronts fronts,
         Service<HttpExchange, HttpReply> service,
         ErrorResponder responder,
         ExchangeObserver.Factory observers,

@@ -31,8 +31,9 @@ public final class Pool implements Timed {
     private final ArrayDeque<BackExchange> waiting = new ArrayDeque<>();
     private Ticker.@Nullable Registration timer;
     private int dialing;
-    private boolean closed;
-    private @Nullable Runnable whenDrained;
+    private boolean closed; // to new exchanges
+    private boolean cut;
+    private final List<Runnable> whenDrained = new ArrayList<>(0);
 
     /**
      * An empty pool.
@@ -59,7 +60,7 @@ public final class Pool implements Timed {
     // ---- exchanges
 
     void acquire(BackExchange exchange) {
-        if (closed) {
+        if (cut || closed && exchange.isFirstAttempt()) {
             exchange.fail(UpstreamException.unprocessed(Failure.CONNECT, null));
             return;
         }
@@ -84,6 +85,7 @@ public final class Pool implements Timed {
     void leave(BackExchange exchange) {
         if (waiting.remove(exchange)) {
             left();
+            checkDrained();
         }
     }
 
@@ -127,10 +129,6 @@ public final class Pool implements Timed {
 
     /** A connection may have room again. */
     public void released(BackConnection connection) {
-        if (closed) {
-            closeIfIdle(connection);
-            return;
-        }
         list(connection);
         while (!waiting.isEmpty()) {
             BackConnection free = pick();
@@ -142,13 +140,16 @@ public final class Pool implements Timed {
             left();
             start(exchange, free);
         }
+        if (closed) {
+            closeIfIdle(connection);
+        }
     }
 
     // ---- connections
 
     private void dial() {
         int wanted = (waiting.size() + exchangesPerDial - 1) / exchangesPerDial;
-        while (!closed && dialing < wanted && connections.size() + dialing < maxConnections) {
+        while (!cut && dialing < wanted && hasRoom()) {
             dialing++;
             try {
                 dialer.dial(this);
@@ -159,12 +160,23 @@ public final class Pool implements Timed {
         }
     }
 
+    /** Connections that take no more exchanges do not count: others wait for their place. */
+    private boolean hasRoom() {
+        int most = maxConnections - dialing;
+        return connections.size() < most
+                || exchangesPerDial > 1
+                        && connections.stream()
+                                        .filter(connection -> !connection.isLeaving())
+                                        .count()
+                                < most;
+    }
+
     /** A dialled connection is ready. */
     public void connected(BackConnection connection) {
         dialing--;
         loop.backConnections.add(1);
         connections.add(connection);
-        if (closed) {
+        if (cut) {
             connection.close();
             return;
         }
@@ -174,13 +186,13 @@ public final class Pool implements Timed {
     /** Dialling failed: the exchanges that this connection would have served try elsewhere or fail. */
     public void dialFailed(Throwable cause) {
         dialing--;
-        checkDrained();
         int share = (waiting.size() + dialing) / (dialing + 1);
         for (int i = 0; i < share && !waiting.isEmpty(); i++) {
             BackExchange exchange = waiting.remove();
             left();
             exchange.refused(Failure.CONNECT, cause);
         }
+        checkDrained();
     }
 
     /** A connection that was {@link #connected} is gone. */
@@ -197,18 +209,13 @@ public final class Pool implements Timed {
     }
 
     /**
-     * Refuses new exchanges and those that wait, closes connections as they become idle.
+     * Refuses new exchanges, serves those that are here, closes connections as they become idle.
      *
      * @param drained runs when no connection is left
      */
     public void drain(Runnable drained) {
         closed = true;
-        whenDrained = drained;
-        while (!waiting.isEmpty()) {
-            BackExchange exchange = waiting.remove();
-            left();
-            exchange.fail(UpstreamException.unprocessed(Failure.CONNECT, null));
-        }
+        whenDrained.add(drained);
         for (BackConnection connection : List.copyOf(connections)) {
             closeIfIdle(connection);
         }
@@ -222,18 +229,25 @@ public final class Pool implements Timed {
     }
 
     private void checkDrained() {
-        Runnable drained = whenDrained;
-        if (drained != null && connections.isEmpty() && dialing == 0) {
-            whenDrained = null;
-            drained.run();
+        if (closed && waiting.isEmpty() && connections.isEmpty() && dialing == 0) {
+            List<Runnable> told = List.copyOf(whenDrained);
+            whenDrained.clear();
+            told.forEach(Runnable::run);
         }
     }
 
-    /** Closes all connections, with the exchanges on them. */
+    /** Ends the exchanges that wait, and closes all connections with the exchanges on them. */
     public void cut() {
+        cut = true;
+        while (!waiting.isEmpty()) {
+            BackExchange exchange = waiting.remove();
+            left();
+            exchange.fail(UpstreamException.unprocessed(Failure.CONNECT, null));
+        }
         for (BackConnection connection : List.copyOf(connections)) {
             connection.close();
         }
+        checkDrained();
     }
 
     @Override

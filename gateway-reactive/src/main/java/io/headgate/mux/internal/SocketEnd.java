@@ -1,6 +1,8 @@
 package io.headgate.mux.internal;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -11,7 +13,15 @@ public final class SocketEnd {
 
     private SocketEnd() {}
 
-    /** Says that nothing more will be sent, and goes on to read. */
+    /**
+     * Sends what was written, then the end, and goes on to read. A full close while input is unread makes the kernel answer
+     * with a reset, and a reset discards what the peer has received but not read: the end of a reply.
+     */
+    public static void halfClose(ChannelHandlerContext ctx) {
+        ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> shutdownOutput(ctx.channel()));
+    }
+
+    /** Says that nothing more will be sent, with TLS by its closing alert first (RFC 8446 section 6.1). */
     public static void shutdownOutput(Channel channel) {
         if (!(channel instanceof DuplexChannel duplex) || !channel.isActive()) {
             return;

@@ -43,6 +43,7 @@ class PoolTest {
         private final List<BackExchange> exchanges = new ArrayList<>();
         private boolean listed;
         private boolean closed;
+        private boolean leaving;
 
         Fake(int room) {
             this.room = room;
@@ -50,7 +51,7 @@ class PoolTest {
 
         @Override
         public boolean hasCapacity() {
-            return !closed && exchanges.size() < room;
+            return !closed && !leaving && exchanges.size() < room;
         }
 
         @Override
@@ -62,6 +63,11 @@ class PoolTest {
         public BackStream start(BackExchange exchange) {
             exchanges.add(exchange);
             return this;
+        }
+
+        @Override
+        public boolean isLeaving() {
+            return leaving;
         }
 
         @Override
@@ -110,7 +116,7 @@ class PoolTest {
     private BackExchange call() {
         Target target = new Target() {
             @Override
-            public Pool pool(Loop current, int attempt) {
+            public Pool pool(Loop current, Pool failed) {
                 return pool;
             }
 
@@ -268,5 +274,39 @@ class PoolTest {
         assertThat(errors).hasSize(2);
         Fake late = connect(1);
         assertThat(late.closed).isTrue();
+    }
+
+    @Test
+    void drainingPoolServesWhoWaitsAndRefusesWhoComes() {
+        BackExchange waiting = call();
+        boolean[] drained = new boolean[2];
+        pool.drain(() -> drained[0] = true);
+        pool.drain(() -> drained[1] = true);
+        call();
+        assertThat(errors).hasSize(1);
+        Fake fake = connect(1);
+        assertThat(fake.exchanges).containsExactly(waiting);
+        assertThat(drained).containsOnly(false);
+        fake.answer();
+        assertThat(replies).hasSize(1);
+        assertThat(fake.closed).isTrue();
+        assertThat(drained).containsOnly(true);
+    }
+
+    @Test
+    void connectionThatLeavesMakesPlaceForAnother() {
+        pool = pool(1, 10);
+        call();
+        Fake leaving = connect(1);
+        BackExchange second = call();
+        assertThat(dials).isEqualTo(1);
+        leaving.leaving = true;
+        pool.released(leaving);
+        assertThat(dials).isEqualTo(2);
+        Fake next = connect(10);
+        assertThat(next.exchanges).containsExactly(second);
+        leaving.answer();
+        next.answer();
+        assertThat(replies).hasSize(2);
     }
 }

@@ -66,6 +66,8 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     private boolean tunnel; // is open: what is read and written is no longer HTTP
     private boolean hungUp; // this side of the tunnel
     private @Nullable String webSocketKey;
+    private boolean kept; // an exchange has ended on it before
+    private boolean flushed; // something of the request may be on the wire
     private boolean interim; // the end that the decoder tells next is that of an interim head
     private int owed; // bytes of the request handed to the channel that it has not sent
     private int unread; // bytes of the reply that the consumer has not taken
@@ -131,8 +133,17 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
             replyBody().end(Fields.empty()); // the proper end of a tunnel
             exchange.replyEnded();
         } else {
-            exchange.fail(UpstreamException.of(
-                    Failure.LOST, cause == null ? new IOException("connection closed by the upstream") : cause));
+            lost(exchange, cause == null ? new IOException("connection closed by the upstream") : cause);
+        }
+    }
+
+    private void lost(BackExchange exchange, Throwable cause) {
+        if (!flushed) {
+            exchange.refused(Failure.LOST, cause);
+        } else if (kept && !decoder.hasLeftover()) {
+            exchange.unanswered(cause);
+        } else {
+            exchange.fail(UpstreamException.of(Failure.LOST, cause));
         }
     }
 
@@ -174,11 +185,17 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         listed = value;
     }
 
+    @Override
+    public boolean isLeaving() {
+        return closed;
+    }
+
     // ---- the request
 
     @Override
     public BackStream start(BackExchange exchange) {
         current = exchange;
+        flushed = false;
         replyBody = null;
         unread = 0;
         owed = 0;
@@ -444,6 +461,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
             return; // the consumer cancelled at the very end
         }
         current = null;
+        kept = true;
         unread = 0;
         updateReading();
         exchange.replyEnded();
@@ -489,6 +507,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     public void flushNow() {
         dirty = false;
         if (!closed) {
+            flushed = true;
             output().drain();
             channel().flush();
         }

@@ -4,10 +4,12 @@ import io.headgate.http.Fields;
 import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.ClientException;
+import io.headgate.mux.ClosedException;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.Flushable;
+import io.headgate.mux.internal.FrontConnection;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.FrontInfo;
 import io.headgate.mux.internal.FrontTls;
@@ -35,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * A client connection that speaks HTTP/1.1: one exchange at a time, pipelined requests wait in order (RFC 9112 section
  * 9.3.2). Reading stops while the client is ahead: when a body waits for its consumer, or a request for its turn.
  */
-public final class H1Front extends ChannelInboundHandlerAdapter implements Flushable, Timed {
+public final class H1Front extends ChannelInboundHandlerAdapter implements FrontConnection, Flushable, Timed {
 
     private static final Logger LOG = LoggerFactory.getLogger(H1Front.class);
     private static final RequestHead UNREADABLE = RequestHead.of("GET", "unknown", "/");
@@ -92,6 +94,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
         output = new OutputBuffer(added);
         timer = context.loop().ticker().register(this);
         since = context.loop().ticker().now();
+        context.fronts().handledBy(added.channel(), this);
     }
 
     @Override
@@ -335,7 +338,8 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
     /** Closes when all is sent; without losing what is sent to input that nobody read. */
     private void leave(boolean inputRead) {
         flushNow();
-        boolean nothingUnread = inputRead && waiting.isEmpty() && state == State.OPEN;
+        boolean expected = state == State.OPEN && !context.fronts().isDraining(); // by the client, which sends no more
+        boolean nothingUnread = inputRead && waiting.isEmpty() && expected;
         waiting.forEach(ReferenceCountUtil::release);
         waiting.clear();
         if (state == State.CLOSED) {
@@ -349,9 +353,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
         }
         state = State.LINGERING;
         updateReading();
-        channel()
-                .writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(done -> SocketEnd.shutdownOutput(channel().channel()));
+        SocketEnd.halfClose(channel());
     }
 
     /**
@@ -369,6 +371,52 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
                 channel().close();
             }
         }
+    }
+
+    // ---- drain
+
+    @Override
+    public int active() {
+        return current == null ? 0 : 1;
+    }
+
+    @Override
+    public void drain() {
+        // the next reply says so, and tick() sees to a client that does not ask for one
+    }
+
+    @Override
+    public void end() {
+        H1FrontExchange exchange = current;
+        if (state != State.OPEN && state != State.CLOSING) {
+            return;
+        }
+        if (exchange == null) {
+            leave(false);
+            return;
+        }
+        state = State.CLOSING;
+        exchange.end(new ClosedException());
+    }
+
+    /** Whether the next reply is the last one; requests that are here already are answered before that. */
+    boolean isClosing() {
+        return state != State.OPEN || context.fronts().isDraining() && !hasNextRequest();
+    }
+
+    private boolean hasNextRequest() {
+        for (HttpObject message : waiting) {
+            if (message instanceof HttpRequest) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isTimeToLeave() {
+        return state == State.OPEN
+                && !decoder.isInsideHead()
+                && context.fronts().isTimeToLeave(since != 0 ? since : idleSince);
     }
 
     // ---- writing
@@ -434,6 +482,8 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
             if (since != 0 && ticker.isOver(since, context.settings().linger())) {
                 exchange.restIsLate();
             }
+        } else if (isTimeToLeave()) {
+            leave(false);
         } else if (since != 0) {
             if (ticker.isOver(since, context.settings().requestHead())) {
                 headTimedOut();
@@ -463,10 +513,6 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
 
     FrontContext context() {
         return context;
-    }
-
-    boolean isClosing() {
-        return state != State.OPEN;
     }
 
     FrontInfo info(HttpVersion version) {

@@ -7,6 +7,7 @@ import io.headgate.http.Outcome;
 import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.ClientException;
+import io.headgate.mux.ClosedException;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.FrontExchange;
 import io.headgate.mux.internal.InboundBody;
@@ -116,6 +117,15 @@ final class H1FrontExchange extends FrontExchange {
             requestBody.fail(why);
         }
         connection.exchangeChanged(this); // the reply may have ended before
+    }
+
+    /** Ends now, with an answer if there was none. */
+    void end(ClosedException why) {
+        if (isEnded()) {
+            requestBroken(ClientException.gone("gateway: closed", why)); // the service still reads the request
+        } else {
+            fail(why);
+        }
     }
 
     /** The connection is gone; without a cause the client has closed it. */

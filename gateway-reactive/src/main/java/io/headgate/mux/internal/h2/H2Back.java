@@ -113,9 +113,14 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
     }
 
     @Override
+    public boolean isLeaving() {
+        return draining;
+    }
+
+    @Override
     public void close() {
         draining = true;
-        connection.goAwayAndClose(Http2Error.NO_ERROR);
+        connection.goAwayAndClose();
     }
 
     // ---- exchanges
@@ -230,6 +235,8 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
         lastProcessed = lastStreamId; // Netty closes the streams above it when this returns
         if (active() == 0) {
             channel.close();
+        } else if (settled) {
+            pool.released(this); // what waits for room on this connection needs another one
         }
     }
 

@@ -3,6 +3,7 @@ package io.headgate.mux.internal.h2;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.Flushable;
+import io.headgate.mux.internal.SocketEnd;
 import io.headgate.mux.internal.Loop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -31,6 +32,7 @@ import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +62,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     private @Nullable ChannelHandlerContext ctx;
     private boolean dirty;
     private boolean windowRaised;
+    private boolean finished; // the sending half is closed: input has no meaning any more
 
     private H2Connection(
             Http2ConnectionDecoder decoder,
@@ -124,6 +127,15 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
                             whole,
                             CONNECTION_WINDOW
                                     - connection().local().flowController().windowSize(whole));
+        }
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext read, ByteBuf in, List<Object> out) throws Exception {
+        if (finished) {
+            in.skipBytes(in.readableBytes());
+        } else {
+            super.decode(read, in, out);
         }
     }
 
@@ -271,17 +283,35 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         }
     }
 
-    /** Says goodbye and closes. */
-    void goAwayAndClose(Http2Error error) {
+    // ---- the end
+
+    /** Says that streams above the last one will not be served. */
+    void goAway(int lastStream) {
         if (channel().channel().isActive()) {
-            int last = connection().remote().lastStreamCreated();
             goAway(
                     channel(),
-                    last,
-                    error.code(),
+                    lastStream,
+                    Http2Error.NO_ERROR.code(),
                     Unpooled.EMPTY_BUFFER,
                     channel().newPromise());
         }
+    }
+
+    /** Asks for a sign that all that the peer has sent until now has come. */
+    void ping(long data) {
+        encoder().writePing(channel(), false, data, channel().newPromise());
+    }
+
+    /** Sends what is written, then the end; what still comes is dropped. */
+    void shutdownOutput() {
+        finished = true;
+        flushNow();
+        SocketEnd.halfClose(channel());
+    }
+
+    /** Says goodbye and closes. */
+    void goAwayAndClose() {
+        goAway(connection().remote().lastStreamCreated());
         channel().close();
     }
 

@@ -1,7 +1,9 @@
 package io.headgate.mux.internal.h2;
 
 import io.headgate.http.HttpVersion;
+import io.headgate.mux.ClosedException;
 import io.headgate.mux.RequestException;
+import io.headgate.mux.internal.FrontConnection;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.FrontInfo;
 import io.headgate.mux.internal.FrontTls;
@@ -18,17 +20,19 @@ import io.netty.handler.codec.http2.Http2FrameAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A client connection that speaks HTTP/2: turns frames into exchanges, one for each stream. */
-public final class H2Front extends Http2FrameAdapter implements Timed {
+public final class H2Front extends Http2FrameAdapter implements FrontConnection, Timed {
 
     private static final Logger LOG = LoggerFactory.getLogger(H2Front.class);
 
     private final FrontContext context;
     private final H2Connection connection;
     private final FrontInfo info;
+    private final H2Farewell farewell;
     private final Ticker.Registration timer;
     private long idleSince;
 
@@ -36,6 +40,7 @@ public final class H2Front extends Http2FrameAdapter implements Timed {
         this.context = context;
         this.connection = H2Connection.server(context.settings(), context.loop(), this);
         this.info = new FrontInfo(context.loop(), channel, HttpVersion.HTTP_2, tls);
+        this.farewell = new H2Farewell(context, connection);
         this.timer = context.loop().ticker().register(this);
         this.idleSince = context.loop().ticker().now();
         connection.connection().addListener(new Http2ConnectionAdapter() {
@@ -55,6 +60,7 @@ public final class H2Front extends Http2FrameAdapter implements Timed {
     public static void install(ChannelPipeline pipeline, FrontContext context, @Nullable FrontTls tls) {
         H2Front front = new H2Front(context, pipeline.channel(), tls);
         pipeline.addLast("h2-front", front.connection);
+        context.fronts().handledBy(pipeline.channel(), front);
     }
 
     // ---- frames
@@ -115,25 +121,55 @@ public final class H2Front extends Http2FrameAdapter implements Timed {
         if (connection.exchange(stream) instanceof H2FrontExchange exchange) {
             exchange.streamClosed("client: stream closed before the end");
         }
+        farewell.streamClosed();
+    }
+
+    @Override
+    public void onPingAckRead(ChannelHandlerContext ctx, long data) {
+        farewell.pingAcked(data);
+    }
+
+    // ---- the end
+
+    @Override
+    public int active() {
+        return connection.connection().numActiveStreams();
+    }
+
+    @Override
+    public void drain() {
+        farewell.announce();
+    }
+
+    @Override
+    public void end() {
+        farewell.leave();
+        forEachExchange(exchange -> exchange.end(new ClosedException()));
+        connection.flushLater();
+    }
+
+    private void forEachExchange(Consumer<H2FrontExchange> action) {
+        try {
+            connection.connection().forEachActiveStream(stream -> {
+                if (connection.exchange(stream) instanceof H2FrontExchange exchange) {
+                    action.accept(exchange);
+                }
+                return true;
+            });
+        } catch (Http2Exception e) {
+            LOG.debug("streams of {} failed", connection, e);
+        }
     }
 
     // ---- time
 
     @Override
     public void tick(long now) {
-        try {
-            connection.connection().forEachActiveStream(stream -> {
-                if (connection.exchange(stream) instanceof H2FrontExchange exchange) {
-                    exchange.onTick();
-                }
-                return true;
-            });
-        } catch (Http2Exception e) {
-            LOG.debug("timers of {} failed", connection, e);
-        }
+        forEachExchange(H2FrontExchange::onTick);
+        farewell.tick();
         if (connection.connection().numActiveStreams() == 0
                 && context.loop().ticker().isOver(idleSince, context.settings().idle())) {
-            connection.goAwayAndClose(Http2Error.NO_ERROR);
+            farewell.announce();
         }
     }
 

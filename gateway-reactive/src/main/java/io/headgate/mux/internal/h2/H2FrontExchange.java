@@ -8,6 +8,7 @@ import io.headgate.http.Outcome;
 import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.ClientException;
+import io.headgate.mux.ClosedException;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.UpstreamException;
 import io.headgate.mux.internal.FrontExchange;
@@ -102,6 +103,15 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
         }
         if (requestBody != null && !isRequestEnded()) {
             requestBody.fail(gone);
+        }
+    }
+
+    /** Ends now, with an answer if there was none. */
+    void end(ClosedException why) {
+        if (!isEnded()) {
+            fail(why);
+        } else if (!isRequestEnded()) {
+            front.connection().reset(stream.id(), Http2Error.CANCEL); // the service still reads the request
         }
     }
 
