@@ -21,7 +21,8 @@ import reactor.core.publisher.Mono;
  * The service at the end of a stack: sends exchanges to an upstream and returns its replies, both ways streaming.
  *
  * <p>With several endpoints the exchanges take turns; an exchange that no upstream can have processed goes to the next one
- * as long as its body is untouched, up to {@link MuxSettings#maxAttempts}. Connections are shared by all clients of an event
+ * as long as its body is untouched, up to {@link MuxSettings#maxAttempts}. So does an idempotent one without a body (RFC 9110
+ * section 9.2.2) when a kept HTTP/1.1 connection is lost before a byte of its reply. Connections are shared by all clients of an event
  * loop and kept open; see {@link MuxSettings} for bounds and timeouts.
  *
  * <p><b>Threading.</b> An exchange of a gateway's listener stays on the event loop of its client when it comes on it or
@@ -56,7 +57,8 @@ public final class Upstream implements Service<HttpExchange, HttpReply> {
     }
 
     /**
-     * Refuses new calls, lets those in flight finish within the grace, then cuts them; closes all connections.
+     * Refuses new calls, lets those in flight finish within the grace, those that wait for a connection too, then cuts them;
+     * closes all connections.
      *
      * @param grace how long calls in flight may take; zero cuts them at once
      * @return completes when no connection is left; each subscription closes

@@ -27,7 +27,7 @@ import java.time.Duration;
  * @param progress how long bytes may wait for a peer that does not take them
  * @param streamIdle how long the body of an exchange may stay without a byte in either direction
  * @param tunnelIdle how long a tunnel, such as a WebSocket, may stay without a byte in either direction
- * @param linger how long a half-closed HTTP/1.1 connection is drained before it is closed
+ * @param linger how long a half-closed connection is drained before it is closed
  * @param tick how often timers are looked at
  * @param maxLineBytes longest request line of HTTP/1.1 (414 beyond)
  * @param maxHeadBytes largest header section (431 beyond); for HTTP/2 counted as RFC 9113 section 6.5.2 says

@@ -17,8 +17,11 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
@@ -54,6 +57,15 @@ final class H2Wire implements AutoCloseable {
     final Map<Integer, H2Stream> streams = new ConcurrentHashMap<>();
     final CompletableFuture<Long> goAway = new CompletableFuture<>();
     final CompletableFuture<Integer> goAwayLast = new CompletableFuture<>();
+
+    /** The last stream identifiers of all GOAWAYs. */
+    final BlockingQueue<Integer> goAways = new LinkedBlockingQueue<>();
+
+    final BlockingQueue<byte[]> pings = new LinkedBlockingQueue<>();
+
+    /** Whether PINGs are answered. */
+    volatile boolean answersPings = true;
+
     final CompletableFuture<Void> closed = new CompletableFuture<>();
     final CompletableFuture<Void> settled = new CompletableFuture<>();
     private final boolean client;
@@ -108,6 +120,15 @@ final class H2Wire implements AutoCloseable {
         reader.setDaemon(true);
         reader.start();
         return wire;
+    }
+
+    /** The last stream identifier of the next GOAWAY; waits. */
+    int nextGoAway() throws InterruptedException {
+        Integer last = goAways.poll(H1Wire.PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+        if (last == null) {
+            throw new AssertionError("no GOAWAY within " + H1Wire.PATIENCE_MILLIS + " ms");
+        }
+        return last;
     }
 
     // ---- writing
@@ -250,12 +271,17 @@ final class H2Wire implements AutoCloseable {
             }
             case PING -> {
                 if ((flags & ACK) == 0) {
-                    frame(PING, ACK, 0, payload);
+                    pings.add(payload);
+                    if (answersPings) {
+                        frame(PING, ACK, 0, payload);
+                    }
                 }
             }
             case GOAWAY -> {
                 ByteBuffer fields = ByteBuffer.wrap(payload);
-                goAwayLast.complete(fields.getInt());
+                int last = fields.getInt();
+                goAways.add(last);
+                goAwayLast.complete(last);
                 goAway.complete((long) fields.getInt());
             }
             case WINDOW_UPDATE -> windowRead(streamId, ByteBuffer.wrap(payload).getInt());

@@ -53,7 +53,7 @@ final class Rig implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private final Listener listener;
+    final Listener listener;
 
     private Rig(Builder builder) throws IOException {
         pair = builder.pair;

@@ -4,6 +4,7 @@ import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.Transport;
 import io.headgate.http.ExchangeObserver;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,6 +44,12 @@ final class Proxy implements Callable<Integer> {
             description = "What event loops wait with: auto, nio, epoll or io_uring. Default: auto.")
     private Transport transport = Transport.AUTO;
 
+    @Option(
+            names = "--grace",
+            paramLabel = "TIME",
+            description = "How long exchanges may take after Ctrl-C or SIGTERM. Default: ${DEFAULT-VALUE}.")
+    private Duration grace = Duration.ofSeconds(10);
+
     @Option(names = "--access-log", description = "Print a line for each exchange.")
     private boolean accessLog;
 
@@ -59,21 +66,20 @@ final class Proxy implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         if (!accessLog) {
-            serve(ExchangeObserver.Factory.NONE);
-            return 0;
+            return serve(ExchangeObserver.Factory.NONE);
         }
         try (AccessLog log = AccessLog.start(out)) {
-            serve(log);
-            return 0;
+            return serve(log);
         }
     }
 
-    private void serve(ExchangeObserver.Factory observers) {
+    private int serve(ExchangeObserver.Factory observers) throws InterruptedException {
         try (Running running = start(observers)) {
+            StopSignals signals = StopSignals.install();
             out.println("listening on " + running.url() + " -> " + String.join(", ", upstreams));
-            running.awaitStop();
+            return running.awaitStop(signals, out, grace);
         }
     }
 

@@ -7,6 +7,7 @@ import io.headgate.gateway.Upstream;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,6 +29,12 @@ final class Quickstart implements Callable<Integer> {
     @Option(names = "--once", description = "End after the demonstration; exit code 0 when all replies were right.")
     private boolean once;
 
+    @Option(
+            names = "--grace",
+            paramLabel = "TIME",
+            description = "How long exchanges may take after Ctrl-C or SIGTERM. Default: ${DEFAULT-VALUE}.")
+    private Duration grace = Duration.ofSeconds(10);
+
     private final PrintWriter out;
 
     Quickstart(PrintWriter out) {
@@ -43,11 +50,12 @@ final class Quickstart implements Callable<Integer> {
             out.println("/users    " + upstreams.usersUrl());
             out.println();
             boolean met = demonstrate(running.url());
-            if (!once) {
-                suggest(running.url());
-                running.awaitStop();
+            if (once) {
+                return met ? 0 : 1;
             }
-            return met ? 0 : 1;
+            StopSignals signals = StopSignals.install();
+            suggest(running.url());
+            return running.awaitStop(signals, out, grace);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.headgate.samples;
 
 import io.headgate.Service;
+import io.headgate.gateway.DrainProgress;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.Listener;
@@ -8,7 +9,9 @@ import io.headgate.gateway.ListenerSpec;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Function;
 import reactor.core.Exceptions;
@@ -59,10 +62,32 @@ record Running(Gateway gateway, Listener listener) implements AutoCloseable {
         return ListenAddress.url(listener.tls() == null ? "http" : "https", listener.address());
     }
 
-    /** Returns when the port is closed, for which Ctrl-C and SIGTERM see. */
-    void awaitStop() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::close, "stop"));
-        listener.onClose().block();
+    /**
+     * Stays until the first signal, then drains and tells how far that is; a second signal cuts it short.
+     *
+     * @return the exit code: 0 when every exchange ended by itself, 1 when some were cut
+     */
+    int awaitStop(StopSignals signals, PrintWriter out, Duration grace) throws InterruptedException {
+        signals.await();
+        Thread second = new Thread(() -> cutWith(signals), "second signal");
+        second.setDaemon(true);
+        second.start();
+        long cut = 0;
+        for (DrainProgress left : gateway.drain(grace).toIterable()) {
+            out.println("draining, " + left.connections() + " connections and " + left.exchanges() + " exchanges left");
+            cut = left.cut();
+        }
+        out.println(cut == 0 ? "drained" : "closed, " + cut + " exchanges cut");
+        return cut == 0 ? 0 : 1;
+    }
+
+    private void cutWith(StopSignals signals) {
+        try {
+            signals.await();
+            close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

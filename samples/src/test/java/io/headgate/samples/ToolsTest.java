@@ -154,7 +154,7 @@ class ToolsTest {
                 .contains("status codes: 2000 2xx, 0 3xx, 0 4xx, 0 5xx");
     }
 
-    private static void require(String tool) {
+    static void require(String tool) {
         boolean present = Stream.of(System.getenv("PATH").split(File.pathSeparator))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, tool)));
         String missing = tool + " is missing, so what it would prove is not proved";
@@ -167,7 +167,7 @@ class ToolsTest {
         Assumptions.assumeTrue(present, missing);
     }
 
-    private static String run(String... command) throws IOException, InterruptedException {
+    static String run(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             process.getOutputStream().close();

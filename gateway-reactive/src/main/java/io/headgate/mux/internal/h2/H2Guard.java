@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between the frame reader and Netty's connection decoder and checks what the decoder leaves open: HEADERS on a
- * stream that has ended (RFC 9113 section 5.1) and stream identifiers that go backwards (section 5.1.1). Header blocks have
- * been decoded by then, so the compression state stays in step.
+ * stream that has ended (RFC 9113 section 5.1) and stream identifiers that go backwards (section 5.1.1). What follows on a
+ * stream that was refused is dropped; the decoder would end the connection for it. Header blocks have been decoded by then,
+ * so the compression state stays in step.
  */
 final class H2Guard implements Http2FrameReader {
 
@@ -27,6 +28,7 @@ final class H2Guard implements Http2FrameReader {
     private final Http2Connection connection;
     private final int[] closedStreams = new int[REMEMBERED];
     private int closedCount;
+    private int highest; // stream that HEADERS asked for, served or not
     private @Nullable Checks checks;
 
     H2Guard(Http2FrameReader reader, Http2Connection connection) {
@@ -94,7 +96,42 @@ final class H2Guard implements Http2FrameReader {
             }
         }
 
+        @Override
+        public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream)
+                throws Http2Exception {
+            if (!isRefused(streamId)) {
+                return super.onDataRead(ctx, streamId, data, padding, endOfStream);
+            }
+            connection.local().flowController().receiveFlowControlledFrame(null, data, padding, endOfStream);
+            return data.readableBytes() + padding;
+        }
+
+        @Override
+        public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) throws Http2Exception {
+            if (!isRefused(streamId)) {
+                super.onRstStreamRead(ctx, streamId, errorCode);
+            }
+        }
+
+        @Override
+        public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment) throws Http2Exception {
+            if (!isRefused(streamId)) {
+                super.onWindowUpdateRead(ctx, streamId, increment);
+            }
+        }
+
+        private boolean isRefused(int streamId) {
+            return streamId <= highest
+                    && (streamId & 1) == 1
+                    && connection.stream(streamId) == null
+                    && !connection.remote().mayHaveCreatedStream(streamId);
+        }
+
         private boolean isWelcome(int streamId) throws Http2Exception {
+            if (isRefused(streamId)) {
+                return false; // its trailers
+            }
+            highest = Math.max(highest, streamId);
             Http2Stream stream = connection.stream(streamId);
             if (stream != null) {
                 if (stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE) {
