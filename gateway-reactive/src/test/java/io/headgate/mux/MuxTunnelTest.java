@@ -171,6 +171,28 @@ class MuxTunnelTest {
     }
 
     @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#everyWay")
+    void tunnelGoesOnDuringADrainUntilTheGraceIsOver(Pair pair, Path path) throws Exception {
+        try (Rig rig = start(pair, path)) {
+            ClientCall call = handshake(rig, rig.client());
+            UpstreamCall up = rig.take();
+            Incoming fromClient = accept(up, "");
+            assertOpened(call);
+            rig.listener.drain(Duration.ofSeconds(20)).subscribe();
+            rig.listener.onClose().block(Duration.ofSeconds(5));
+            call.send("still");
+            assertThat(text(fromClient.exactly(5))).isEqualTo("still");
+            assertThat(rig.listener
+                            .drain(Duration.ZERO)
+                            .blockLast(Duration.ofSeconds(5))
+                            .cut())
+                    .isEqualTo(1);
+            up.awaitCancel();
+            assertThat(rig.outcomes.await(1)).containsExactly(Outcome.FAILED);
+        }
+    }
+
+    @ParameterizedTest
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void clientThatResetsItsStreamEndsTheTunnel(Pair pair, Path path) throws Exception {
         try (Rig rig = start(pair, path)) {

@@ -23,12 +23,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** Two of a kind restart one after the other behind a proxy that is under load, and no request is lost. */
 @Timeout(120)
 class RollingRestartTest {
 
-    private static final Duration GRACE = Duration.ofSeconds(10);
+    private static final Duration GRACE = Duration.ofSeconds(4);
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final int REQUESTS = 1000;
 
@@ -50,11 +51,13 @@ class RollingRestartTest {
             open();
         }
 
+        /** Tries for a while: a process that is just being started has copies of all sockets until it is the other program. */
         private void open() {
             gateway.listen("127.0.0.1", port, exchange -> {
                         exchange.body().discard();
                         return Mono.just(HttpReply.of(200).withBody(Body.utf8("here")));
                     })
+                    .retryWhen(Retry.fixedDelay(100, Duration.ofMillis(20)).filter(IOException.class::isInstance))
                     .block(LONG);
         }
 
@@ -98,6 +101,8 @@ class RollingRestartTest {
                     "1",
                     "--listen",
                     "127.0.0.1:" + port,
+                    "--grace",
+                    GRACE.toString(),
                     "--upstream",
                     upstream);
             process.awaitLine("^listening on http://127.0.0.1:(\\d+) ");
