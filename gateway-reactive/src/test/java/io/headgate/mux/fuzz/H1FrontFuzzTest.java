@@ -10,7 +10,7 @@ class H1FrontFuzzTest {
     void clientSends(byte[] input) {
         Bench bench = new Bench(new Script(input), Bench.Protocol.HTTP_1);
         ScriptedService service = new ScriptedService(bench);
-        H1Front.install(bench.firstWire().pipeline(), bench.context(service), false);
+        H1Front.install(bench.firstWire().pipeline(), bench.context(service), null);
         Course course = new Course(bench, service);
         int cut = bench.script.next();
         while (bench.script.hasWire()) {

@@ -16,7 +16,7 @@ class H2FrontFuzzTest {
     void clientSends(byte[] input) throws Exception {
         Bench bench = new Bench(new Script(input), Bench.Protocol.HTTP_1);
         ScriptedService service = new ScriptedService(bench);
-        H2Front.install(bench.firstWire().pipeline(), bench.context(service), false);
+        H2Front.install(bench.firstWire().pipeline(), bench.context(service), null);
         Course course = new Course(bench, service);
         int cut = bench.script.next();
         int mode = bench.script.next();

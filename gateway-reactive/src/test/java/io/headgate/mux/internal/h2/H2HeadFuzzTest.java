@@ -36,7 +36,7 @@ class H2HeadFuzzTest {
             return; // refused by Netty's connection, which stands between the two
         }
         try {
-            H2Heads.Request request = H2Heads.request(headers, (input[0] & 2) == 0, SETTINGS);
+            H2Heads.Request request = H2Heads.request(headers, (input[0] & 2) == 0, (input[0] & 4) == 0, SETTINGS);
             HeadOracle.check(request.head());
             String length = request.head().fields().get("content-length");
             if (request.length() != (length == null ? -1 : Long.parseLong(length))) {
