@@ -224,8 +224,9 @@ class MuxPoolTest {
             rig.take().ok("");
             warm.reply();
             ClientCall[] calls = {client.get("/1"), client.get("/2"), client.get("/3")};
-            for (int i = 0; i < 3; i++) {
-                rig.take().ok("x");
+            UpstreamCall[] ups = {rig.take(), rig.take(), rig.take()}; // all are open before one is answered
+            for (UpstreamCall up : ups) {
+                up.ok("x");
             }
             for (ClientCall call : calls) {
                 assertThat(call.reply().text()).isEqualTo("x");

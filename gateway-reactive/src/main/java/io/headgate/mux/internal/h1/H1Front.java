@@ -353,7 +353,9 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
         }
         state = State.LINGERING;
         updateReading();
-        SocketEnd.halfClose(channel());
+        if (tls == null) { // a provider that has said goodbye may not read on: by TLS the client goes first
+            SocketEnd.halfClose(channel());
+        }
     }
 
     /**
