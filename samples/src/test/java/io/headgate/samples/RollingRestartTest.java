@@ -29,7 +29,7 @@ import reactor.util.retry.Retry;
 @Timeout(120)
 class RollingRestartTest {
 
-    private static final Duration GRACE = Duration.ofSeconds(4);
+    private static final Duration GRACE = Duration.ofSeconds(10);
     private static final Duration LONG = Duration.ofSeconds(30);
     private static final int REQUESTS = 1000;
 
@@ -101,8 +101,6 @@ class RollingRestartTest {
                     "1",
                     "--listen",
                     "127.0.0.1:" + port,
-                    "--grace",
-                    GRACE.toString(),
                     "--upstream",
                     upstream);
             process.awaitLine("^listening on http://127.0.0.1:(\\d+) ");
