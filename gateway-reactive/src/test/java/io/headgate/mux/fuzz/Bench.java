@@ -8,6 +8,7 @@ import io.headgate.http.Outcome;
 import io.headgate.mux.ErrorResponder;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.internal.FrontContext;
+import io.headgate.mux.internal.Fronts;
 import io.headgate.mux.internal.Loop;
 import io.headgate.mux.internal.Pool;
 import io.headgate.mux.internal.Target;
@@ -101,7 +102,7 @@ final class Bench implements Target {
             seen.add(one);
             return one;
         };
-        return new FrontContext(loop, service, responder, observers, SETTINGS);
+        return new FrontContext(loop, new Fronts(loop, SETTINGS.linger()), service, responder, observers, SETTINGS);
     }
 
     /** Something is wrong; told at the end, because what throws now may be caught by somebody. */
@@ -145,7 +146,7 @@ final class Bench implements Target {
     }
 
     @Override
-    public Pool pool(Loop current, int attempt) {
+    public Pool pool(Loop current, @Nullable Pool failed) {
         return pool;
     }
 
