@@ -64,7 +64,7 @@ public final class Gateway implements Disposable {
     private Gateway(GatewaySpec spec) {
         this.spec = spec;
         this.loops = new EventLoops(
-                spec.transport(), spec.eventLoops(), spec.settings().tick());
+                spec.transport(), spec.eventLoops(), spec.settings().tick(), spec.limitObserver());
         this.resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder()
                 .datagramChannelFactory(loops.channels().datagrams()));
     }

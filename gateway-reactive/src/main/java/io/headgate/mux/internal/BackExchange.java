@@ -302,6 +302,11 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
 
     // ---- time
 
+    /** Whether bytes wait for the upstream. */
+    public boolean isBehind() {
+        return unsent > 0;
+    }
+
     /** Some of the bytes that wait for the upstream have gone on their way. */
     public void moved() {
         lastMove = loop.ticker().now();

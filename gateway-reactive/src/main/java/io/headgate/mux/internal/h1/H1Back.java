@@ -418,7 +418,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     public void tick(long now) {
         BackExchange exchange = current;
         if (exchange != null) {
-            if (backlog.hasShrunk(channel().channel())) {
+            if (exchange.isBehind() && backlog.moved(channel().channel()) > 0) {
                 exchange.moved();
             }
             exchange.tick(unread);

@@ -58,7 +58,7 @@ final class H1FrontExchange extends FrontExchange {
     }
 
     void requestData(ByteBuf chunk, boolean last) {
-        received();
+        received(chunk.readableBytes());
         awaitsContinue = false;
         InboundBody body = body(chunk);
         if (body == null) {
@@ -82,7 +82,7 @@ final class H1FrontExchange extends FrontExchange {
     }
 
     void requestEnd(Fields trailers) {
-        received();
+        received(0);
         requestEnded();
         if (requestBody != null) {
             requestBody.end(trailers);
@@ -124,11 +124,21 @@ final class H1FrontExchange extends FrontExchange {
         requestBroken(why);
     }
 
-    void onTick(boolean moving) {
-        if (moving) {
-            moved();
+    /** Looks at the timeouts; the client has acknowledged so many bytes since the last time. */
+    void onTick(int bytes) {
+        if (bytes > 0) {
+            moved(bytes);
         }
         tick();
+    }
+
+    @Override
+    protected boolean isClientsTurn() {
+        return unread == 0 && !awaitsContinue;
+    }
+
+    boolean isBehind() {
+        return isClientBehind();
     }
 
     @Override

@@ -3,10 +3,12 @@ package io.headgate.mux.internal.h1;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
+import io.headgate.mux.Limit;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.HeadRules;
+import io.headgate.mux.internal.PathRules;
 import io.headgate.mux.internal.TrailerRules;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
@@ -54,29 +56,30 @@ final class H1Heads {
     static RequestException refusal(@Nullable Throwable cause, MuxSettings settings) {
         if (cause instanceof TooLongHttpLineException) {
             return new RequestException(
-                    414, "request line: too long (expected: at most " + settings.maxLineBytes() + " bytes)");
+                    414,
+                    Limit.REQUEST_LINE,
+                    "request line: too long (expected: at most " + settings.maxLineBytes() + " bytes)");
         }
         if (cause instanceof TooLongHttpHeaderException) {
             return new RequestException(
-                    431, "header fields: too large (expected: at most " + settings.maxHeadBytes() + " bytes)");
+                    431,
+                    Limit.HEAD_BYTES,
+                    "header fields: too large (expected: at most " + settings.maxHeadBytes() + " bytes)");
         }
-        return new RequestException(400, "request: malformed (expected: HTTP/1.1 as of RFC 9112)");
+        return new RequestException(400, Limit.SYNTAX, "request: malformed (expected: HTTP/1.1 as of RFC 9112)");
     }
 
     static Request request(HttpRequest request, boolean secure, MuxSettings settings) {
         HttpVersion version = version(request);
         FieldIntake intake = intake(request);
-        if (intake.seen() > settings.maxFields()) {
-            throw new RequestException(
-                    431, "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
-        }
+        HeadRules.checkCount(intake.seen(), settings.maxFields());
         Fields fields = intake.fields();
         String method = request.method().name();
         HeadRules.checkMethod(method);
         HeadRules.checkExpectation(version == HttpVersion.HTTP_1_0 ? null : intake.expect());
         boolean chunked = isChunked(intake);
         long length = intake.contentLengths() == 0 ? 0 : length(intake);
-        RequestHead head = head(method, request.uri(), secure ? "https" : "http", intake, fields);
+        RequestHead head = head(method, request.uri(), secure ? "https" : "http", intake, fields, settings);
         boolean persistent = version == HttpVersion.HTTP_1_1 ? !intake.close() : intake.keepAlive() && !intake.close();
         boolean expects = version == HttpVersion.HTTP_1_1 && intake.expect() != null;
         return new Request(head, version, length, chunked, persistent, expects);
@@ -85,7 +88,7 @@ final class H1Heads {
     private static HttpVersion version(HttpMessage message) {
         io.netty.handler.codec.http.HttpVersion version = message.protocolVersion();
         if (version.majorVersion() != 1) {
-            throw new RequestException(505, "version: " + version + " (expected: HTTP/1.1)");
+            throw new RequestException(505, Limit.VERSION, "version: " + version + " (expected: HTTP/1.1)");
         }
         return version.minorVersion() == 0 ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
     }
@@ -97,10 +100,10 @@ final class H1Heads {
             return false;
         }
         if (intake.transferEncodings() > 1 || !AsciiString.contentEqualsIgnoreCase(coding, CHUNKED)) {
-            throw HeadRules.bad("transfer-encoding", coding, "chunked, once");
+            throw HeadRules.bad(Limit.FRAMING, "transfer-encoding", coding, "chunked, once");
         }
         if (intake.contentLengths() > 0) {
-            throw new RequestException(400, "content-length: beside transfer-encoding (expected: one of the two)");
+            throw HeadRules.bad(Limit.FRAMING, "content-length", "beside transfer-encoding", "one of the two");
         }
         return true;
     }
@@ -108,23 +111,24 @@ final class H1Heads {
     private static long length(FieldIntake intake) {
         CharSequence text = intake.contentLength();
         if (intake.contentLengths() > 1 || text == null || text.length() == 0 || text.length() > 18) {
-            throw HeadRules.bad("content-length", String.valueOf(text), "one decimal number");
+            throw HeadRules.bad(Limit.FRAMING, "content-length", String.valueOf(text), "one decimal number");
         }
         long value = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c < '0' || c > '9') {
-                throw HeadRules.bad("content-length", text, "one decimal number");
+                throw HeadRules.bad(Limit.FRAMING, "content-length", text, "one decimal number");
             }
             value = value * 10 + c - '0';
         }
         return value;
     }
 
-    private static RequestHead head(String method, String uri, String scheme, FieldIntake intake, Fields fields) {
+    private static RequestHead head(
+            String method, String uri, String scheme, FieldIntake intake, Fields fields, MuxSettings settings) {
         CharSequence host = intake.host();
         if (intake.hosts() != 1 || host == null) {
-            throw new RequestException(400, "host: " + intake.hosts() + " fields (expected: exactly one)");
+            throw HeadRules.bad(Limit.AUTHORITY, "host", intake.hosts() + " fields", "exactly one");
         }
         String authority = host.toString();
         String target = uri;
@@ -136,13 +140,15 @@ final class H1Heads {
             }
             String named = uri.substring(start, end);
             if (!named.equalsIgnoreCase(authority)) {
-                throw HeadRules.bad("host", host, "the authority of the request target, " + named);
+                throw HeadRules.bad(Limit.AUTHORITY, "host", host, "the authority of the request target, " + named);
             }
-            target = end == uri.length() ? "/" : uri.charAt(end) == '?' ? "/" + uri.substring(end) : uri.substring(end);
+            String root = method.equals("OPTIONS") ? "*" : "/"; // RFC 9112 section 3.2.4
+            target =
+                    end == uri.length() ? root : uri.charAt(end) == '?' ? "/" + uri.substring(end) : uri.substring(end);
         }
         HeadRules.checkAuthority(authority);
         HeadRules.checkTarget(method, target);
-        return new RequestHead(method, scheme, authority, target, fields);
+        return new RequestHead(method, scheme, authority, PathRules.canonical(target, settings.paths()), fields);
     }
 
     private static int absoluteAuthority(String uri) {
@@ -152,6 +158,6 @@ final class H1Heads {
         if (uri.regionMatches(true, 0, "https://", 0, 8)) {
             return 8;
         }
-        throw HeadRules.bad("target", uri, "a path, or a URI of http or https");
+        throw HeadRules.bad(Limit.TARGET, "target", uri, "a path, or a URI of http or https");
     }
 }

@@ -155,6 +155,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         exchange = null;
         boolean whole = open.isRequestSent();
         open.replyEnded();
+        back.connection().served();
         if (!whole && stream.state() != Http2Stream.State.CLOSED) {
             back.reset(stream.id(), Http2Error.CANCEL); // the rest of the request is of no use
         }

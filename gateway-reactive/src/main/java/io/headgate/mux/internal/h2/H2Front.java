@@ -2,6 +2,7 @@ package io.headgate.mux.internal.h2;
 
 import io.headgate.http.HttpVersion;
 import io.headgate.mux.RequestException;
+import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.FrontInfo;
 import io.headgate.mux.internal.Ticker;
@@ -28,12 +29,13 @@ public final class H2Front extends Http2FrameAdapter implements Timed {
     private final H2Connection connection;
     private final FrontInfo info;
     private final Ticker.Registration timer;
+    private final Backlog backlog = new Backlog();
     private long idleSince;
 
     private H2Front(FrontContext context, Channel channel, boolean secure) {
         this.context = context;
-        this.connection = H2Connection.server(context.settings(), context.loop(), this);
         this.info = new FrontInfo(context.loop(), channel, HttpVersion.HTTP_2, secure);
+        this.connection = H2Connection.server(context.settings(), context.loop(), info, this);
         this.timer = context.loop().ticker().register(this);
         this.idleSince = context.loop().ticker().now();
         connection.connection().addListener(new Http2ConnectionAdapter() {
@@ -115,10 +117,13 @@ public final class H2Front extends Http2FrameAdapter implements Timed {
 
     @Override
     public void tick(long now) {
+        connection.tick(now);
+        Channel channel = connection.channel().channel();
+        int taken = channel.isWritable() ? 0 : backlog.moved(channel);
         try {
             connection.connection().forEachActiveStream(stream -> {
                 if (connection.exchange(stream) instanceof H2FrontExchange exchange) {
-                    exchange.onTick();
+                    exchange.onTick(taken);
                 }
                 return true;
             });

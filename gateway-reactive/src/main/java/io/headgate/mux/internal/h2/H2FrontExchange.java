@@ -68,7 +68,7 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
     }
 
     void requestData(ByteBuf chunk, boolean last) {
-        received();
+        received(chunk.readableBytes());
         awaitsContinue = false;
         if (requestBody == null) {
             int bytes = chunk.readableBytes();
@@ -83,7 +83,7 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
     }
 
     void requestEnd(Fields trailers) {
-        received();
+        received(0);
         requestEnded();
         if (requestBody != null) {
             requestBody.end(trailers);
@@ -116,10 +116,20 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
         }
     }
 
-    void onTick() {
-        if (!isEnded()) {
-            tick();
+    /** Looks at the timeouts; a connection that is behind has taken so many bytes since the last time. */
+    void onTick(int bytes) {
+        if (isEnded()) {
+            return;
         }
+        if (bytes > 0 && isClientBehind()) {
+            moved(bytes);
+        }
+        tick();
+    }
+
+    @Override
+    protected boolean isClientsTurn() {
+        return !awaitsContinue && front.connection().unconsumed(stream) == 0;
     }
 
     @Override
@@ -210,6 +220,9 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
             return;
         }
         closing = true;
+        if (how == Outcome.COMPLETE) {
+            front.connection().served();
+        }
         if (abandoned) {
             stopRequest();
         }

@@ -4,11 +4,12 @@ import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
+import io.headgate.mux.Limit;
 import io.headgate.mux.MuxSettings;
-import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.HeadRules;
 import io.headgate.mux.internal.KnownField;
+import io.headgate.mux.internal.PathRules;
 import io.headgate.mux.internal.TrailerRules;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
@@ -50,7 +51,8 @@ final class H2Heads {
             } else if (Http2Headers.PseudoHeaderName.AUTHORITY.value().contentEquals(name)) {
                 authority = once(name, authority, value);
             } else {
-                throw HeadRules.bad("pseudo-header", name, ":method, :scheme, :path or :authority");
+                throw HeadRules.bad(
+                        Limit.PSEUDO_HEADER, "pseudo-header", name, ":method, :scheme, :path or :authority");
             }
         }
         HeadRules.checkMethod(present(":method", method));
@@ -58,30 +60,27 @@ final class H2Heads {
         HeadRules.checkTarget(present(":method", method), present(":path", path));
         String host = authority(authority, intake);
         HeadRules.checkExpectation(intake.expect());
-        if (intake.seen() > settings.maxFields()) {
-            throw new RequestException(
-                    431, "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
-        }
+        HeadRules.checkCount(intake.seen(), settings.maxFields());
         Fields fields = intake.fields();
         RequestHead head = new RequestHead(
                 present(":method", method).toString(),
                 present(":scheme", scheme).toString(),
                 host,
-                present(":path", path).toString(),
+                PathRules.canonical(present(":path", path).toString(), settings.paths()),
                 fields);
         return new Request(head, length(intake), intake.expect() != null && !endStream);
     }
 
     private static CharSequence once(CharSequence name, @Nullable CharSequence before, CharSequence value) {
         if (before != null) {
-            throw HeadRules.bad(name.toString(), value, "only once");
+            throw HeadRules.bad(Limit.PSEUDO_HEADER, name.toString(), value, "only once");
         }
         return value;
     }
 
     private static CharSequence present(String name, @Nullable CharSequence value) {
         if (value == null || value.length() == 0) {
-            throw new RequestException(400, name + ": missing (expected: exactly one)");
+            throw HeadRules.bad(Limit.PSEUDO_HEADER, name, "missing", "exactly one");
         }
         return value;
     }
@@ -90,7 +89,7 @@ final class H2Heads {
     private static void checkValue(CharSequence name, CharSequence value) {
         int length = value.length();
         if (length > 0 && (isSpace(value.charAt(0)) || isSpace(value.charAt(length - 1)))) {
-            throw HeadRules.bad(name.toString(), value, "no white space at the ends");
+            throw HeadRules.bad(Limit.SYNTAX, name.toString(), value, "no white space at the ends");
         }
     }
 
@@ -101,10 +100,10 @@ final class H2Heads {
     private static String authority(@Nullable CharSequence authority, FieldIntake intake) {
         CharSequence host = intake.host();
         if (intake.hosts() > 1) {
-            throw new RequestException(400, "host: " + intake.hosts() + " fields (expected: at most one)");
+            throw HeadRules.bad(Limit.AUTHORITY, "host", intake.hosts() + " fields", "at most one");
         }
         if (authority != null && host != null && !AsciiString.contentEqualsIgnoreCase(authority, host)) {
-            throw HeadRules.bad("host", host, "the same as :authority");
+            throw HeadRules.bad(Limit.AUTHORITY, "host", host, "the same as :authority");
         }
         CharSequence named = authority != null ? authority : host;
         HeadRules.checkAuthority(present(":authority", named));
@@ -117,7 +116,7 @@ final class H2Heads {
         try {
             return text == null ? Body.UNKNOWN_LENGTH : Long.parseLong(text.toString());
         } catch (NumberFormatException e) {
-            throw HeadRules.bad("content-length", String.valueOf(text), "one decimal number");
+            throw HeadRules.bad(Limit.FRAMING, "content-length", String.valueOf(text), "one decimal number");
         }
     }
 
