@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -41,6 +42,10 @@ final class Rig implements AutoCloseable {
     final Pair pair;
     final Path path;
     final Outcomes outcomes = new Outcomes();
+
+    /** What peers have overstepped. */
+    final List<Limit> limits = new CopyOnWriteArrayList<>();
+
     final Peer upstream;
     final Gateway gateway;
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -58,7 +63,8 @@ final class Rig implements AutoCloseable {
         gateway = Gateway.create(GatewaySpec.DEFAULTS
                 .withEventLoops(1)
                 .withSettings(builder.settings)
-                .withObservers(outcomes));
+                .withObservers(outcomes)
+                .withLimitObserver((limit, connection) -> limits.add(limit)));
         listener = gateway.listen("127.0.0.1", 0, builder.service.apply(this)).block(Duration.ofSeconds(5));
     }
 

@@ -34,14 +34,16 @@ final class H1Decoders {
     }
 
     /**
-     * Decodes requests; tells whether part of a message is waiting for more bytes. It refuses lines that are folded (RFC 9112
-     * section 5.2), which the decoder below would join, because not everybody behind joins them.
+     * Decodes requests; tells whether part of a message is waiting for more bytes. It refuses what the decoder below would
+     * mend, because not everybody behind mends it: folded lines, and any white space in a request line but one space between
+     * its parts (RFC 9112 sections 3 and 5.2).
      */
     static final class Requests extends HttpRequestDecoder {
 
         private boolean begun;
-        private boolean folded;
         private boolean inBody;
+        private boolean spaced; // white space where none may be
+        private int lineStart;
 
         Requests(MuxSettings settings) {
             super(config(settings));
@@ -60,29 +62,49 @@ final class H1Decoders {
         @Override
         protected HttpMessage createMessage(String[] initialLine) throws Exception {
             begun = true;
+            if (!isStrict(internalBuffer(), initialLine[0], initialLine[1], initialLine[2])) {
+                throw new IllegalArgumentException("request line: malformed (expected: method, target, HTTP/1.1)");
+            }
             return super.createMessage(initialLine);
+        }
+
+        /** Whether the line before the present position is just these words with a space between them. */
+        private boolean isStrict(ByteBuf buffer, String method, String target, String version) {
+            int end = buffer.readerIndex() - 2; // CR LF
+            int second = end - version.length() - 1;
+            int first = second - target.length() - 1;
+            int start = first - method.length();
+            return version.length() == 8
+                    && version.startsWith("HTTP/")
+                    && (start == lineStart || start > lineStart && buffer.getByte(start - 1) == LINE_FEED)
+                    && buffer.getByte(first) == ' '
+                    && buffer.getByte(second) == ' ';
         }
 
         @Override
         protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out) throws Exception {
-            if (inBody) {
+            if (inBody || !buffer.isReadable()) {
                 super.decode(ctx, buffer, out);
             } else {
-                int start = buffer.readerIndex();
-                folded |= begun && isSpace(buffer, start);
+                lineStart = buffer.readerIndex();
+                spaced |= isSpace(buffer, lineStart);
                 super.decode(ctx, buffer, out);
-                folded |= hasFold(buffer, start, buffer.readerIndex());
+                spaced |= hasFold(buffer, lineStart, buffer.readerIndex());
             }
             for (int i = 0; i < out.size(); i++) {
                 if (out.get(i) instanceof HttpMessage head) {
                     inBody = true;
-                    if (folded) {
-                        folded = false;
-                        head.setDecoderResult(DecoderResult.failure(
-                                new IllegalArgumentException("field line: folded (expected: one line)")));
-                    }
+                    refuseSpaced(head);
                 }
                 inBody &= !(out.get(i) instanceof LastHttpContent);
+            }
+        }
+
+        private void refuseSpaced(HttpMessage head) {
+            if (spaced) {
+                spaced = false;
+                head.setDecoderResult(DecoderResult.failure(
+                        new IllegalArgumentException("line: begins with white space (expected: none)")));
             }
         }
 

@@ -193,6 +193,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Flush
         if (content.decoderResult().isFailure()) {
             content.release();
             state = State.CLOSING;
+            context.loop().exceeded(Limit.SYNTAX, info(HttpVersion.HTTP_1_1));
             exchange.requestBroken(ClientException.malformed(
                     "request body: malformed (expected: chunked coding as of RFC 9112)",
                     content.decoderResult().cause()));
