@@ -100,9 +100,9 @@ public record H2Limits(
     /** Builds limits; each setter says the default. */
     public static final class Builder {
 
-        private int resetsPerSecond = 100;
+        private int resetsPerSecond = 200;
         private int resets = 10_000;
-        private int earlyResets = 50;
+        private int earlyResets = 200;
         private int errors = 500;
         private int queuedFrames = 200;
         private int pingsPerSecond = 100;
@@ -137,7 +137,8 @@ public record H2Limits(
         }
 
         /**
-         * Bounds the RST_STREAM frames of a second; 100, all streams of a page that is left at once.
+         * Bounds the RST_STREAM frames of a second; 200, twice the streams that may be open: a proxy whose clients leave
+         * resets all of theirs at once, and those that it has opened in their place.
          *
          * @param value frames
          * @return this
@@ -159,7 +160,7 @@ public record H2Limits(
         }
 
         /**
-         * Bounds the resets before a response started; 50.
+         * Bounds the resets before a response started; 200, for the reason of {@link #resetsPerSecond}.
          *
          * @param value streams
          * @return this

@@ -84,7 +84,7 @@ class H2FloodTest {
 
     static Stream<Flood> floods() {
         return Stream.of(
-                new Flood("rapid reset", Limit.EARLY_RESETS, 51, H2FloodTest::rapidReset),
+                new Flood("rapid reset", Limit.RESETS, 201, H2FloodTest::rapidReset),
                 new Flood("made you reset", Limit.GLITCHES, 101, H2FloodTest::madeYouReset),
                 new Flood("malformed heads", Limit.GLITCHES, 101, H2FloodTest::malformedHeads),
                 new Flood("CONTINUATION", Limit.CONTINUATIONS, 0, c -> continuations(c, new byte[] {0})),

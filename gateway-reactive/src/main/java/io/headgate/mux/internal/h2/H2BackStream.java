@@ -2,6 +2,7 @@ package io.headgate.mux.internal.h2;
 
 import io.headgate.http.Fields;
 import io.headgate.http.ReplyHead;
+import io.headgate.mux.Limit;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
@@ -102,12 +103,12 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         H2Heads.Reply reply;
         try {
             reply = H2Heads.reply(headers, back.pool().settings());
+            if (reply.head().isInterim()) {
+                open.interim(reply.head());
+                return;
+            }
         } catch (ProtocolException | RequestException e) {
             broken(open, e);
-            return;
-        }
-        if (reply.head().isInterim()) {
-            open.interim(reply.head());
             return;
         }
         replying = true;
@@ -174,6 +175,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
 
     private void broken(BackExchange open, Throwable cause) {
         exchange = null;
+        back.connection().report(Limit.UPSTREAM);
         back.reset(stream.id(), Http2Error.PROTOCOL_ERROR);
         open.fail(UpstreamException.of(Failure.PROTOCOL, cause));
     }

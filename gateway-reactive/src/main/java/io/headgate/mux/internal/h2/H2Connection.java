@@ -139,7 +139,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
             }
             LOG.debug("stream {} of {} failed", error.streamId(), this, error);
             if (error instanceof Http2Exception.HeaderListSizeException) {
-                loop.exceeded(Limit.HEAD_BYTES, info);
+                report(Limit.HEAD_BYTES);
             }
             super.onStreamError(failed, outbound, cause, error);
             if (!outbound) {
@@ -320,6 +320,11 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         guard.served();
     }
 
+    /** Tells the observer what the peer has done. */
+    void report(Limit limit) {
+        loop.exceeded(limit, info);
+    }
+
     /** Says goodbye and closes. */
     void goAwayAndClose(Http2Error error) {
         if (channel().channel().isActive() && leftSince == 0) {
@@ -340,12 +345,12 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
                 channel().close();
             }
         } else if (headSince != 0 && ticker.isOver(headSince, settings.requestHead())) {
-            loop.exceeded(Limit.SLOW_HEAD, info);
+            report(Limit.SLOW_HEAD);
             leave(Http2Error.ENHANCE_YOUR_CALM, "header block: not complete in " + settings.requestHead());
         } else if (windowRaised
                 && guard.awaitsSettingsAck()
                 && ticker.isOver(settingsSent, settings.h2().settingsAck())) {
-            loop.exceeded(Limit.SETTINGS_ACK, info);
+            report(Limit.SETTINGS_ACK);
             leave(
                     Http2Error.SETTINGS_TIMEOUT,
                     "SETTINGS: not acknowledged in " + settings.h2().settingsAck());
