@@ -42,7 +42,7 @@ final class FieldSyntax {
         return c == ' ' || c == '\t';
     }
 
-    private static String printable(CharSequence text) {
+    static String printable(CharSequence text) {
         StringBuilder shown = new StringBuilder("\"");
         for (int i = 0; i < Math.min(text.length(), 80); i++) {
             char c = text.charAt(i);

@@ -4,7 +4,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The head of a request, the same for HTTP/1.1 and HTTP/2.
+ * The head of a request, the same for HTTP/1.1 and HTTP/2. A head is always well-formed (see {@link RequestSyntax}): what
+ * stages make of what clients sent cannot break the message that an upstream gets.
  *
  * @param method a token, case-sensitive, for example {@code GET}
  * @param scheme {@code http} or {@code https}
@@ -22,13 +23,30 @@ public record RequestHead(
         Fields fields,
         @Nullable String upgrade) {
 
-    /** Checks that nothing is null. */
+    /** Checks the parts; an {@code IllegalArgumentException} names the one that is malformed. */
     public RequestHead {
         Objects.requireNonNull(method, "method");
         Objects.requireNonNull(scheme, "scheme");
         Objects.requireNonNull(authority, "authority");
         Objects.requireNonNull(target, "target");
         Objects.requireNonNull(fields, "fields");
+        check("method", method, RequestSyntax.isMethod(method), "a token");
+        check("scheme", scheme, RequestSyntax.isScheme(scheme), "http or https");
+        check("authority", authority, RequestSyntax.isAuthority(authority), "host and optional port");
+        check("target", target, isTarget(method, target), "a path that starts with a slash and has no space");
+    }
+
+    private static boolean isTarget(String method, String target) {
+        return RequestSyntax.isPath(target)
+                || target.equals("*")
+                || method.equals("CONNECT") && RequestSyntax.isAuthority(target);
+    }
+
+    private static void check(String part, String value, boolean valid, String expected) {
+        if (!valid) {
+            throw new IllegalArgumentException(
+                    part + ": " + FieldSyntax.printable(value) + " (expected: " + expected + ")");
+        }
     }
 
     /**

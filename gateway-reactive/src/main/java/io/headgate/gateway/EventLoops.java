@@ -1,5 +1,6 @@
 package io.headgate.gateway;
 
+import io.headgate.mux.LimitObserver;
 import io.headgate.mux.internal.Loop;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoopGroup;
@@ -23,7 +24,7 @@ final class EventLoops {
     private final List<Loop> loops;
     private final AtomicInteger next = new AtomicInteger();
 
-    EventLoops(Transport transport, int count, Duration tick) {
+    EventLoops(Transport transport, int count, Duration tick, LimitObserver limits) {
         channels = TransportChannels.of(transport);
         AtomicInteger number = new AtomicInteger();
         ThreadFactory threads =
@@ -31,7 +32,7 @@ final class EventLoops {
         group = new MultiThreadIoEventLoopGroup(count, threads, channels.loops());
         List<Loop> created = new ArrayList<>(count);
         for (EventExecutor executor : group) {
-            created.add(new Loop(created.size(), (EventLoop) executor, tick));
+            created.add(new Loop(created.size(), (EventLoop) executor, tick, limits));
         }
         loops = List.copyOf(created);
     }

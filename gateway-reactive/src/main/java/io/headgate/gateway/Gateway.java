@@ -67,7 +67,7 @@ public final class Gateway implements Disposable {
     private Gateway(GatewaySpec spec) {
         this.spec = spec;
         this.loops = new EventLoops(
-                spec.transport(), spec.eventLoops(), spec.settings().tick());
+                spec.transport(), spec.eventLoops(), spec.settings().tick(), spec.limitObserver());
         this.resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder()
                 .datagramChannelFactory(loops.channels().datagrams()));
         this.drain = new GatewayDrain(listeners, upstreams, this::shutdown);

@@ -2,6 +2,7 @@ package io.headgate.gateway;
 
 import io.headgate.http.ExchangeObserver;
 import io.headgate.mux.ErrorResponder;
+import io.headgate.mux.LimitObserver;
 import io.headgate.mux.MuxSettings;
 import java.util.Objects;
 
@@ -13,13 +14,15 @@ import java.util.Objects;
  * @param settings timeouts and limits, for listeners and for upstreams that are not given their own
  * @param responder makes replies of failures
  * @param observers decides which exchanges are observed, and by whom
+ * @param limitObserver is told when clients and upstreams overstep limits
  */
 public record GatewaySpec(
         Transport transport,
         int eventLoops,
         MuxSettings settings,
         ErrorResponder responder,
-        ExchangeObserver.Factory observers) {
+        ExchangeObserver.Factory observers,
+        LimitObserver limitObserver) {
 
     /** Automatic transport, a loop for each core, default settings, standard errors, no observers. */
     public static final GatewaySpec DEFAULTS = new GatewaySpec(
@@ -27,7 +30,8 @@ public record GatewaySpec(
             Runtime.getRuntime().availableProcessors(),
             MuxSettings.DEFAULTS,
             ErrorResponder.standard(),
-            ExchangeObserver.Factory.NONE);
+            ExchangeObserver.Factory.NONE,
+            LimitObserver.NONE);
 
     /** Checks the parts. */
     public GatewaySpec {
@@ -35,6 +39,7 @@ public record GatewaySpec(
         Objects.requireNonNull(settings, "settings");
         Objects.requireNonNull(responder, "responder");
         Objects.requireNonNull(observers, "observers");
+        Objects.requireNonNull(limitObserver, "limitObserver");
         if (eventLoops < 1 || eventLoops > 1024) {
             throw new IllegalArgumentException("eventLoops: " + eventLoops + " (expected: 1..1024)");
         }
@@ -47,7 +52,7 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withTransport(Transport changed) {
-        return new GatewaySpec(changed, eventLoops, settings, responder, observers);
+        return new GatewaySpec(changed, eventLoops, settings, responder, observers, limitObserver);
     }
 
     /**
@@ -57,7 +62,7 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withEventLoops(int changed) {
-        return new GatewaySpec(transport, changed, settings, responder, observers);
+        return new GatewaySpec(transport, changed, settings, responder, observers, limitObserver);
     }
 
     /**
@@ -67,7 +72,7 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withSettings(MuxSettings changed) {
-        return new GatewaySpec(transport, eventLoops, changed, responder, observers);
+        return new GatewaySpec(transport, eventLoops, changed, responder, observers, limitObserver);
     }
 
     /**
@@ -77,7 +82,7 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withResponder(ErrorResponder changed) {
-        return new GatewaySpec(transport, eventLoops, settings, changed, observers);
+        return new GatewaySpec(transport, eventLoops, settings, changed, observers, limitObserver);
     }
 
     /**
@@ -87,6 +92,16 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withObservers(ExchangeObserver.Factory changed) {
-        return new GatewaySpec(transport, eventLoops, settings, responder, changed);
+        return new GatewaySpec(transport, eventLoops, settings, responder, changed, limitObserver);
+    }
+
+    /**
+     * A copy whose overstepped limits are observed.
+     *
+     * @param changed is told of them
+     * @return the copy
+     */
+    public GatewaySpec withLimitObserver(LimitObserver changed) {
+        return new GatewaySpec(transport, eventLoops, settings, responder, observers, changed);
     }
 }

@@ -1,6 +1,7 @@
 package io.headgate.mux;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Timeouts and limits of the mux. Immutable; {@link #DEFAULTS} suit a public gateway.
@@ -15,7 +16,8 @@ import java.time.Duration;
  *   <tr><td>idle</td><td>a connection without exchanges</td><td>close</td><td>GOAWAY, close</td></tr>
  *   <tr><td>connect</td><td>dialling an upstream</td><td>503</td><td>503</td></tr>
  *   <tr><td>response</td><td>request sent or stalled upstream, up to the reply head</td><td>504</td><td>504</td></tr>
- *   <tr><td>progress</td><td>bytes that wait and cannot move</td><td>408 or close</td><td>408 or RST CANCEL</td></tr>
+ *   <tr><td>requestBody</td><td>a request body that comes too slowly</td><td>408, close</td><td>408</td></tr>
+ *   <tr><td>progress</td><td>bytes that wait and hardly move</td><td>408 or close</td><td>408 or RST CANCEL</td></tr>
  *   <tr><td>tunnelIdle</td><td>a tunnel without bytes in both directions</td><td>close</td><td>RST CANCEL</td></tr>
  *   <tr><td>streamIdle</td><td>a body without bytes in either direction</td><td>408, 504 or close</td><td>408, 504 or RST CANCEL</td></tr>
  * </table>
@@ -24,7 +26,10 @@ import java.time.Duration;
  * @param idle how long a connection may stay open without an exchange; for upstream connections the same
  * @param connect how long dialling may take, up to the SETTINGS of an HTTP/2 upstream
  * @param response how long an upstream may take from the last byte of the request that it took to its reply head
- * @param progress how long bytes may wait for a peer that does not take them
+ * @param requestBody in each such period before the reply starts, a client whose request body is not whole must send at
+ *     least {@code minProgress} bytes of it (408 beyond); calls of gRPC, which may be quiet, are spared
+ * @param progress in each such period, a peer for which bytes wait must take at least {@code minProgress} of them
+ * @param minProgress bytes below which a body does not count as moving
  * @param streamIdle how long the body of an exchange may stay without a byte in either direction
  * @param tunnelIdle how long a tunnel, such as a WebSocket, may stay without a byte in either direction
  * @param linger how long a half-closed connection is drained before it is closed
@@ -40,13 +45,19 @@ import java.time.Duration;
  * @param maxPending most exchanges that wait for a connection to one upstream endpoint on one event loop (503 beyond)
  * @param maxAttempts most attempts of an exchange that no upstream can have processed
  * @param connectMethod whether CONNECT reaches the service instead of being refused with 501
+ * @param paths what is done about ambiguous paths
+ * @param dropUnderscores whether all fields with an underscore in their name are dropped, or only those that some servers
+ *     would take for a field that matters, such as {@code Transfer_Encoding} and {@code X_Forwarded_For}
+ * @param h2 how much an HTTP/2 peer may do that costs more than it brings
  */
 public record MuxSettings(
         Duration requestHead,
         Duration idle,
         Duration connect,
         Duration response,
+        Duration requestBody,
         Duration progress,
+        int minProgress,
         Duration streamIdle,
         Duration tunnelIdle,
         Duration linger,
@@ -60,7 +71,10 @@ public record MuxSettings(
         int maxConnections,
         int maxPending,
         int maxAttempts,
-        boolean connectMethod) {
+        boolean connectMethod,
+        PathPolicy paths,
+        boolean dropUnderscores,
+        H2Limits h2) {
 
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(24); // in milliseconds an int
@@ -74,11 +88,13 @@ public record MuxSettings(
         timeSpan("idle", idle);
         timeSpan("connect", connect);
         timeSpan("response", response);
+        timeSpan("requestBody", requestBody);
         timeSpan("progress", progress);
         timeSpan("streamIdle", streamIdle);
         timeSpan("tunnelIdle", tunnelIdle);
         timeSpan("linger", linger);
         timeSpan("tick", tick);
+        between("minProgress", minProgress, 1, 1 << 30);
         between("maxLineBytes", maxLineBytes, 64, 1 << 20);
         between("maxHeadBytes", maxHeadBytes, 256, 1 << 24);
         between("maxFields", maxFields, 1, 1 << 16);
@@ -88,6 +104,8 @@ public record MuxSettings(
         between("maxConnections", maxConnections, 1, 1 << 20);
         between("maxPending", maxPending, 1, 1 << 24);
         between("maxAttempts", maxAttempts, 1, 100);
+        Objects.requireNonNull(paths, "paths");
+        Objects.requireNonNull(h2, "h2");
     }
 
     /**
@@ -127,7 +145,9 @@ public record MuxSettings(
         private Duration idle = Duration.ofSeconds(60);
         private Duration connect = Duration.ofSeconds(3);
         private Duration response = Duration.ofSeconds(30);
+        private Duration requestBody = Duration.ofSeconds(60);
         private Duration progress = Duration.ofSeconds(30);
+        private int minProgress = 8 * 1024;
         private Duration streamIdle = Duration.ofMinutes(5);
         private Duration tunnelIdle = Duration.ofHours(1);
         private Duration linger = Duration.ofSeconds(2);
@@ -142,6 +162,9 @@ public record MuxSettings(
         private int maxPending = 1024;
         private int maxAttempts = 3;
         private boolean connectMethod;
+        private PathPolicy paths = PathPolicy.CANONICAL;
+        private boolean dropUnderscores;
+        private H2Limits h2 = H2Limits.DEFAULTS;
 
         private Builder() {}
 
@@ -150,7 +173,9 @@ public record MuxSettings(
             idle = from.idle;
             connect = from.connect;
             response = from.response;
+            requestBody = from.requestBody;
             progress = from.progress;
+            minProgress = from.minProgress;
             streamIdle = from.streamIdle;
             tunnelIdle = from.tunnelIdle;
             linger = from.linger;
@@ -165,6 +190,9 @@ public record MuxSettings(
             maxPending = from.maxPending;
             maxAttempts = from.maxAttempts;
             connectMethod = from.connectMethod;
+            paths = from.paths;
+            dropUnderscores = from.dropUnderscores;
+            h2 = from.h2;
         }
 
         /**
@@ -212,7 +240,30 @@ public record MuxSettings(
         }
 
         /**
-         * Bounds how long bytes may wait for a stalled peer; 30 seconds.
+         * Sets the period in which a request body must make progress; 60 seconds, as most servers wait for a body.
+         *
+         * @param value 1 millisecond to 24 days
+         * @return this
+         */
+        public Builder requestBody(Duration value) {
+            requestBody = value;
+            return this;
+        }
+
+        /**
+         * Sets what counts as progress; 8 KiB. With the other defaults a client may read at 280 and upload at 140 bytes a
+         * second, and one that takes or gives a byte at a time is cut.
+         *
+         * @param value bytes
+         * @return this
+         */
+        public Builder minProgress(int value) {
+            minProgress = value;
+            return this;
+        }
+
+        /**
+         * Sets the period in which bytes that wait must make progress; 30 seconds.
          *
          * @param value 1 millisecond to 24 days
          * @return this
@@ -379,6 +430,39 @@ public record MuxSettings(
         }
 
         /**
+         * Decides about ambiguous paths; {@link PathPolicy#CANONICAL}.
+         *
+         * @param value the policy
+         * @return this
+         */
+        public Builder paths(PathPolicy value) {
+            paths = value;
+            return this;
+        }
+
+        /**
+         * Drops all fields with an underscore in their name; false, which drops the dangerous ones.
+         *
+         * @param value whether
+         * @return this
+         */
+        public Builder dropUnderscores(boolean value) {
+            dropUnderscores = value;
+            return this;
+        }
+
+        /**
+         * Bounds what HTTP/2 peers may do; {@link H2Limits#DEFAULTS}.
+         *
+         * @param value the limits
+         * @return this
+         */
+        public Builder h2(H2Limits value) {
+            h2 = value;
+            return this;
+        }
+
+        /**
          * Checks and builds.
          *
          * @return the settings
@@ -390,7 +474,9 @@ public record MuxSettings(
                     idle,
                     connect,
                     response,
+                    requestBody,
                     progress,
+                    minProgress,
                     streamIdle,
                     tunnelIdle,
                     linger,
@@ -404,7 +490,10 @@ public record MuxSettings(
                     maxConnections,
                     maxPending,
                     maxAttempts,
-                    connectMethod);
+                    connectMethod,
+                    paths,
+                    dropUnderscores,
+                    h2);
         }
     }
 }

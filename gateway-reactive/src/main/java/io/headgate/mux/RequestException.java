@@ -9,13 +9,26 @@ public final class RequestException extends GatewayException {
 
     private static final long serialVersionUID = 1L;
 
+    private final Limit limit;
+
     /**
      * A request is refused.
      *
      * @param status 400 to 599
+     * @param limit what it oversteps
      * @param message what is wrong and what was expected
      */
-    public RequestException(int status, String message) {
+    public RequestException(int status, Limit limit, String message) {
         super(status, Set.of(Trait.REJECTED, Trait.CLIENT_FAULT), message, null, false);
+        this.limit = limit;
+    }
+
+    /**
+     * What the request oversteps.
+     *
+     * @return the limit, as observers are told
+     */
+    public Limit limit() {
+        return limit;
     }
 }

@@ -2,10 +2,14 @@ package io.headgate.mux;
 
 import java.io.IOException;
 import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** An upstream that speaks HTTP/1.1. */
 final class H1Peer extends Peer {
+
+    private final List<H1Wire> wires = new CopyOnWriteArrayList<>();
 
     H1Peer(int buffer) throws IOException {
         this(buffer, null);
@@ -18,6 +22,11 @@ final class H1Peer extends Peer {
     @Override
     String url() {
         return (tls == null ? "http" : "https") + "://127.0.0.1:" + port();
+    }
+
+    /** How many bytes have come on all connections. */
+    long received() {
+        return wires.stream().mapToLong(wire -> wire.received.get()).sum();
     }
 
     static String lastChunk(String... trailers) {
@@ -33,6 +42,7 @@ final class H1Peer extends Peer {
         try {
             H1Wire wire = new H1Wire(tls == null ? socket : tls.server(socket, "http/1.1"), socket);
             wire.socket.setSoTimeout(0);
+            wires.add(wire);
             for (Msg head = wire.head(); head != null; head = wire.head()) {
                 wire.socket.setSoTimeout(H1Wire.PATIENCE_MILLIS);
                 Call call = new Call(wire, head);

@@ -4,6 +4,7 @@ import io.headgate.mux.Content.Ending;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,6 +22,7 @@ final class H1Wire implements AutoCloseable {
     final Socket socket;
     private final Socket plain;
     final AtomicLong written = new AtomicLong();
+    final AtomicLong received = new AtomicLong();
     private final InputStream in;
     private final OutputStream out;
 
@@ -34,7 +36,7 @@ final class H1Wire implements AutoCloseable {
         this.plain = plain;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MILLIS);
-        in = new BufferedInputStream(socket.getInputStream(), 16 * 1024);
+        in = new BufferedInputStream(new Counting(socket.getInputStream()), 16 * 1024);
         out = socket.getOutputStream();
     }
 
@@ -134,6 +136,20 @@ final class H1Wire implements AutoCloseable {
             plain.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private final class Counting extends FilterInputStream {
+
+        Counting(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int read = super.read(bytes, offset, length);
+            received.addAndGet(Math.max(read, 0));
+            return read;
         }
     }
 

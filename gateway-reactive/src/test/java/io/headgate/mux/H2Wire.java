@@ -32,6 +32,7 @@ final class H2Wire implements AutoCloseable {
 
     static final int DATA = 0;
     static final int HEADERS = 1;
+    static final int PRIORITY = 2;
     static final int RST_STREAM = 3;
     static final int SETTINGS = 4;
     static final int PING = 6;
@@ -44,9 +45,13 @@ final class H2Wire implements AutoCloseable {
     static final int END_HEADERS = 4;
 
     static final int NO_ERROR = 0;
+    static final int PROTOCOL_ERROR = 1;
     static final int INTERNAL_ERROR = 2;
+    static final int SETTINGS_TIMEOUT = 4;
+    static final int STREAM_CLOSED = 5;
     static final int REFUSED_STREAM = 7;
     static final int CANCEL = 8;
+    static final int ENHANCE_YOUR_CALM = 11;
 
     static final int DEFAULT_WINDOW = 65_535;
     private static final int FRAME = 16 * 1024;
@@ -161,11 +166,12 @@ final class H2Wire implements AutoCloseable {
     }
 
     synchronized void headers(int streamId, Msg head, boolean endStream) {
-        Http2Headers headers = new DefaultHttp2Headers(false);
-        head.fields.forEach(field -> headers.add(field.name(), field.value()));
         ByteBuf block = Unpooled.buffer();
         try {
-            encoder.encodeHeaders(streamId, headers, block);
+            for (Msg.Field field : head.fields) { // one by one, so that the order is that of the test
+                Http2Headers headers = new DefaultHttp2Headers(false).add(field.name(), field.value());
+                encoder.encodeHeaders(streamId, headers, block);
+            }
             byte[] payload = new byte[block.readableBytes()];
             block.readBytes(payload);
             frame(HEADERS, END_HEADERS | (endStream ? END_STREAM : 0), streamId, payload);

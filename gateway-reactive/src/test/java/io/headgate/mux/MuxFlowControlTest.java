@@ -192,10 +192,8 @@ class MuxFlowControlTest {
     void clientThatReadsSlowlySurvives(Pair pair, Path path) throws Exception {
         int size = pair.h1Front() ? 4 * 1024 * 1024 : 40 * 1024;
         int step = pair.h1Front() ? 16 * 1024 : 512;
-        // With HTTP/1.1 progress is what the kernel takes, and it takes more only when enough has left.
-        Duration progress = Duration.ofMillis(pair.h1Front() ? 1500 : 200);
         try (Rig rig = Rig.of(pair, path)
-                .settings(s -> s.progress(progress))
+                .settings(s -> s.progress(Duration.ofMillis(250)).minProgress(512))
                 .smallPeer()
                 .start()) {
             ClientCall call = rig.client(pair.h1Front() ? Rig.SMALL : 1024).get("/");

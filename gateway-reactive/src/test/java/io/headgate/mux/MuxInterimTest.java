@@ -104,7 +104,11 @@ class MuxInterimTest {
             }
             Reply reply = call.reply();
             assertThat(reply.status()).isEqualTo(502);
-            up.awaitCancel();
+            if (up instanceof H2Peer.Call h2) {
+                assertThat(h2.stream.awaitReset()).isEqualTo(H2Wire.PROTOCOL_ERROR);
+            } else {
+                up.awaitCancel();
+            }
             assertThat(rig.outcomes.await(1)).containsExactly(Outcome.FAILED);
         }
     }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -44,6 +45,10 @@ final class Rig implements AutoCloseable {
     final Pair pair;
     final Path path;
     final Outcomes outcomes = new Outcomes();
+
+    /** What peers have overstepped. */
+    final List<Limit> limits = new CopyOnWriteArrayList<>();
+
     final Peer upstream;
     final Gateway gateway;
     final RigTls tls;
@@ -63,7 +68,8 @@ final class Rig implements AutoCloseable {
         gateway = Gateway.create(builder.spec.apply(GatewaySpec.DEFAULTS
                 .withEventLoops(1)
                 .withSettings(builder.settings)
-                .withObservers(outcomes)));
+                .withObservers(outcomes)
+                .withLimitObserver((limit, connection) -> limits.add(limit))));
         ListenerSpec port = ListenerSpec.of("127.0.0.1", 0);
         listener = gateway.listen(tls == null ? port : port.withTls(tls.listener()), builder.service.apply(this))
                 .block(Duration.ofSeconds(5));

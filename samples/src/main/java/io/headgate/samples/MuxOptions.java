@@ -35,10 +35,22 @@ final class MuxOptions {
     private Duration response = DEFAULTS.response();
 
     @Option(
+            names = "--request-body-timeout",
+            paramLabel = "TIME",
+            description = "A period in which a request body must make progress." + DEFAULT)
+    private Duration requestBody = DEFAULTS.requestBody();
+
+    @Option(
             names = "--progress-timeout",
             paramLabel = "TIME",
             description = "Bytes that wait for a peer that does not take them." + DEFAULT)
     private Duration progress = DEFAULTS.progress();
+
+    @Option(
+            names = "--min-progress",
+            paramLabel = "BYTES",
+            description = "What counts as progress in such a period." + DEFAULT)
+    private int minProgress = DEFAULTS.minProgress();
 
     @Option(
             names = "--stream-idle-timeout",
@@ -109,7 +121,9 @@ final class MuxOptions {
                 .idle(idle)
                 .connect(connect)
                 .response(response)
+                .requestBody(requestBody)
                 .progress(progress)
+                .minProgress(minProgress)
                 .streamIdle(streamIdle)
                 .linger(linger)
                 .tick(tick)

@@ -10,6 +10,7 @@ import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.net.ProtocolException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -206,13 +207,10 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
 
     // ---- the reply, from the wire
 
-    /** An interim head. */
-    public void interim(ReplyHead head) {
+    /** An interim head; there may not be many. */
+    public void interim(ReplyHead head) throws ProtocolException {
         if (++interims > MOST_INTERIM) {
-            cancelStream();
-            fail(UpstreamException.of(
-                    Failure.PROTOCOL, new IllegalStateException("more than " + MOST_INTERIM + " interim replies")));
-            return;
+            throw new ProtocolException("interim replies: " + interims + " (expected: at most " + MOST_INTERIM + ")");
         }
         lastMove = loop.ticker().now();
         exchange.interim().accept(head);
@@ -338,6 +336,11 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
     }
 
     // ---- time
+
+    /** Whether bytes wait for the upstream. */
+    public boolean isBehind() {
+        return unsent > 0;
+    }
 
     /** Some of the bytes that wait for the upstream have gone on their way. */
     public void moved() {

@@ -6,12 +6,25 @@ import io.netty.channel.Channel;
 public final class Backlog {
 
     private long before;
+    private long acknowledged = -1;
 
-    /** Whether fewer bytes wait than at the last look. */
-    public boolean hasShrunk(Channel channel) {
-        long bytes = channel.bytesBeforeWritable();
-        boolean shrunk = bytes < before;
-        before = bytes;
-        return shrunk;
+    /** How many bytes the peer has taken since the last look; what has just left memory where that is not known. */
+    public int moved(Channel channel) {
+        long taken = KernelTcp.acknowledged(channel);
+        long moved;
+        if (taken >= 0) {
+            moved = acknowledged < 0 ? 0 : taken - acknowledged;
+            acknowledged = taken;
+        } else {
+            long bytes = channel.bytesBeforeWritable();
+            moved = before - bytes;
+            before = bytes;
+        }
+        return (int) Math.max(0, Math.min(moved, Integer.MAX_VALUE));
+    }
+
+    /** Whether a connection from which nobody reads at present has been reset by the peer. */
+    public static boolean isReset(Channel channel) {
+        return KernelTcp.isReset(channel);
     }
 }

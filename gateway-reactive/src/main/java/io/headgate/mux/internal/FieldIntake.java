@@ -1,6 +1,7 @@
 package io.headgate.mux.internal;
 
 import io.headgate.http.Fields;
+import io.headgate.mux.Limit;
 import io.headgate.mux.RequestException;
 import io.netty.util.AsciiString;
 import java.util.Arrays;
@@ -47,7 +48,12 @@ public final class FieldIntake {
     public void add(CharSequence name, CharSequence value) {
         seen++;
         switch (KnownField.of(name)) {
-            case OTHER, COOKIE, TRAILER -> keep(name, value);
+            case OTHER -> {
+                if (!FieldNames.isInternal(name)) {
+                    keep(name, value);
+                }
+            }
+            case COOKIE, TRAILER -> keep(name, value);
             case HOST -> {
                 hosts++;
                 host = value;
@@ -77,6 +83,12 @@ public final class FieldIntake {
             }
             case HTTP2_SETTINGS, KEEP_ALIVE, PROXY, PROXY_CONNECTION -> {}
         }
+    }
+
+    /** Counts fields that were left out because of their names. */
+    public FieldIntake dropped(int fields) {
+        seen += fields;
+        return this;
     }
 
     private void keep(CharSequence name, CharSequence value) {
@@ -115,7 +127,7 @@ public final class FieldIntake {
         switch (KnownField.of(name)) {
             case HOST, CONTENT_LENGTH, COOKIE, TRANSFER_ENCODING -> throw nominated(name);
             case OTHER -> {
-                if (name.equalsIgnoreCase("authorization")) {
+                if (FieldNames.isTrusted(name)) {
                     throw nominated(name);
                 }
             }
@@ -133,7 +145,7 @@ public final class FieldIntake {
     }
 
     private static RequestException nominated(String name) {
-        return new RequestException(400, "connection: " + name + " (expected: no end-to-end field)");
+        return HeadRules.bad(Limit.NOMINATION, "connection", name, "no end-to-end field");
     }
 
     private static boolean hasToken(CharSequence list, CharSequence token) {

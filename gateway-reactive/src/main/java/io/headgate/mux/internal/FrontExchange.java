@@ -13,6 +13,7 @@ import io.headgate.http.Outcome;
 import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.ClientException;
+import io.headgate.mux.Limit;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.UpstreamException;
@@ -63,6 +64,10 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     private boolean answered; // by the service, so that completion alone is no surprise
     private int unsent; // bytes of the reply that the client has not taken
     private long lastMove; // when bytes last moved, on the clock of the ticker
+    private long takingSince; // when the client began to be watched for how fast it takes what waits
+    private long taken; // how much it has taken since
+    private long givingSince; // when it began to be watched for how fast it sends its body
+    private long given;
 
     protected FrontExchange(FrontContext context) {
         this.context = context;
@@ -117,6 +122,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     private static RequestException misdirected(RequestHead head) {
         return new RequestException(
                 421,
+                Limit.AUTHORITY,
                 "authority: " + head.authority()
                         + " (expected: a host that the certificate of this connection is for)");
     }
@@ -124,12 +130,14 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     /** Answers a request whose head is not valid; no service sees it. */
     protected final void refuse(RequestHead head, FrontInfo info, RequestException why) {
         begin(head, Body.empty(), info);
+        context.loop().exceeded(why.limit(), info);
         answerError(why);
     }
 
     /** Ends a request that is so malformed that the protocol itself answers. */
     protected final void reject(RequestHead head, FrontInfo info, RequestException why) {
         begin(head, Body.empty(), info);
+        context.loop().exceeded(why.limit(), info);
         end(Outcome.REJECTED, why);
     }
 
@@ -137,6 +145,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         HttpExchange begun = new HttpExchange(head, body, info, Deadline.NONE, Attributes.EMPTY, this);
         exchange = begun;
         lastMove = context.loop().ticker().now();
+        givingSince = lastMove;
         context.loop().frontExchanges.add(1);
         if (context.observers() != ExchangeObserver.Factory.NONE) {
             observe(begun);
@@ -297,7 +306,8 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
             return;
         }
         if (unsent == 0) {
-            lastMove = context.loop().ticker().now(); // nothing waited until now
+            takingSince = context.loop().ticker().now(); // nothing waited until now
+            taken = 0;
         }
         unsent += chunk.readableBytes();
         writeData(chunk, last);
@@ -318,7 +328,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     /** Bytes of the reply have left for the client. */
     protected final void sent(int bytes) {
         unsent -= bytes;
-        lastMove = context.loop().ticker().now();
+        moved(bytes);
         returnReplyCredit(bytes);
     }
 
@@ -336,7 +346,8 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     // ---- the client
 
     /** Bytes of the request have arrived. */
-    protected final void received() {
+    protected final void received(int bytes) {
+        given += bytes;
         lastMove = context.loop().ticker().now();
     }
 
@@ -371,27 +382,64 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         }
     }
 
-    /** Some of the bytes that wait for the client have gone on their way. */
-    protected final void moved() {
+    /** The client has taken some of the bytes that wait for it. */
+    protected final void moved(int bytes) {
+        taken += bytes;
         lastMove = context.loop().ticker().now();
+    }
+
+    /** Whether bytes wait for the client. */
+    protected final boolean isClientBehind() {
+        return unsent > 0;
     }
 
     /** Looks at the timeouts of this exchange. */
     protected final void tick() {
         Ticker ticker = context.loop().ticker();
         MuxSettings settings = context.settings();
-        if (unsent > 0 && ticker.isOver(lastMove, settings.progress())) {
-            ClientException stalled = ClientException.gone("reply: not taken by the client in time", null);
-            cut(stalled);
-            clientGone(stalled);
+        if (unsent > 0) {
+            if (ticker.isOver(takingSince, settings.progress())) {
+                checkTaken(ticker.now(), settings.minProgress());
+            }
         } else if (tunnel) {
             if (ticker.isOver(lastMove, settings.tunnelIdle())) {
                 answerError(ClientException.gone("tunnel: no bytes in time", null));
             }
-        } else if (!requestEnded && ticker.isOver(lastMove, settings.streamIdle())) {
-            requestStalled(ClientException.stalled());
+        } else if (requestEnded || exchange().head().wantsTunnel()) {
+            return;
+        } else if (ticker.isOver(lastMove, settings.streamIdle())) {
+            stalled();
+        } else if (phase == Phase.CALLING && ticker.isOver(givingSince, settings.requestBody())) {
+            checkGiven(ticker.now(), settings.minProgress());
         }
     }
+
+    private void checkTaken(long now, int least) {
+        if (taken < least) {
+            context.loop().exceeded(Limit.SLOW_READER, exchange().connection());
+            ClientException slow = ClientException.gone("reply: not taken by the client in time", null);
+            cut(slow);
+            clientGone(slow);
+        }
+        takingSince = now;
+        taken = 0;
+    }
+
+    private void checkGiven(long now, int least) {
+        if (given < least && isClientsTurn() && !exchange().head().isGrpc()) {
+            stalled();
+        }
+        givingSince = now;
+        given = 0;
+    }
+
+    private void stalled() {
+        context.loop().exceeded(Limit.SLOW_BODY, exchange().connection());
+        requestStalled(ClientException.stalled());
+    }
+
+    /** Whether nothing but the client keeps the rest of the request back. */
+    protected abstract boolean isClientsTurn();
 
     /** The rest of the request does not come: fails it, and answers unless a reply is on its way. */
     protected abstract void requestStalled(ClientException why);

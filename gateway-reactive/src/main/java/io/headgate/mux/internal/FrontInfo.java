@@ -8,7 +8,10 @@ import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
-/** A client connection of the mux; knows its event loop, so that upstream calls can stay on it. */
+/**
+ * A connection of the mux, mostly one of a client; knows its event loop, so that upstream calls can stay on it. Observers of
+ * limits are shown connections of upstreams in the same way.
+ */
 public final class FrontInfo implements ConnectionInfo {
 
     private final Loop loop;

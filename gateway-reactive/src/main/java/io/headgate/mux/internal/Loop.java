@@ -1,5 +1,8 @@
 package io.headgate.mux.internal;
 
+import io.headgate.http.ConnectionInfo;
+import io.headgate.mux.Limit;
+import io.headgate.mux.LimitObserver;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +22,7 @@ public final class Loop {
     private final int index;
     private final EventLoop executor;
     private final Ticker ticker;
+    private final LimitObserver limits;
     private final List<Flushable> dirty = new ArrayList<>();
     private final Runnable flushDirty = this::flushDirty;
     private boolean flushScheduled;
@@ -35,8 +39,13 @@ public final class Loop {
     public final Gauge pending = new Gauge();
 
     public Loop(int index, EventLoop executor, Duration tick) {
+        this(index, executor, tick, LimitObserver.NONE);
+    }
+
+    public Loop(int index, EventLoop executor, Duration tick, LimitObserver limits) {
         this.index = index;
         this.executor = executor;
+        this.limits = limits;
         this.ticker = new Ticker(executor, tick);
     }
 
@@ -73,6 +82,15 @@ public final class Loop {
         } catch (RejectedExecutionException e) {
             LOG.debug("event loop has ended, its connections are closed", e);
             return false;
+        }
+    }
+
+    /** Tells the observer that a peer has overstepped a limit. */
+    public void exceeded(Limit limit, ConnectionInfo connection) {
+        try {
+            limits.exceeded(limit, connection);
+        } catch (RuntimeException e) {
+            LOG.error("limit observer failed for {} of {}", limit, connection, e);
         }
     }
 

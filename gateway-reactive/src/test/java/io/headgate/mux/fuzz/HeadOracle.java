@@ -31,16 +31,6 @@ public final class HeadOracle {
         checkFields(head.fields());
     }
 
-    /** Whether method, target and authority are in order. */
-    public static boolean isRequestLine(RequestHead head) {
-        try {
-            checkLine(head);
-            return true;
-        } catch (AssertionError e) {
-            return false;
-        }
-    }
-
     private static void checkLine(RequestHead head) {
         ensure(isToken(head.method()), "method", head.method());
         ensure(!head.method().equals("CONNECT") && !head.method().equals("TRACE"), "method", head.method());

@@ -57,7 +57,7 @@ final class ScriptedService implements Service<HttpExchange, HttpReply> {
             case 2 -> consumed(exchange).then(Mono.fromSupplier(() -> HttpReply.of(200, LENGTH, chunks(2, 7))));
             case 3 -> Mono.just(HttpReply.of(413));
             case 4 -> Mono.never();
-            case 5 -> Mono.error(new RequestException(403, "refused"));
+            case 5 -> Mono.error(new RequestException(403, io.headgate.mux.Limit.SYNTAX, "refused"));
             case 6 -> throw new IllegalStateException("thrown");
             case 7 ->
                 Mono.just(HttpReply.of(200, Fields.empty(), Body.of(bytes(1, 5).concatWith(failure()))));

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -37,26 +38,31 @@ final class GatewayProcess implements AutoCloseable {
     }
 
     static GatewayProcess start(String upstream) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx" + MEMORY,
-                        // Netty takes its direct memory from the JVM, whose bound this is, or by Unsafe, for which it
-                        // has
-                        // a bound of its own; which of the two depends on its version and on that of the JVM.
-                        "-XX:MaxDirectMemorySize=" + MEMORY,
-                        "-Dio.netty.maxDirectMemory=" + MEMORY,
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "-Dio.netty.leakDetection.level=simple",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "io.headgate.samples.Main",
-                        "proxy",
-                        "--listen",
-                        "127.0.0.1:0",
-                        "--upstream",
-                        upstream)
-                .redirectErrorStream(true)
-                .start();
+        return start(MEMORY, upstream);
+    }
+
+    /** With other memory, and more options of the sample. */
+    static GatewayProcess start(long memory, String upstream, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx" + memory,
+                // Netty takes its direct memory from the JVM, whose bound this is, or by Unsafe, for which it
+                // has
+                // a bound of its own; which of the two depends on its version and on that of the JVM.
+                "-XX:MaxDirectMemorySize=" + memory,
+                "-Dio.netty.maxDirectMemory=" + memory,
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Dio.netty.leakDetection.level=simple",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.headgate.samples.Main",
+                "proxy",
+                "--listen",
+                "127.0.0.1:0",
+                "--upstream",
+                upstream));
+        command.addAll(List.of(options));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         GatewayProcess started = new GatewayProcess(process);
         started.awaitReady();
         return started;

@@ -2,8 +2,10 @@ package io.headgate.mux.internal.h1;
 
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
+import io.headgate.http.HttpVersion;
 import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
+import io.headgate.mux.Limit;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.UpstreamException;
@@ -15,6 +17,7 @@ import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.Flushable;
+import io.headgate.mux.internal.FrontInfo;
 import io.headgate.mux.internal.InboundBody;
 import io.headgate.mux.internal.OutputBuffer;
 import io.headgate.mux.internal.Pool;
@@ -298,8 +301,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         } else if (exchange == null || tunnel) {
             ReferenceCountUtil.release(message);
             if (!closed && !tunnel && !(message instanceof LastHttpContent)) {
-                LOG.debug("upstream connection {} sent what was not asked for", from.channel());
-                close();
+                unsolicited();
             }
         } else if (message instanceof HttpResponse response) {
             head(exchange, response);
@@ -313,9 +315,20 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     @Override
     public void channelReadComplete(ChannelHandlerContext from) {
         if (current == null && !closed && decoder.hasLeftover()) {
-            LOG.debug("upstream connection {} began to send what was not asked for", from.channel());
-            close();
+            unsolicited();
         }
+    }
+
+    private void unsolicited() {
+        LOG.debug(
+                "upstream connection {} sent what was not asked for", channel().channel());
+        report();
+        close();
+    }
+
+    private void report() {
+        pool.loop()
+                .exceeded(Limit.UPSTREAM, new FrontInfo(pool.loop(), channel().channel(), HttpVersion.HTTP_1_1, null));
     }
 
     private void head(BackExchange exchange, HttpResponse response) {
@@ -475,6 +488,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     }
 
     private void broken(BackExchange exchange, @Nullable Throwable cause) {
+        report();
         cancel();
         exchange.fail(UpstreamException.of(Failure.PROTOCOL, cause));
     }
@@ -517,7 +531,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     public void tick(long now) {
         BackExchange exchange = current;
         if (exchange != null) {
-            if (backlog.hasShrunk(channel().channel())) {
+            if (exchange.isBehind() && backlog.moved(channel().channel()) > 0) {
                 exchange.moved();
             }
             exchange.tick(unread);

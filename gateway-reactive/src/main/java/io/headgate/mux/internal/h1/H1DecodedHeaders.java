@@ -1,6 +1,7 @@
 package io.headgate.mux.internal.h1;
 
 import io.headgate.mux.internal.FieldIntake;
+import io.headgate.mux.internal.FieldNames;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
@@ -25,28 +26,35 @@ final class H1DecodedHeaders extends HttpHeaders {
     private static final int USUAL_FIELDS = 12;
     private static final CharSequence[] NOTHING = new CharSequence[0];
 
-    static final HttpHeadersFactory FACTORY = new HttpHeadersFactory() {
+    private static final AsciiString OLD_WEBSOCKET = AsciiString.cached("sec-websocket-key1");
+
+    /** Makes lists for heads and trailers. */
+    record Factory(boolean dropUnderscores) implements HttpHeadersFactory {
+
         @Override
         public HttpHeaders newHeaders() {
-            return new H1DecodedHeaders(new CharSequence[USUAL_FIELDS * 2]);
+            return new H1DecodedHeaders(new CharSequence[USUAL_FIELDS * 2], dropUnderscores);
         }
 
         @Override
         public HttpHeaders newEmptyHeaders() {
-            return new H1DecodedHeaders(NOTHING); // for trailers, which hardly ever come
+            return new H1DecodedHeaders(NOTHING, dropUnderscores); // for trailers, which hardly ever come
         }
-    };
+    }
 
+    private final boolean dropUnderscores;
     private CharSequence[] entries;
     private int size;
+    private int dropped;
 
-    private H1DecodedHeaders(CharSequence[] entries) {
+    private H1DecodedHeaders(CharSequence[] entries, boolean dropUnderscores) {
         this.entries = entries;
+        this.dropUnderscores = dropUnderscores;
     }
 
     /** Gives what was read to an intake that keeps it in the same array; this must not be read any more. */
     FieldIntake intake() {
-        FieldIntake intake = FieldIntake.inPlaceOf(entries);
+        FieldIntake intake = FieldIntake.inPlaceOf(entries).dropped(dropped);
         for (int i = 0; i < size; i++) {
             intake.add(entries[i * 2], entries[i * 2 + 1]);
         }
@@ -58,12 +66,17 @@ final class H1DecodedHeaders extends HttpHeaders {
     @Override
     public HttpHeaders add(CharSequence name, Object value) {
         CharSequence text = value instanceof CharSequence given ? given : value.toString();
-        if (name.length() == 0 || HttpHeaderValidationUtil.validateToken(name) != -1) { // an empty one passes there
+        int found = FieldNames.scan(name);
+        if ((found & FieldNames.INVALID) != 0) {
             throw new IllegalArgumentException("field name: malformed (expected: a token)");
         }
         if (HttpHeaderValidationUtil.validateValidHeaderValue(text) != -1 || endsInSpace(text)) {
             throw new IllegalArgumentException(
                     "value of field " + name + ": malformed (expected: no control characters)");
+        }
+        if (isLeftOut(name, found)) {
+            dropped++;
+            return this;
         }
         if (size * 2 == entries.length) {
             entries = Arrays.copyOf(entries, Math.max(entries.length * 2, USUAL_FIELDS * 2));
@@ -78,6 +91,14 @@ final class H1DecodedHeaders extends HttpHeaders {
     private static boolean endsInSpace(CharSequence text) {
         int length = text.length();
         return length > 0 && text.charAt(length - 1) == ' ';
+    }
+
+    private boolean isLeftOut(CharSequence name, int found) {
+        if ((found & FieldNames.UNDERSCORE) != 0) {
+            return dropUnderscores || FieldNames.isRisky(name);
+        }
+        // of a WebSocket draft: the decoder would take the eight bytes that follow the head for a body
+        return name.length() == OLD_WEBSOCKET.length() && AsciiString.contentEqualsIgnoreCase(name, OLD_WEBSOCKET);
     }
 
     private int indexOf(CharSequence name, int from) {

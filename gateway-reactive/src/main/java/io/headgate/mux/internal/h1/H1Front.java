@@ -3,8 +3,10 @@ package io.headgate.mux.internal.h1;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
+import io.headgate.http.RequestSyntax;
 import io.headgate.mux.ClientException;
 import io.headgate.mux.ClosedException;
+import io.headgate.mux.Limit;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.Failures;
@@ -185,10 +187,14 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
         try {
             read = H1Heads.request(request, tls != null, context.settings());
         } catch (RequestException e) {
-            refuse(exchange, UNREADABLE.withMethod(request.method().name()), e);
+            refuse(exchange, unreadable(request.method().name()), e);
             return;
         }
         exchange.start(read);
+    }
+
+    private static RequestHead unreadable(String method) {
+        return RequestSyntax.isMethod(method) ? UNREADABLE.withMethod(method) : UNREADABLE;
     }
 
     private void refuse(H1FrontExchange exchange, RequestHead known, RequestException why) {
@@ -205,6 +211,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
         if (content.decoderResult().isFailure()) {
             content.release();
             state = State.CLOSING;
+            context.loop().exceeded(Limit.SYNTAX, info(HttpVersion.HTTP_1_1));
             exchange.requestBroken(ClientException.malformed(
                     "request body: malformed (expected: chunked coding as of RFC 9112)",
                     content.decoderResult().cause()));
@@ -480,7 +487,10 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
                 channel().close();
             }
         } else if (exchange != null) {
-            exchange.onTick(backlog.hasShrunk(channel().channel()));
+            exchange.onTick(exchange.isBehind() ? backlog.moved(channel().channel()) : 0);
+            if (!reading && Backlog.isReset(channel().channel())) {
+                channel().close(); // the client is gone, and unread bytes of it would hide that
+            }
             if (since != 0 && ticker.isOver(since, context.settings().linger())) {
                 exchange.restIsLate();
             }
@@ -507,6 +517,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
                 UNREADABLE,
                 new RequestException(
                         408,
+                        Limit.SLOW_HEAD,
                         "request head: not complete (expected: within "
                                 + context.settings().requestHead() + ")"));
     }

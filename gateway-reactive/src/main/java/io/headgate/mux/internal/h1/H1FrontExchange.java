@@ -66,7 +66,7 @@ final class H1FrontExchange extends FrontExchange {
     }
 
     void requestData(ByteBuf chunk, boolean last) {
-        received();
+        received(chunk.readableBytes());
         awaitsContinue = false;
         InboundBody body = body(chunk);
         if (body == null) {
@@ -90,7 +90,7 @@ final class H1FrontExchange extends FrontExchange {
     }
 
     void requestEnd(Fields trailers) {
-        received();
+        received(0);
         requestEnded();
         if (requestBody != null) {
             requestBody.end(trailers);
@@ -148,11 +148,21 @@ final class H1FrontExchange extends FrontExchange {
         requestBroken(why);
     }
 
-    void onTick(boolean moving) {
-        if (moving) {
-            moved();
+    /** Looks at the timeouts; the client has acknowledged so many bytes since the last time. */
+    void onTick(int bytes) {
+        if (bytes > 0) {
+            moved(bytes);
         }
         tick();
+    }
+
+    @Override
+    protected boolean isClientsTurn() {
+        return unread == 0 && !awaitsContinue;
+    }
+
+    boolean isBehind() {
+        return isClientBehind();
     }
 
     @Override

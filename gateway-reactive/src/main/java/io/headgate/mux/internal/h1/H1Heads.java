@@ -3,10 +3,12 @@ package io.headgate.mux.internal.h1;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
+import io.headgate.mux.Limit;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.HeadRules;
+import io.headgate.mux.internal.PathRules;
 import io.headgate.mux.internal.TrailerRules;
 import io.headgate.mux.internal.WebSockets;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -61,22 +63,23 @@ final class H1Heads {
     static RequestException refusal(@Nullable Throwable cause, MuxSettings settings) {
         if (cause instanceof TooLongHttpLineException) {
             return new RequestException(
-                    414, "request line: too long (expected: at most " + settings.maxLineBytes() + " bytes)");
+                    414,
+                    Limit.REQUEST_LINE,
+                    "request line: too long (expected: at most " + settings.maxLineBytes() + " bytes)");
         }
         if (cause instanceof TooLongHttpHeaderException) {
             return new RequestException(
-                    431, "header fields: too large (expected: at most " + settings.maxHeadBytes() + " bytes)");
+                    431,
+                    Limit.HEAD_BYTES,
+                    "header fields: too large (expected: at most " + settings.maxHeadBytes() + " bytes)");
         }
-        return new RequestException(400, "request: malformed (expected: HTTP/1.1 as of RFC 9112)");
+        return new RequestException(400, Limit.SYNTAX, "request: malformed (expected: HTTP/1.1 as of RFC 9112)");
     }
 
     static Request request(HttpRequest request, boolean secure, MuxSettings settings) {
         HttpVersion version = version(request);
         FieldIntake intake = intake(request);
-        if (intake.seen() > settings.maxFields()) {
-            throw new RequestException(
-                    431, "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
-        }
+        HeadRules.checkCount(intake.seen(), settings.maxFields());
         Fields fields = intake.fields();
         String method = request.method().name();
         boolean connect = settings.connectMethod() && method.equals("CONNECT");
@@ -90,7 +93,7 @@ final class H1Heads {
         boolean bodiless = !chunked && length == 0;
         RequestHead head = connect
                 ? connect(request.uri(), scheme, intake, fields, bodiless)
-                : head(method, request.uri(), scheme, intake, fields);
+                : head(method, request.uri(), scheme, intake, fields, settings);
         String key = null;
         if (bodiless && version == HttpVersion.HTTP_1_1 && WebSockets.isNamedBy(intake.upgrade())) {
             key = WebSockets.isHandshake(head) ? head.fields().get(WebSockets.KEY) : null;
@@ -106,7 +109,7 @@ final class H1Heads {
     private static HttpVersion version(HttpMessage message) {
         io.netty.handler.codec.http.HttpVersion version = message.protocolVersion();
         if (version.majorVersion() != 1) {
-            throw new RequestException(505, "version: " + version + " (expected: HTTP/1.1)");
+            throw new RequestException(505, Limit.VERSION, "version: " + version + " (expected: HTTP/1.1)");
         }
         return version.minorVersion() == 0 ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
     }
@@ -118,10 +121,10 @@ final class H1Heads {
             return false;
         }
         if (intake.transferEncodings() > 1 || !AsciiString.contentEqualsIgnoreCase(coding, CHUNKED)) {
-            throw HeadRules.bad("transfer-encoding", coding, "chunked, once");
+            throw HeadRules.bad(Limit.FRAMING, "transfer-encoding", coding, "chunked, once");
         }
         if (intake.contentLengths() > 0) {
-            throw new RequestException(400, "content-length: beside transfer-encoding (expected: one of the two)");
+            throw HeadRules.bad(Limit.FRAMING, "content-length", "beside transfer-encoding", "one of the two");
         }
         return true;
     }
@@ -129,13 +132,13 @@ final class H1Heads {
     private static long length(FieldIntake intake) {
         CharSequence text = intake.contentLength();
         if (intake.contentLengths() > 1 || text == null || text.length() == 0 || text.length() > 18) {
-            throw HeadRules.bad("content-length", String.valueOf(text), "one decimal number");
+            throw HeadRules.bad(Limit.FRAMING, "content-length", String.valueOf(text), "one decimal number");
         }
         long value = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c < '0' || c > '9') {
-                throw HeadRules.bad("content-length", text, "one decimal number");
+                throw HeadRules.bad(Limit.FRAMING, "content-length", text, "one decimal number");
             }
             value = value * 10 + c - '0';
         }
@@ -145,19 +148,21 @@ final class H1Heads {
     /** The target is the authority, with a port (RFC 9110 section 9.3.6). */
     private static RequestHead connect(String uri, String scheme, FieldIntake intake, Fields fields, boolean bodiless) {
         if (intake.hosts() != 1 || !uri.equalsIgnoreCase(String.valueOf(intake.host()))) {
-            throw HeadRules.bad("host", String.valueOf(intake.host()), "the target of CONNECT, " + uri);
+            throw HeadRules.bad(
+                    Limit.AUTHORITY, "host", String.valueOf(intake.host()), "the target of CONNECT, " + uri);
         }
         if (!bodiless) {
-            throw new RequestException(400, "content: of CONNECT (expected: none)");
+            throw HeadRules.bad(Limit.FRAMING, "content", "of CONNECT", "none");
         }
         HeadRules.checkConnectAuthority(uri);
         return new RequestHead("CONNECT", scheme, uri, uri, fields);
     }
 
-    private static RequestHead head(String method, String uri, String scheme, FieldIntake intake, Fields fields) {
+    private static RequestHead head(
+            String method, String uri, String scheme, FieldIntake intake, Fields fields, MuxSettings settings) {
         CharSequence host = intake.host();
         if (intake.hosts() != 1 || host == null) {
-            throw new RequestException(400, "host: " + intake.hosts() + " fields (expected: exactly one)");
+            throw HeadRules.bad(Limit.AUTHORITY, "host", intake.hosts() + " fields", "exactly one");
         }
         String authority = host.toString();
         String target = uri;
@@ -169,13 +174,15 @@ final class H1Heads {
             }
             String named = uri.substring(start, end);
             if (!named.equalsIgnoreCase(authority)) {
-                throw HeadRules.bad("host", host, "the authority of the request target, " + named);
+                throw HeadRules.bad(Limit.AUTHORITY, "host", host, "the authority of the request target, " + named);
             }
-            target = end == uri.length() ? "/" : uri.charAt(end) == '?' ? "/" + uri.substring(end) : uri.substring(end);
+            String root = method.equals("OPTIONS") ? "*" : "/"; // RFC 9112 section 3.2.4
+            target =
+                    end == uri.length() ? root : uri.charAt(end) == '?' ? "/" + uri.substring(end) : uri.substring(end);
         }
         HeadRules.checkAuthority(authority);
         HeadRules.checkTarget(method, target);
-        return new RequestHead(method, scheme, authority, target, fields);
+        return new RequestHead(method, scheme, authority, PathRules.canonical(target, settings.paths()), fields);
     }
 
     private static int absoluteAuthority(String uri) {
@@ -185,6 +192,6 @@ final class H1Heads {
         if (uri.regionMatches(true, 0, "https://", 0, 8)) {
             return 8;
         }
-        throw HeadRules.bad("target", uri, "a path, or a URI of http or https");
+        throw HeadRules.bad(Limit.TARGET, "target", uri, "a path, or a URI of http or https");
     }
 }

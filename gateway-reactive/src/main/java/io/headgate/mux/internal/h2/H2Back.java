@@ -1,11 +1,14 @@
 package io.headgate.mux.internal.h2;
 
+import io.headgate.http.ConnectionInfo;
+import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
 import io.headgate.mux.internal.BackConnection;
 import io.headgate.mux.internal.BackExchange;
 import io.headgate.mux.internal.BackStream;
+import io.headgate.mux.internal.FrontInfo;
 import io.headgate.mux.internal.Pool;
 import io.headgate.mux.internal.Ticker;
 import io.headgate.mux.internal.Timed;
@@ -61,7 +64,8 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
         this.channel = channel;
         this.ready = ready;
         this.memo = new H2Heads.Memo(channel.pipeline().get(SslHandler.class) != null);
-        this.connection = H2Connection.client(pool.settings(), pool.loop(), this);
+        ConnectionInfo info = new FrontInfo(pool.loop(), channel, HttpVersion.HTTP_2, null);
+        this.connection = H2Connection.client(pool.settings(), pool.loop(), info, this);
         this.timer = pool.loop().ticker().register(this);
         this.idleSince = pool.loop().ticker().now();
         connection.connection().addListener(new Http2ConnectionAdapter() {
@@ -244,6 +248,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
 
     @Override
     public void tick(long now) {
+        connection.tick(now);
         try {
             connection.connection().forEachActiveStream(stream -> {
                 H2BackStream open = exchange(stream);

@@ -3,6 +3,7 @@ package io.headgate.mux.internal.h2;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.ReplyHead;
+import io.headgate.mux.Limit;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
@@ -110,12 +111,12 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         H2Heads.Reply reply;
         try {
             reply = H2Heads.reply(headers, back.pool().settings());
+            if (reply.head().isInterim()) {
+                open.interim(reply.head());
+                return;
+            }
         } catch (ProtocolException | RequestException e) {
             broken(open, e);
-            return;
-        }
-        if (reply.head().isInterim()) {
-            open.interim(reply.head());
             return;
         }
         replying = true;
@@ -197,6 +198,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         exchange = null;
         boolean whole = open.isRequestSent();
         open.replyEnded();
+        back.connection().served();
         if (wantsTunnel) {
             back.connection().writeData(stream, this, Unpooled.EMPTY_BUFFER, true); // closes this side, too
         } else if (!whole && stream.state() != Http2Stream.State.CLOSED) {
@@ -217,6 +219,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
 
     private void broken(BackExchange open, Throwable cause) {
         exchange = null;
+        back.connection().report(Limit.UPSTREAM);
         back.reset(stream.id(), Http2Error.PROTOCOL_ERROR);
         open.fail(UpstreamException.of(Failure.PROTOCOL, cause));
     }

@@ -1,12 +1,15 @@
 package io.headgate.mux.internal.h2;
 
+import io.headgate.http.ConnectionInfo;
+import io.headgate.mux.Limit;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.Flushable;
 import io.headgate.mux.internal.Loop;
 import io.headgate.mux.internal.SocketEnd;
+import io.headgate.mux.internal.Ticker;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.AbstractHttp2ConnectionHandlerBuilder;
@@ -19,7 +22,6 @@ import io.netty.handler.codec.http2.DefaultHttp2LocalFlowController;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
-import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
@@ -32,7 +34,6 @@ import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,48 +52,45 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     /** Room for many streams to send at once; not a bound of memory, which the windows of the streams are. */
     private static final int CONNECTION_WINDOW = 16 * 1024 * 1024;
 
-    /** How many streams that this side has reset are remembered. */
-    private static final int REMEMBERED = 256;
+    /** How much of what a peer sends after its last GOAWAY is read, so that the peer can read the GOAWAY. */
+    private static final int MOST_SWALLOWED = 1024 * 1024;
 
-    private final int[] resetStreams = new int[REMEMBERED];
-    private int resetCount;
     private final Loop loop;
+    private final MuxSettings settings;
+    private final ConnectionInfo info;
     private final H2FrameWriter frames;
+    private final H2Guard guard;
     private final Http2Connection.PropertyKey exchangeKey;
     private @Nullable ChannelHandlerContext ctx;
     private boolean dirty;
     private boolean windowRaised;
-    private boolean finished; // the sending half is closed: input has no meaning any more
+    private long settingsSent;
+    private long headSince; // when a header block began that is not whole; 0 while there is none
+    private long leftSince; // when the last GOAWAY was sent; 0 before
 
     private H2Connection(
             Http2ConnectionDecoder decoder,
             Http2ConnectionEncoder encoder,
             Http2Settings initialSettings,
-            Loop loop,
-            H2FrameWriter frames) {
+            Builder builder) {
         super(decoder, encoder, initialSettings, true);
-        this.loop = loop;
-        this.frames = frames;
+        this.loop = builder.loop;
+        this.settings = builder.settings;
+        this.info = builder.info;
+        this.frames = builder.frames;
+        this.guard = builder.guard;
         this.exchangeKey = connection().newKey();
-        connection().addListener(new Http2ConnectionAdapter() {
-            @Override
-            public void onStreamClosed(Http2Stream stream) {
-                if (stream.isResetSent()) {
-                    resetStreams[resetCount++ & REMEMBERED - 1] = stream.id();
-                }
-            }
-        });
     }
 
-    static H2Connection server(MuxSettings settings, Loop loop, Http2FrameListener listener) {
+    static H2Connection server(MuxSettings settings, Loop loop, ConnectionInfo info, Http2FrameListener listener) {
         Http2Settings initial =
                 initial(settings).maxConcurrentStreams(settings.maxStreams()).connectProtocolEnabled(true);
-        return new Builder(true, settings, loop, initial, listener).build();
+        return new Builder(true, settings, loop, info, initial, listener).build();
     }
 
-    static H2Connection client(MuxSettings settings, Loop loop, Http2FrameListener listener) {
+    static H2Connection client(MuxSettings settings, Loop loop, ConnectionInfo info, Http2FrameListener listener) {
         Http2Settings initial = initial(settings).pushEnabled(false);
-        return new Builder(false, settings, loop, initial, listener).build();
+        return new Builder(false, settings, loop, info, initial, listener).build();
     }
 
     private static Http2Settings initial(MuxSettings settings) {
@@ -119,6 +117,8 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     private void raiseWindow(ChannelHandlerContext opened) throws Http2Exception {
         if (!windowRaised && opened.channel().isActive()) {
             windowRaised = true;
+            settingsSent = loop.ticker().now();
+            guard.awaitSettingsAck();
             Http2Stream whole = connection().connectionStream();
             connection()
                     .local()
@@ -131,38 +131,56 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     }
 
     @Override
-    protected void decode(ChannelHandlerContext read, ByteBuf in, List<Object> out) throws Exception {
-        if (finished) {
-            in.skipBytes(in.readableBytes());
-        } else {
-            super.decode(read, in, out);
-        }
-    }
-
-    @Override
     protected void onStreamError(
             ChannelHandlerContext failed, boolean outbound, Throwable cause, Http2Exception.StreamException error) {
-        if (!outbound && error.error() == Http2Error.STREAM_CLOSED && hasReset(error.streamId())) {
-            return; // sent before the peer saw our reset: to be ignored (RFC 9113 section 5.1)
-        }
-        LOG.debug("stream {} of {} failed", error.streamId(), this, error);
-        super.onStreamError(failed, outbound, cause, error);
-    }
-
-    private boolean hasReset(int streamId) {
-        for (int reset : resetStreams) {
-            if (reset == streamId) {
-                return true;
+        try {
+            if (!outbound && error.error() == Http2Error.STREAM_CLOSED && guard.isLate(error.streamId())) {
+                return; // sent before the peer saw our reset: to be ignored (RFC 9113 section 5.1)
             }
+            LOG.debug("stream {} of {} failed", error.streamId(), this, error);
+            if (error instanceof Http2Exception.HeaderListSizeException) {
+                report(Limit.HEAD_BYTES);
+            }
+            super.onStreamError(failed, outbound, cause, error);
+            if (!outbound) {
+                guard.answeredError(error.error());
+            }
+        } catch (Http2Exception flood) {
+            onConnectionError(failed, false, flood, flood);
         }
-        return false;
     }
 
+    /** Says GOAWAY with the last stream that was begun, so that the peer knows what was not, and ends. */
     @Override
     protected void onConnectionError(
             ChannelHandlerContext failed, boolean outbound, Throwable cause, @Nullable Http2Exception error) {
         LOG.debug("{} failed", this, cause);
-        super.onConnectionError(failed, outbound, cause, error);
+        leave(error == null ? Http2Error.INTERNAL_ERROR : error.error(), String.valueOf(cause.getMessage()));
+    }
+
+    /**
+     * Ends at once what is open, and the connection when the peer has had time to read why: a close with unread input would
+     * make the system drop the GOAWAY.
+     */
+    private void leave(Http2Error error, String why) {
+        if (leftSince != 0) {
+            return;
+        }
+        leftSince = loop.ticker().now();
+        guard.shut();
+        goAway(connection().remote().lastStreamCreated(), error, why);
+        connection().close(channel().newPromise());
+        if (!connection().isServer()) {
+            channel().close();
+            return;
+        }
+        SocketEnd.halfClose(channel());
+    }
+
+    private void goAway(int lastStream, Http2Error error, String why) {
+        ByteBuf debug = ByteBufUtil.writeUtf8(channel().alloc(), why);
+        goAway(channel(), lastStream, error.code(), debug, channel().newPromise());
+        flush(channel());
     }
 
     @Override
@@ -203,6 +221,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         }
         frames.drain();
         flushed.flush();
+        frames.flushed();
     }
 
     @Override
@@ -254,6 +273,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     }
 
     void writeDataFrame(int streamId, ByteBuf chunk, int length, boolean endStream) {
+        guard.sentData();
         frames.data(channel(), streamId, chunk, length, endStream);
     }
 
@@ -267,6 +287,11 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
 
     void reset(int streamId, Http2Error error) {
         encoder().writeRstStream(channel(), streamId, error.code(), channel().newPromise());
+    }
+
+    /** How many bytes of a stream nobody has consumed. */
+    int unconsumed(Http2Stream stream) {
+        return connection().local().flowController().unconsumedBytes(stream);
     }
 
     /** Returns window: as many bytes may come on the stream. */
@@ -283,17 +308,22 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         }
     }
 
+    /** An exchange was completed, which speaks for the peer. */
+    void served() {
+        guard.served();
+    }
+
+    /** Tells the observer what the peer has done. */
+    void report(Limit limit) {
+        loop.exceeded(limit, info);
+    }
+
     // ---- the end
 
     /** Says that streams above the last one will not be served. */
     void goAway(int lastStream) {
-        if (channel().channel().isActive()) {
-            goAway(
-                    channel(),
-                    lastStream,
-                    Http2Error.NO_ERROR.code(),
-                    Unpooled.EMPTY_BUFFER,
-                    channel().newPromise());
+        if (channel().channel().isActive() && leftSince == 0) {
+            goAway(lastStream, Http2Error.NO_ERROR, "");
         }
     }
 
@@ -304,7 +334,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
 
     /** Sends what is written, then the end; what still comes is dropped. */
     void shutdownOutput() {
-        finished = true;
+        guard.shut();
         flushNow();
         SocketEnd.halfClose(channel());
     }
@@ -313,6 +343,30 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     void goAwayAndClose() {
         goAway(connection().remote().lastStreamCreated());
         channel().close();
+    }
+
+    // ---- time
+
+    /** Looks at what the peer owes: the rest of a header block, an acknowledgement, its leave. */
+    void tick(long now) {
+        Ticker ticker = loop.ticker();
+        guard.tick(now);
+        headSince = !guard.isInsideHead() ? 0 : headSince == 0 ? now : headSince;
+        if (leftSince != 0) {
+            if (guard.swallowed() > MOST_SWALLOWED || ticker.isOver(leftSince, settings.linger())) {
+                channel().close();
+            }
+        } else if (headSince != 0 && ticker.isOver(headSince, settings.requestHead())) {
+            report(Limit.SLOW_HEAD);
+            leave(Http2Error.ENHANCE_YOUR_CALM, "header block: not complete in " + settings.requestHead());
+        } else if (windowRaised
+                && guard.awaitsSettingsAck()
+                && ticker.isOver(settingsSent, settings.h2().settingsAck())) {
+            report(Limit.SETTINGS_ACK);
+            leave(
+                    Http2Error.SETTINGS_TIMEOUT,
+                    "SETTINGS: not acknowledged in " + settings.h2().settingsAck());
+        }
     }
 
     ChannelHandlerContext channel() {
@@ -327,15 +381,26 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         return "HTTP/2 connection " + (ctx == null ? "" : ctx.channel());
     }
 
-    /** Assembles the handler; Netty's own builder adds its guards against floods of received resets and empty frames. */
+    /** Assembles the handler; Netty's own guards are off, so that each limit is in one place. */
     private static final class Builder extends AbstractHttp2ConnectionHandlerBuilder<H2Connection, Builder> {
 
+        private final MuxSettings settings;
         private final Loop loop;
+        private final ConnectionInfo info;
         private final H2FrameWriter frames;
+        private final H2Guard guard;
         private final FlushHook flushHook = new FlushHook();
 
-        Builder(boolean server, MuxSettings settings, Loop loop, Http2Settings initial, Http2FrameListener listener) {
+        Builder(
+                boolean server,
+                MuxSettings settings,
+                Loop loop,
+                ConnectionInfo info,
+                Http2Settings initial,
+                Http2FrameListener listener) {
+            this.settings = settings;
             this.loop = loop;
+            this.info = info;
             this.frames = new H2FrameWriter(flushHook);
             Http2Connection connection = new DefaultHttp2Connection(server, 0);
             connection
@@ -346,13 +411,13 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
                     .remote()
                     .flowController(new DefaultHttp2RemoteFlowController(
                             connection, new UniformStreamByteDistributor(connection)));
-            Http2FrameReader reader = new DefaultHttp2FrameReader(new HeadersDecoder(settings.maxHeadBytes()));
-            if (server) {
-                reader = new H2Guard(reader, connection);
-            }
+            Http2FrameReader reader = new DefaultHttp2FrameReader(new HeadersDecoder(settings), Integer.MAX_VALUE);
+            this.guard = new H2Guard(reader, connection, settings.h2(), frames, limit -> loop.exceeded(limit, info));
             Http2ConnectionEncoder encoder = new DefaultHttp2ConnectionEncoder(connection, frames);
             Http2ConnectionDecoder decoder = new DefaultHttp2ConnectionDecoder(
-                    connection, encoder, reader, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, true, true);
+                    connection, encoder, guard, Http2PromisedRequestVerifier.ALWAYS_VERIFY, true, true, true);
+            decoderEnforceMaxConsecutiveEmptyDataFrames(0);
+            decoderEnforceMaxRstFramesPerWindow(0, 0);
             codec(decoder, encoder);
             initialSettings(initial);
             frameListener(listener);
@@ -367,7 +432,7 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         @Override
         protected H2Connection build(
                 Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings initialSettings) {
-            H2Connection built = new H2Connection(decoder, encoder, initialSettings, loop, frames);
+            H2Connection built = new H2Connection(decoder, encoder, initialSettings, this);
             flushHook.connection = built;
             return built;
         }
@@ -376,13 +441,22 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
     /** Decompresses into lists of our own; checks the order of pseudo-headers and connection fields as Netty does. */
     private static final class HeadersDecoder extends DefaultHttp2HeadersDecoder {
 
-        HeadersDecoder(long maxHeaderListSize) {
-            super(true, maxHeaderListSize);
+        private final MuxSettings settings;
+
+        HeadersDecoder(MuxSettings settings) {
+            super(true, settings.maxHeadBytes());
+            this.settings = settings;
+        }
+
+        /** The guard bounds blocks; within that bound too large a head is answered, not cut. */
+        @Override
+        public long maxHeaderListSizeGoAway() {
+            return Integer.MAX_VALUE;
         }
 
         @Override
         protected Http2Headers newHeaders() {
-            return new H2DecodedHeaders();
+            return new H2DecodedHeaders(settings.dropUnderscores());
         }
     }
 

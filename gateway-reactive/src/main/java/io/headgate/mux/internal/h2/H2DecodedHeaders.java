@@ -1,6 +1,7 @@
 package io.headgate.mux.internal.h2;
 
 import io.headgate.mux.internal.FieldIntake;
+import io.headgate.mux.internal.FieldNames;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -27,13 +28,25 @@ final class H2DecodedHeaders extends DefaultHttp2Headers {
     private @Nullable CharSequence status;
     private boolean hasContentLength;
 
-    H2DecodedHeaders() {
+    private final boolean dropUnderscores;
+    private int dropped;
+
+    H2DecodedHeaders(boolean dropUnderscores) {
         super(false, false, NO_TABLE);
+        this.dropUnderscores = dropUnderscores;
     }
 
     @Override
     public Http2Headers add(CharSequence name, CharSequence value) {
-        check(name, value);
+        int found = checkName(name);
+        if (HttpHeaderValidationUtil.validateValidHeaderValue(value) != -1) {
+            throw new IllegalArgumentException(
+                    "value of field " + name + ": malformed (expected: no control characters)");
+        }
+        if ((found & FieldNames.UNDERSCORE) != 0 && (dropUnderscores || FieldNames.isRisky(name))) {
+            dropped++;
+            return this;
+        }
         if (size * 2 == entries.length) {
             entries = Arrays.copyOf(entries, entries.length * 2);
         }
@@ -48,30 +61,18 @@ final class H2DecodedHeaders extends DefaultHttp2Headers {
         return this;
     }
 
-    private static void check(CharSequence name, CharSequence value) {
-        if (name.length() == 0) {
-            throw new IllegalArgumentException("field name: empty (expected: a token)");
-        }
-        if (name.charAt(0) == ':') {
+    private static int checkName(CharSequence name) {
+        if (name.length() > 0 && name.charAt(0) == ':') {
             if (!PseudoHeaderName.isPseudoHeader(name)) {
                 throw new IllegalArgumentException("pseudo-header: unknown (expected: one of RFC 9113 section 8.3)");
             }
-        } else if (HttpHeaderValidationUtil.validateToken(name) != -1 || hasUpperCase(name)) {
+            return 0;
+        }
+        int found = FieldNames.scan(name);
+        if ((found & (FieldNames.INVALID | FieldNames.CAPITALS)) != 0) {
             throw new IllegalArgumentException("field name: malformed (expected: a token in lower case)");
         }
-        if (HttpHeaderValidationUtil.validateValidHeaderValue(value) != -1) {
-            throw new IllegalArgumentException(
-                    "value of field " + name + ": malformed (expected: no control characters)");
-        }
-    }
-
-    private static boolean hasUpperCase(CharSequence name) {
-        for (int i = 0; i < name.length(); i++) {
-            if (AsciiString.isUpperCase(name.charAt(i))) {
-                return true;
-            }
-        }
-        return false;
+        return found;
     }
 
     CharSequence name(int index) {
@@ -84,7 +85,7 @@ final class H2DecodedHeaders extends DefaultHttp2Headers {
 
     /** An intake that keeps what is to be kept in the array of this; it must not be read any more behind the intake. */
     FieldIntake intake() {
-        return FieldIntake.inPlaceOf(entries);
+        return FieldIntake.inPlaceOf(entries).dropped(dropped);
     }
 
     // ---- what Netty's decoder asks for

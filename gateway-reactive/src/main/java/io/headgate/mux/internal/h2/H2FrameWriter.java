@@ -2,6 +2,7 @@ package io.headgate.mux.internal.h2;
 
 import io.headgate.mux.internal.OutputBuffer;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -56,6 +57,8 @@ final class H2FrameWriter implements Http2FrameWriter, Http2FrameWriter.Configur
     private final Runnable flushLater;
     private int maxFrameSize = Http2CodecUtil.DEFAULT_MAX_FRAME_SIZE;
     private @Nullable OutputBuffer output;
+    private @Nullable ChannelHandlerContext target;
+    private int waiting; // frames that answer others, since all that was written had left
 
     /**
      * A writer.
@@ -69,6 +72,7 @@ final class H2FrameWriter implements Http2FrameWriter, Http2FrameWriter.Configur
     private OutputBuffer output(ChannelHandlerContext ctx) {
         if (output == null) {
             output = new OutputBuffer(ctx);
+            target = ctx;
         }
         return output;
     }
@@ -76,6 +80,30 @@ final class H2FrameWriter implements Http2FrameWriter, Http2FrameWriter.Configur
     void drain() {
         if (output != null) {
             output.drain();
+        }
+    }
+
+    /** At most how many frames that answer others have not left for the peer. */
+    int waiting() {
+        return waiting;
+    }
+
+    /** The same, after an attempt to send them. */
+    int stillWaiting() {
+        if (target != null) {
+            drain();
+            target.flush();
+            flushed();
+        }
+        return waiting;
+    }
+
+    /** What was written has been flushed. */
+    void flushed() {
+        if (waiting > 0 && target != null) {
+            Channel channel = target.channel();
+            boolean empty = channel.bytesBeforeUnwritable() >= channel.config().getWriteBufferHighWaterMark();
+            waiting = empty ? 0 : waiting;
         }
     }
 
@@ -154,6 +182,7 @@ final class H2FrameWriter implements Http2FrameWriter, Http2FrameWriter.Configur
     @Override
     public ChannelFuture writeRstStream(
             ChannelHandlerContext ctx, int streamId, long errorCode, ChannelPromise promise) {
+        waiting++;
         frame(ctx, 4, Http2FrameTypes.RST_STREAM, 0, streamId, 4).writeInt((int) errorCode);
         return promise.setSuccess();
     }
@@ -194,12 +223,14 @@ final class H2FrameWriter implements Http2FrameWriter, Http2FrameWriter.Configur
 
     @Override
     public ChannelFuture writeSettingsAck(ChannelHandlerContext ctx, ChannelPromise promise) {
+        waiting++;
         frame(ctx, 0, Http2FrameTypes.SETTINGS, ACK, 0, 0);
         return promise.setSuccess();
     }
 
     @Override
     public ChannelFuture writePing(ChannelHandlerContext ctx, boolean ack, long data, ChannelPromise promise) {
+        waiting++;
         frame(ctx, 8, Http2FrameTypes.PING, ack ? ACK : 0, 0, 8).writeLong(data);
         return promise.setSuccess();
     }

@@ -3,6 +3,7 @@ package io.headgate.mux.internal.h2;
 import io.headgate.http.HttpVersion;
 import io.headgate.mux.ClosedException;
 import io.headgate.mux.RequestException;
+import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.FrontConnection;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.FrontInfo;
@@ -34,12 +35,13 @@ public final class H2Front extends Http2FrameAdapter implements FrontConnection,
     private final FrontInfo info;
     private final H2Farewell farewell;
     private final Ticker.Registration timer;
+    private final Backlog backlog = new Backlog();
     private long idleSince;
 
     private H2Front(FrontContext context, Channel channel, @Nullable FrontTls tls) {
         this.context = context;
-        this.connection = H2Connection.server(context.settings(), context.loop(), this);
         this.info = new FrontInfo(context.loop(), channel, HttpVersion.HTTP_2, tls);
+        this.connection = H2Connection.server(context.settings(), context.loop(), info, this);
         this.farewell = new H2Farewell(context, connection);
         this.timer = context.loop().ticker().register(this);
         this.idleSince = context.loop().ticker().now();
@@ -165,7 +167,10 @@ public final class H2Front extends Http2FrameAdapter implements FrontConnection,
 
     @Override
     public void tick(long now) {
-        forEachExchange(H2FrontExchange::onTick);
+        connection.tick(now);
+        Channel channel = connection.channel().channel();
+        int taken = channel.isWritable() ? 0 : backlog.moved(channel);
+        forEachExchange(exchange -> exchange.onTick(taken));
         farewell.tick();
         if (connection.connection().numActiveStreams() == 0
                 && context.loop().ticker().isOver(idleSince, context.settings().idle())) {

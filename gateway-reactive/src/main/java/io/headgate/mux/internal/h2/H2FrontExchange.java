@@ -70,7 +70,7 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
     }
 
     void requestData(ByteBuf chunk, boolean last) {
-        received();
+        received(chunk.readableBytes());
         awaitsContinue = false;
         if (requestBody == null) {
             int bytes = chunk.readableBytes();
@@ -85,7 +85,7 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
     }
 
     void requestEnd(Fields trailers) {
-        received();
+        received(0);
         requestEnded();
         if (requestBody != null) {
             requestBody.end(trailers);
@@ -127,10 +127,20 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
         }
     }
 
-    void onTick() {
-        if (!isEnded()) {
-            tick();
+    /** Looks at the timeouts; a connection that is behind has taken so many bytes since the last time. */
+    void onTick(int bytes) {
+        if (isEnded()) {
+            return;
         }
+        if (bytes > 0 && isClientBehind()) {
+            moved(bytes);
+        }
+        tick();
+    }
+
+    @Override
+    protected boolean isClientsTurn() {
+        return !awaitsContinue && front.connection().unconsumed(stream) == 0;
     }
 
     @Override
@@ -232,6 +242,9 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
             return;
         }
         closing = true;
+        if (how == Outcome.COMPLETE) {
+            front.connection().served();
+        }
         if (abandoned) {
             stopRequest();
         }

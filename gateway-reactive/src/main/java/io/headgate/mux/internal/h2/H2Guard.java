@@ -1,55 +1,262 @@
 package io.headgate.mux.internal.h2;
 
+import io.headgate.mux.H2Limits;
+import io.headgate.mux.Limit;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameListener;
-import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameReader;
-import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between the frame reader and Netty's connection decoder and checks what the decoder leaves open: HEADERS on a
- * stream that has ended (RFC 9113 section 5.1) and stream identifiers that go backwards (section 5.1.1). What follows on a
- * stream that was refused is dropped; the decoder would end the connection for it. Header blocks have been decoded by then,
- * so the compression state stays in step.
+ * Stands before the frame reader of a connection, of a client or of an upstream, and is the one place where floods are told
+ * from work: it looks at the header of each frame, counts what is not work in an {@link H2Budget}, and hands the frame on.
+ * After a violation it swallows what still comes.
  */
 final class H2Guard implements Http2FrameReader {
 
-    /** How many closed streams are remembered: more than can be on the way from a peer that keeps to the stream limit. */
-    private static final int REMEMBERED = 256;
+    private static final int HEADER = Http2CodecUtil.FRAME_HEADER_LENGTH;
+    private static final int MOST_SETTINGS = 64 * Http2CodecUtil.SETTING_ENTRY_LENGTH;
 
     private final Http2FrameReader reader;
     private final Http2Connection connection;
-    private final int[] closedStreams = new int[REMEMBERED];
-    private int closedCount;
-    private int highest; // stream that HEADERS asked for, served or not
-    private @Nullable Checks checks;
+    private final H2Limits limits;
+    private final H2Budget budget;
+    private final H2Streams streams;
+    private final H2FrameWriter writer;
+    private final Consumer<Limit> violations;
+    private @Nullable H2FrameChecks checks;
+    private int continuations;
+    private int blockBytes;
+    private boolean insideHead; // of a header block that is not whole
+    private boolean settingsAwaited;
+    private boolean closed;
+    private int swallowed;
 
-    H2Guard(Http2FrameReader reader, Http2Connection connection) {
+    H2Guard(
+            Http2FrameReader reader,
+            Http2Connection connection,
+            H2Limits limits,
+            H2FrameWriter writer,
+            Consumer<Limit> violations) {
         this.reader = reader;
         this.connection = connection;
+        this.limits = limits;
+        this.budget = new H2Budget(limits);
+        this.streams = new H2Streams(connection, budget);
+        this.writer = writer;
+        this.violations = violations;
         connection.addListener(new Http2ConnectionAdapter() {
             @Override
-            public void onStreamClosed(Http2Stream stream) {
-                closedStreams[closedCount++ & REMEMBERED - 1] = stream.isResetSent() ? -stream.id() : stream.id();
+            public void onStreamActive(Http2Stream stream) {
+                budget.earn();
             }
         });
     }
 
     @Override
     public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener) throws Http2Exception {
-        Checks guarding = checks;
-        if (guarding == null || guarding.guarded != listener) {
-            guarding = new Checks(listener);
+        H2FrameChecks guarding = checks;
+        if (guarding == null || guarding.guarded() != listener) {
+            guarding = new H2FrameChecks(listener, connection, this);
             checks = guarding;
         }
-        reader.readFrame(ctx, input, guarding);
+        while (!closed && input.readableBytes() >= HEADER) {
+            int start = input.readerIndex();
+            int length = input.getUnsignedMedium(start);
+            int type = input.getByte(start + 3);
+            if (length > reader.configuration().frameSizePolicy().maxFrameSize()) {
+                reader.readFrame(ctx, input, guarding); // which refuses it
+                return;
+            }
+            if (input.readableBytes() < HEADER + length) {
+                insideHead |= isHead(type);
+                return;
+            }
+            inspect(input, start, length, type);
+            readOne(ctx, input, HEADER + length, guarding);
+        }
+        if (closed) {
+            swallowed += input.readableBytes();
+            input.skipBytes(input.readableBytes());
+        }
+    }
+
+    /** Lets the reader see no more than the frame that has been looked at. */
+    private void readOne(ChannelHandlerContext ctx, ByteBuf input, int length, Http2FrameListener listener)
+            throws Http2Exception {
+        int end = input.writerIndex();
+        input.writerIndex(input.readerIndex() + length);
+        try {
+            reader.readFrame(ctx, input, listener);
+        } finally {
+            input.writerIndex(end);
+        }
+    }
+
+    private void inspect(ByteBuf input, int start, int length, int type) throws Http2Exception {
+        int flags = input.getByte(start + 4);
+        switch (type) {
+            case Http2FrameTypes.DATA -> {
+                if ((flags & Http2Flags.END_STREAM) == 0 && isEmpty(input, start, length, flags)) {
+                    count(budget.emptyData);
+                }
+            }
+            case Http2FrameTypes.HEADERS, Http2FrameTypes.PUSH_PROMISE -> {
+                continuations = 0;
+                blockBytes = length;
+                insideHead = (flags & Http2Flags.END_HEADERS) == 0;
+            }
+            case Http2FrameTypes.CONTINUATION -> continuation(length, flags);
+            case Http2FrameTypes.RST_STREAM -> reset(input.getInt(start + 5));
+            case Http2FrameTypes.SETTINGS -> settings(length, flags);
+            case Http2FrameTypes.PING -> ping(flags);
+            case Http2FrameTypes.WINDOW_UPDATE -> countEarned(budget.windowUpdates);
+            default -> countEarned(budget.glitches); // PRIORITY, GOAWAY and what nobody knows
+        }
+        if (writer.waiting() > limits.queuedFrames() && writer.stillWaiting() > limits.queuedFrames()) {
+            violated(Limit.QUEUED_FRAMES, writer.waiting() + " answers are not read");
+        }
+    }
+
+    private static boolean isHead(int type) {
+        return type == Http2FrameTypes.HEADERS || type == Http2FrameTypes.CONTINUATION;
+    }
+
+    private static boolean isEmpty(ByteBuf input, int start, int length, int flags) {
+        boolean padded = (flags & Http2Flags.PADDED) != 0;
+        return length == 0 || padded && input.getUnsignedByte(start + HEADER) + 1 >= length;
+    }
+
+    private void continuation(int length, int flags) throws Http2Exception {
+        insideHead = (flags & Http2Flags.END_HEADERS) == 0;
+        blockBytes += length;
+        if (++continuations > limits.continuations()) {
+            violated(Limit.CONTINUATIONS, "more than " + limits.continuations() + " in a header block");
+        }
+        if (blockBytes > limits.headerBlock()) {
+            violated(Limit.HEADER_BLOCK, "header block of more than " + limits.headerBlock() + " bytes");
+        }
+    }
+
+    private void reset(int streamId) throws Http2Exception {
+        count(budget.resets);
+        Http2Stream stream = connection.stream(streamId);
+        if (stream != null && !(connection.isServer() ? stream.isHeadersSent() : stream.isHeadersReceived())) {
+            count(budget.earlyResets);
+        }
+    }
+
+    private void settings(int length, int flags) throws Http2Exception {
+        if ((flags & Http2Flags.ACK) == 0) {
+            count(budget.settings);
+            if (length > MOST_SETTINGS) {
+                violated(Limit.SETTINGS, length / Http2CodecUtil.SETTING_ENTRY_LENGTH + " settings in a frame");
+            }
+        } else if (settingsAwaited) {
+            settingsAwaited = false;
+        } else {
+            count(budget.glitches);
+        }
+    }
+
+    private void ping(int flags) throws Http2Exception {
+        if ((flags & Http2Flags.ACK) == 0) {
+            countEarned(budget.pings);
+        } else {
+            count(budget.glitches);
+        }
+    }
+
+    // ---- counting
+
+    private void count(H2Meter meter) throws Http2Exception {
+        if (budget.exceeds(meter)) {
+            violated(meter.limit, meter.toString());
+        }
+    }
+
+    private void countEarned(H2Meter meter) throws Http2Exception {
+        if (budget.exceedsEarned(meter)) {
+            violated(meter.limit, meter.toString());
+        }
+    }
+
+    private void violated(Limit limit, String what) throws Http2Exception {
+        violations.accept(limit);
+        throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "%s", what);
+    }
+
+    // ---- for the connection
+
+    /** An error of the peer was answered with RST_STREAM. */
+    void answeredError(Http2Error error) throws Http2Exception {
+        if (error == Http2Error.REFUSED_STREAM) {
+            violations.accept(Limit.STREAMS); // which a peer may exceed before it has seen the limit
+        } else {
+            count(budget.glitches);
+        }
+        count(budget.errors);
+    }
+
+    /** Whether this side has reset a stream, so that what comes for it is only late. */
+    boolean isLate(int streamId) throws Http2Exception {
+        boolean late = streams.hasReset(streamId);
+        if (late && budget.exceedsLate()) {
+            violated(Limit.GLITCHES, "frames of stream " + streamId + ", which was reset");
+        }
+        return late;
+    }
+
+    boolean hasClosed(int streamId) {
+        return streams.hasClosed(streamId);
+    }
+
+    /** DATA was sent. */
+    void sentData() {
+        budget.earn();
+    }
+
+    /** An exchange was completed. */
+    void served() {
+        budget.served();
+    }
+
+    /** SETTINGS were sent. */
+    void awaitSettingsAck() {
+        settingsAwaited = true;
+    }
+
+    boolean awaitsSettingsAck() {
+        return settingsAwaited;
+    }
+
+    /** Whether a header block has begun and is not whole. */
+    boolean isInsideHead() {
+        return insideHead;
+    }
+
+    void tick(long now) {
+        budget.age(now);
+    }
+
+    /** Swallows all that still comes. */
+    void shut() {
+        closed = true;
+    }
+
+    /** How many bytes came after the end. */
+    int swallowed() {
+        return swallowed;
     }
 
     @Override
@@ -60,107 +267,5 @@ final class H2Guard implements Http2FrameReader {
     @Override
     public void close() {
         reader.close();
-    }
-
-    private final class Checks extends Http2FrameListenerDecorator {
-
-        private final Http2FrameListener guarded;
-
-        Checks(Http2FrameListener guarded) {
-            super(guarded);
-            this.guarded = guarded;
-        }
-
-        @Override
-        public void onHeadersRead(
-                ChannelHandlerContext ctx, int streamId, Http2Headers headers, int padding, boolean endStream)
-                throws Http2Exception {
-            if (isWelcome(streamId)) {
-                super.onHeadersRead(ctx, streamId, headers, padding, endStream);
-            }
-        }
-
-        @Override
-        public void onHeadersRead(
-                ChannelHandlerContext ctx,
-                int streamId,
-                Http2Headers headers,
-                int streamDependency,
-                short weight,
-                boolean exclusive,
-                int padding,
-                boolean endStream)
-                throws Http2Exception {
-            if (isWelcome(streamId)) {
-                super.onHeadersRead(ctx, streamId, headers, streamDependency, weight, exclusive, padding, endStream);
-            }
-        }
-
-        @Override
-        public int onDataRead(ChannelHandlerContext ctx, int streamId, ByteBuf data, int padding, boolean endOfStream)
-                throws Http2Exception {
-            if (!isRefused(streamId)) {
-                return super.onDataRead(ctx, streamId, data, padding, endOfStream);
-            }
-            connection.local().flowController().receiveFlowControlledFrame(null, data, padding, endOfStream);
-            return data.readableBytes() + padding;
-        }
-
-        @Override
-        public void onRstStreamRead(ChannelHandlerContext ctx, int streamId, long errorCode) throws Http2Exception {
-            if (!isRefused(streamId)) {
-                super.onRstStreamRead(ctx, streamId, errorCode);
-            }
-        }
-
-        @Override
-        public void onWindowUpdateRead(ChannelHandlerContext ctx, int streamId, int increment) throws Http2Exception {
-            if (!isRefused(streamId)) {
-                super.onWindowUpdateRead(ctx, streamId, increment);
-            }
-        }
-
-        private boolean isRefused(int streamId) {
-            return streamId <= highest
-                    && (streamId & 1) == 1
-                    && connection.stream(streamId) == null
-                    && !connection.remote().mayHaveCreatedStream(streamId);
-        }
-
-        private boolean isWelcome(int streamId) throws Http2Exception {
-            if (isRefused(streamId)) {
-                return false; // its trailers
-            }
-            highest = Math.max(highest, streamId);
-            Http2Stream stream = connection.stream(streamId);
-            if (stream != null) {
-                if (stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE) {
-                    throw Http2Exception.streamError(
-                            streamId, Http2Error.STREAM_CLOSED, "HEADERS on stream %d after its end", streamId);
-                }
-                return true;
-            }
-            if (!connection.remote().mayHaveCreatedStream(streamId) || connection.goAwaySent()) {
-                return true;
-            }
-            if (remembers(-streamId)) {
-                return false; // sent before the peer saw our reset
-            }
-            if (remembers(streamId)) {
-                throw Http2Exception.connectionError(
-                        Http2Error.STREAM_CLOSED, "HEADERS on stream %d, which is closed", streamId);
-            }
-            throw Http2Exception.connectionError(
-                    Http2Error.PROTOCOL_ERROR, "stream %d is lower than one opened before", streamId);
-        }
-
-        private boolean remembers(int mark) {
-            for (int closed : closedStreams) {
-                if (closed == mark) {
-                    return true;
-                }
-            }
-            return false;
-        }
     }
 }

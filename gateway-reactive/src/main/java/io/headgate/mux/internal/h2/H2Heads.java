@@ -4,11 +4,13 @@ import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
+import io.headgate.mux.Limit;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.HeadRules;
 import io.headgate.mux.internal.KnownField;
+import io.headgate.mux.internal.PathRules;
 import io.headgate.mux.internal.TrailerRules;
 import io.headgate.mux.internal.WebSockets;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -64,19 +66,16 @@ final class H2Heads {
         }
         String host = authority(control.authority, intake);
         HeadRules.checkExpectation(intake.expect());
-        if (intake.seen() > settings.maxFields()) {
-            throw new RequestException(
-                    431, "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
-        }
+        HeadRules.checkCount(intake.seen(), settings.maxFields());
         Fields fields = intake.fields();
         if (connect) {
-            return new Request(tunnel(control, host, fields), Body.UNKNOWN_LENGTH, false);
+            return new Request(tunnel(control, host, fields, settings), Body.UNKNOWN_LENGTH, false);
         }
         RequestHead head = new RequestHead(
                 method,
                 present(":scheme", control.scheme).toString(),
                 host,
-                present(":path", control.path).toString(),
+                PathRules.canonical(present(":path", control.path).toString(), settings.paths()),
                 fields);
         return new Request(head, length(intake), intake.expect() != null && !endStream);
     }
@@ -102,13 +101,14 @@ final class H2Heads {
             } else if (Http2Headers.PseudoHeaderName.PROTOCOL.value().contentEquals(name)) {
                 protocol = once(name, protocol, value);
             } else {
-                throw HeadRules.bad("pseudo-header", name, ":method, :scheme, :path, :authority or :protocol");
+                throw HeadRules.bad(
+                        Limit.PSEUDO_HEADER, "pseudo-header", name, ":method, :scheme, :path, :authority or :protocol");
             }
         }
 
         void checkNoProtocol() {
             if (protocol != null) {
-                throw HeadRules.bad(":protocol", protocol, "only with CONNECT");
+                throw HeadRules.bad(Limit.PSEUDO_HEADER, ":protocol", protocol, "only with CONNECT");
             }
         }
     }
@@ -116,45 +116,45 @@ final class H2Heads {
     /** With {@code :protocol} an extended CONNECT (RFC 8441 section 4), else a plain one (RFC 9113 section 8.5). */
     private static void checkConnect(Control control, FieldIntake intake, boolean endStream) {
         if (endStream || intake.contentLengths() > 0) {
-            throw new RequestException(400, "content: of CONNECT (expected: none, and an open stream)");
+            throw HeadRules.bad(Limit.FRAMING, "content", "of CONNECT", "none, and an open stream");
         }
         if (control.protocol == null) {
             if (control.scheme != null || control.path != null) {
-                throw new RequestException(400, ":scheme and :path: of CONNECT (expected: neither)");
+                throw HeadRules.bad(Limit.PSEUDO_HEADER, ":scheme and :path", "of CONNECT", "neither");
             }
             HeadRules.checkConnectAuthority(present(":authority", control.authority));
         } else if (!WebSockets.isNamedBy(control.protocol)) {
             throw new RequestException(
-                    501, ":protocol: " + control.protocol + " (expected: " + WebSockets.PROTOCOL + ")");
+                    501, Limit.METHOD, ":protocol: " + control.protocol + " (expected: " + WebSockets.PROTOCOL + ")");
         }
     }
 
-    private static RequestHead tunnel(Control control, String host, Fields fields) {
+    private static RequestHead tunnel(Control control, String host, Fields fields, MuxSettings settings) {
         if (control.protocol == null) {
             return new RequestHead("CONNECT", "http", host, host, fields);
         }
         if (!WebSockets.hasVersion(fields)) {
-            throw new RequestException(501, "sec-websocket-version: another (expected: 13)");
+            throw new RequestException(501, Limit.METHOD, "sec-websocket-version: another (expected: 13)");
         }
         return new RequestHead(
                 "GET",
                 present(":scheme", control.scheme).toString(),
                 host,
-                present(":path", control.path).toString(),
+                PathRules.canonical(present(":path", control.path).toString(), settings.paths()),
                 fields.without(WebSockets.KEY),
                 WebSockets.PROTOCOL);
     }
 
     private static CharSequence once(CharSequence name, @Nullable CharSequence before, CharSequence value) {
         if (before != null) {
-            throw HeadRules.bad(name.toString(), value, "only once");
+            throw HeadRules.bad(Limit.PSEUDO_HEADER, name.toString(), value, "only once");
         }
         return value;
     }
 
     private static CharSequence present(String name, @Nullable CharSequence value) {
         if (value == null || value.length() == 0) {
-            throw new RequestException(400, name + ": missing (expected: exactly one)");
+            throw HeadRules.bad(Limit.PSEUDO_HEADER, name, "missing", "exactly one");
         }
         return value;
     }
@@ -163,7 +163,7 @@ final class H2Heads {
     private static void checkValue(CharSequence name, CharSequence value) {
         int length = value.length();
         if (length > 0 && (isSpace(value.charAt(0)) || isSpace(value.charAt(length - 1)))) {
-            throw HeadRules.bad(name.toString(), value, "no white space at the ends");
+            throw HeadRules.bad(Limit.SYNTAX, name.toString(), value, "no white space at the ends");
         }
     }
 
@@ -174,10 +174,10 @@ final class H2Heads {
     private static String authority(@Nullable CharSequence authority, FieldIntake intake) {
         CharSequence host = intake.host();
         if (intake.hosts() > 1) {
-            throw new RequestException(400, "host: " + intake.hosts() + " fields (expected: at most one)");
+            throw HeadRules.bad(Limit.AUTHORITY, "host", intake.hosts() + " fields", "at most one");
         }
         if (authority != null && host != null && !AsciiString.contentEqualsIgnoreCase(authority, host)) {
-            throw HeadRules.bad("host", host, "the same as :authority");
+            throw HeadRules.bad(Limit.AUTHORITY, "host", host, "the same as :authority");
         }
         CharSequence named = authority != null ? authority : host;
         HeadRules.checkAuthority(present(":authority", named));
@@ -190,7 +190,7 @@ final class H2Heads {
         try {
             return text == null ? Body.UNKNOWN_LENGTH : Long.parseLong(text.toString());
         } catch (NumberFormatException e) {
-            throw HeadRules.bad("content-length", String.valueOf(text), "one decimal number");
+            throw HeadRules.bad(Limit.FRAMING, "content-length", String.valueOf(text), "one decimal number");
         }
     }
 

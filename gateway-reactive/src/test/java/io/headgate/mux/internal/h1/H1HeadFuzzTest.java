@@ -50,7 +50,7 @@ class H1HeadFuzzTest {
     private static HttpRequest decode(String text) {
         String[] lines = text.split("\n", -1);
         String[] start = lines[0].split("\t", -1);
-        HttpHeaders fields = H1DecodedHeaders.FACTORY.newHeaders();
+        HttpHeaders fields = new H1DecodedHeaders.Factory(false).newHeaders();
         for (int i = 1; i < lines.length; i++) {
             int colon = lines[i].indexOf(':');
             String value = lines[i].substring(colon + 1).strip(); // as the decoder does

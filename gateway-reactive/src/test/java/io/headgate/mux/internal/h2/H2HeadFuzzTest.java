@@ -77,7 +77,7 @@ class H2HeadFuzzTest {
 
         @Override
         protected Http2Headers newHeaders() {
-            return new H2DecodedHeaders();
+            return new H2DecodedHeaders(SETTINGS.dropUnderscores());
         }
     }
 }
