@@ -14,12 +14,21 @@ public final class BodyTooLargeException extends GatewayException {
      *
      * @param maxBytes how many bytes were allowed
      */
-    public BodyTooLargeException(int maxBytes) {
-        super(
-                413,
-                Set.of(Trait.CLIENT_FAULT),
-                "body: too large (expected: at most " + maxBytes + " bytes)",
-                null,
-                false);
+    public BodyTooLargeException(long maxBytes) {
+        this(maxBytes, Set.of(Trait.CLIENT_FAULT));
+    }
+
+    private BodyTooLargeException(long maxBytes, Set<Trait> traits) {
+        super(413, traits, "body: too large (expected: at most " + maxBytes + " bytes)", null, false);
+    }
+
+    /**
+     * A body was announced larger than allowed, and nobody has read of it.
+     *
+     * @param maxBytes how many bytes are allowed
+     * @return the failure, {@linkplain Trait#REJECTED rejected} before any work
+     */
+    public static BodyTooLargeException refused(long maxBytes) {
+        return new BodyTooLargeException(maxBytes, Set.of(Trait.CLIENT_FAULT, Trait.REJECTED));
     }
 }
