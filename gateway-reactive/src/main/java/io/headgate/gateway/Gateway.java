@@ -186,10 +186,14 @@ public final class Gateway implements Disposable {
      * @param service answers the exchanges
      * @return the listener once it is bound, with TLS not before its first certificates have come; fails with the cause when
      *     it cannot be. Each subscription binds anew.
+     * @throws IllegalStateException when the specification wants what is not on the class path
      */
     public Mono<Listener> listen(ListenerSpec listening, Service<HttpExchange, HttpReply> service) {
         Objects.requireNonNull(listening, "listening");
         Objects.requireNonNull(service, "service");
+        if (listening.proxyProtocol().isOn()) {
+            ProxyHeaders.checkAvailable();
+        }
         ServerTls tls = listening.tls();
         if (tls == null) {
             return bind(listening, service, null);
@@ -208,7 +212,7 @@ public final class Gateway implements Disposable {
                 return;
             }
             listeners.removeIf(Listener::isGone);
-            Accepted accepted = new Accepted(service, tls);
+            Accepted accepted = new Accepted(listening, service, tls);
             ServerBootstrap server = new ServerBootstrap();
             loops.channels().tuning().forEach(server::childOption);
             ChannelFuture binding = server.group(loops.group())
@@ -320,10 +324,13 @@ public final class Gateway implements Disposable {
     /** Sets up each accepted connection on its event loop. */
     private final class Accepted extends ChannelInitializer<Channel> {
 
+        private final ProxyProtocol proxyProtocol;
         private final List<FrontContext> contexts;
         private final @Nullable ServerContexts tls;
 
-        Accepted(Service<HttpExchange, HttpReply> service, @Nullable ServerContexts tls) {
+        Accepted(
+                ListenerSpec listening, Service<HttpExchange, HttpReply> service, @Nullable ServerContexts tls) {
+            this.proxyProtocol = listening.proxyProtocol();
             this.tls = tls;
             contexts =
                     loops.loops().stream().map(loop -> context(loop, service)).toList();
@@ -343,6 +350,18 @@ public final class Gateway implements Disposable {
             EventLoop executor = channel.eventLoop();
             FrontContext context = contexts.get(loops.of(executor).index());
             context.fronts().accepted(channel);
+            if (!proxyProtocol.isOn()) {
+                speak(channel, context);
+            } else if (proxyProtocol.senders().contains(channel.remoteAddress())) {
+                ProxyHeaders.install(channel.pipeline(), context, () -> speak(channel, context));
+            } else if (proxyProtocol.othersAllowed()) {
+                speak(channel, context);
+            } else {
+                channel.close();
+            }
+        }
+
+        private void speak(Channel channel, FrontContext context) {
             if (tls == null) {
                 channel.pipeline().addLast("protocol", new ProtocolDetector(context));
             } else {

@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param host the address to listen on
  * @param port the port, or 0 to let the system choose
  * @param tls how its connections are protected, or null for cleartext
+ * @param proxyProtocol whether connections begin with a header of the PROXY protocol
  */
-public record ListenerSpec(String host, int port, @Nullable ServerTls tls) {
+public record ListenerSpec(String host, int port, @Nullable ServerTls tls, ProxyProtocol proxyProtocol) {
 
     /** Checks the parts. */
     public ListenerSpec {
         Objects.requireNonNull(host, "host");
+        Objects.requireNonNull(proxyProtocol, "proxyProtocol");
         if (port < 0 || port > 65535) {
             throw new IllegalArgumentException("port: " + port + " (expected: 0..65535)");
         }
@@ -30,7 +32,7 @@ public record ListenerSpec(String host, int port, @Nullable ServerTls tls) {
      * @return the specification
      */
     public static ListenerSpec of(String host, int port) {
-        return new ListenerSpec(host, port, null);
+        return new ListenerSpec(host, port, null, ProxyProtocol.OFF);
     }
 
     /**
@@ -40,6 +42,16 @@ public record ListenerSpec(String host, int port, @Nullable ServerTls tls) {
      * @return the copy
      */
     public ListenerSpec withTls(ServerTls changed) {
-        return new ListenerSpec(host, port, Objects.requireNonNull(changed, "tls"));
+        return new ListenerSpec(host, port, Objects.requireNonNull(changed, "tls"), proxyProtocol);
+    }
+
+    /**
+     * A copy for connections that come through load balancers.
+     *
+     * @param changed who sends a header of the PROXY protocol; {@link ProxyProtocol#OFF} unless set
+     * @return the copy
+     */
+    public ListenerSpec withProxyProtocol(ProxyProtocol changed) {
+        return new ListenerSpec(host, port, tls, changed);
     }
 }

@@ -5,6 +5,7 @@ import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
 import io.headgate.http.TlsInfo;
 import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -14,8 +15,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FrontInfo implements ConnectionInfo {
 
+    private static final AttributeKey<Ends> ANNOUNCED = AttributeKey.valueOf(FrontInfo.class, "announced");
+
+    /** Both ends of a connection as a proxy in front of it announced them. */
+    private record Ends(SocketAddress remote, SocketAddress local) {}
+
     private final Loop loop;
     private final Channel channel;
+    private final @Nullable Ends announced;
     private final HttpVersion version;
     private final @Nullable FrontTls tls;
 
@@ -24,6 +31,12 @@ public final class FrontInfo implements ConnectionInfo {
         this.channel = channel;
         this.version = version;
         this.tls = tls;
+        this.announced = channel.hasAttr(ANNOUNCED) ? channel.attr(ANNOUNCED).get() : null;
+    }
+
+    /** Sets the ends of a connection that came through a proxy which told them; before the connection is spoken on. */
+    public static void announce(Channel channel, SocketAddress remote, SocketAddress local) {
+        channel.attr(ANNOUNCED).set(new Ends(remote, local));
     }
 
     public Loop loop() {
@@ -32,12 +45,12 @@ public final class FrontInfo implements ConnectionInfo {
 
     @Override
     public @Nullable SocketAddress remoteAddress() {
-        return channel.remoteAddress();
+        return announced == null ? channel.remoteAddress() : announced.remote;
     }
 
     @Override
     public @Nullable SocketAddress localAddress() {
-        return channel.localAddress();
+        return announced == null ? channel.localAddress() : announced.local;
     }
 
     @Override
