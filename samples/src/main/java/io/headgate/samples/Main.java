@@ -46,6 +46,7 @@ public final class Main {
         return new CommandLine(new Main())
                 .addSubcommand(new Quickstart(out))
                 .addSubcommand(new Proxy(out))
+                .addSubcommand(new Stages(out))
                 .registerConverter(ListenAddress.class, new ListenAddress.Converter())
                 .registerConverter(Duration.class, new TimeSpan())
                 .setOut(out)

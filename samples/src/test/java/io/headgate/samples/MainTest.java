@@ -44,7 +44,7 @@ class MainTest {
     static Stream<Arguments> mistakeIsOneLineAndExitCode2() {
         String proxy = "proxy --upstream " + NOWHERE + " ";
         return Stream.of(
-                Arguments.of("nosuch", "sample: nosuch (expected: one of quickstart, proxy)"),
+                Arguments.of("nosuch", "sample: nosuch (expected: one of quickstart, proxy, stages)"),
                 Arguments.of("--nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("quickstart --nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("quickstart more", "'more'"),
