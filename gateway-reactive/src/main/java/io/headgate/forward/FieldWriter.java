@@ -2,6 +2,8 @@ package io.headgate.forward;
 
 import io.headgate.http.Fields;
 import io.headgate.http.HttpVersion;
+import io.headgate.http.RefusedException;
+import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.HeadRules;
 import io.netty.util.AsciiString;
 import java.util.List;
@@ -35,7 +37,7 @@ final class FieldWriter {
     }
 
     void forwarded(List<Hop> hops, boolean sameForm, String peer, String authority, String scheme) {
-        HeadRules.checkAuthority(authority);
+        check(authority);
         StringBuilder value = new StringBuilder(64);
         for (Hop hop : hops) {
             if (sameForm) {
@@ -54,7 +56,7 @@ final class FieldWriter {
     }
 
     void xForwarded(List<Hop> hops, boolean sameForm, String peer, String scheme, String host, @Nullable String port) {
-        HeadRules.checkAuthority(host);
+        check(host);
         if (hops.isEmpty()) {
             add(FOR, peer);
         } else {
@@ -67,6 +69,15 @@ final class FieldWriter {
         add(PROTO, scheme);
         add(HOST, host);
         add(PORT, port == null ? port(host, scheme) : port);
+    }
+
+    /** The mux has looked at it, but an exchange may have been made in this process. */
+    private static void check(String authority) {
+        try {
+            HeadRules.checkAuthority(authority);
+        } catch (RequestException e) {
+            throw new RefusedException(400, String.valueOf(e.getMessage()));
+        }
     }
 
     private static String port(String host, String scheme) {

@@ -1,12 +1,13 @@
 package io.headgate.forward;
 
+import io.headgate.GatewayException;
 import io.headgate.Layer;
 import io.headgate.Service;
 import io.headgate.Stage;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
-import io.headgate.mux.RequestException;
+import io.headgate.http.RefusedException;
 import java.net.InetAddress;
 import java.util.EnumSet;
 import java.util.List;
@@ -32,7 +33,7 @@ import reactor.core.publisher.Mono;
  *
  * <p>Immutable; each {@code with} method returns a copy. The stage is never idle: it copies the header fields once.
  *
- * <p><b>Errors.</b> {@link RequestException}, 400.
+ * <p><b>Errors.</b> {@link RefusedException}, 400.
  */
 public final class Forwarded implements Stage<HttpExchange, HttpReply> {
 
@@ -144,7 +145,7 @@ public final class Forwarded implements Stage<HttpExchange, HttpReply> {
                 HttpExchange edited;
                 try {
                     edited = edit(exchange);
-                } catch (RequestException e) {
+                } catch (GatewayException e) {
                     return Mono.error(e);
                 }
                 return next.call(edited);

@@ -1,6 +1,6 @@
 package io.headgate.forward;
 
-import io.headgate.mux.RequestException;
+import io.headgate.http.RefusedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -130,8 +130,8 @@ final class ForwardedSyntax {
         }
     }
 
-    private RequestException malformed() {
-        return new RequestException(
+    private RefusedException malformed() {
+        return new RefusedException(
                 400, "forwarded: malformed at character " + (at + 1) + " (expected: a list as of RFC 7239 section 4)");
     }
 

@@ -328,8 +328,7 @@ public final class Gateway implements Disposable {
         private final List<FrontContext> contexts;
         private final @Nullable ServerContexts tls;
 
-        Accepted(
-                ListenerSpec listening, Service<HttpExchange, HttpReply> service, @Nullable ServerContexts tls) {
+        Accepted(ListenerSpec listening, Service<HttpExchange, HttpReply> service, @Nullable ServerContexts tls) {
             this.proxyProtocol = listening.proxyProtocol();
             this.tls = tls;
             contexts =

@@ -9,8 +9,8 @@ import io.headgate.http.BodyTooLargeException;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
+import io.headgate.http.RefusedException;
 import io.headgate.http.RequestHead;
-import io.headgate.mux.RequestException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -20,7 +20,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>A body whose length is announced is refused before anything is sent upstream, and one that keeps within the limit
  * passes untouched. A body of unknown length is counted as it streams: at the first byte too many the upstream exchange is
- * given up and the client is answered with 413, or its reply cut when it has begun.
+ * given up and the client is answered with 413, or its reply cut when it has begun. What goes through a tunnel (WebSocket,
+ * CONNECT) is no body and is not counted.
  *
  * <p>Immutable; each {@code with} method returns a copy. Without a limit the stage is not there at all; with one it costs a
  * look at the head, and a counter for bodies of unknown length.
@@ -28,7 +29,7 @@ import reactor.core.publisher.Mono;
  * <p><b>Ownership.</b> A refused body is left to the connection. The chunk that is one too many is released here; those
  * before it have gone on.
  *
- * <p><b>Errors.</b> {@link BodyTooLargeException}, {@link RequestException}.
+ * <p><b>Errors.</b> {@link BodyTooLargeException}, {@link RefusedException}.
  */
 public final class RequestLimits implements Stage<HttpExchange, HttpReply> {
 
@@ -122,7 +123,9 @@ public final class RequestLimits implements Stage<HttpExchange, HttpReply> {
                     return Mono.error(refusal);
                 }
                 Body body = exchange.body();
-                boolean counted = maxBodyBytes != Long.MAX_VALUE && body.length() == Body.UNKNOWN_LENGTH;
+                boolean counted = maxBodyBytes != Long.MAX_VALUE
+                        && body.length() == Body.UNKNOWN_LENGTH
+                        && !exchange.head().wantsTunnel();
                 return next.call(counted ? exchange.withBody(counted(body)) : exchange);
             }
         };
@@ -143,8 +146,8 @@ public final class RequestLimits implements Stage<HttpExchange, HttpReply> {
         return exchange.body().length() > maxBodyBytes ? BodyTooLargeException.refused(maxBodyBytes) : null;
     }
 
-    private static RequestException refusal(int status, String what, long value, int most, String unit) {
-        return new RequestException(
+    private static RefusedException refusal(int status, String what, long value, int most, String unit) {
+        return new RefusedException(
                 status, what + ": " + value + " " + unit + " (expected: at most " + most + " " + unit + ")");
     }
 

@@ -29,7 +29,7 @@ import reactor.core.publisher.Mono;
  * {@code expect} field, and nobody to hear of interim replies. To mark it, wrap the mirror:
  * {@code FieldEdits.create().set("x-mirror", "1").onRequests().wrap(upstream)}.
  *
- * <p>Put it above retries, or each attempt is mirrored. A request that is not picked, and one without a body, passes as the
+ * <p>Tunnels (WebSocket, CONNECT) are not mirrored. Put it above retries, or each attempt is mirrored. A request that is not picked, and one without a body, passes as the
  * very same object. Immutable but for its counters; each {@code with} method returns a copy that counts for itself.
  *
  * <p><b>Threading.</b> Any. Mirrored exchanges run where the exchange runs; their timers on Reactor's parallel scheduler.
@@ -173,7 +173,9 @@ public final class Mirror implements Stage<HttpExchange, HttpReply> {
     }
 
     private boolean isPicked(HttpExchange exchange) {
-        return plan.methods.contains(exchange.head().method()) && (plan.share == 1 || dice.getAsDouble() < plan.share);
+        return plan.methods.contains(exchange.head().method())
+                && !exchange.head().wantsTunnel()
+                && (plan.share == 1 || dice.getAsDouble() < plan.share);
     }
 
     private void start(HttpExchange exchange, Body body) {

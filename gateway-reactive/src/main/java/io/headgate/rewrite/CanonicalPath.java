@@ -1,11 +1,12 @@
 package io.headgate.rewrite;
 
+import io.headgate.GatewayException;
 import io.headgate.Layer;
 import io.headgate.Service;
 import io.headgate.Stage;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
-import io.headgate.mux.RequestException;
+import io.headgate.http.RefusedException;
 import reactor.core.publisher.Mono;
 
 /**
@@ -26,7 +27,7 @@ import reactor.core.publisher.Mono;
  * <p>The query is not touched, and {@code OPTIONS *} passes. A path that is canonical already passes as the very same
  * exchange, and finding that out allocates nothing. Applying the stage twice changes nothing. Immutable.
  *
- * <p><b>Errors.</b> {@link RequestException}, 400.
+ * <p><b>Errors.</b> {@link RefusedException}, 400.
  */
 public final class CanonicalPath implements Stage<HttpExchange, HttpReply> {
 
@@ -74,7 +75,7 @@ public final class CanonicalPath implements Stage<HttpExchange, HttpReply> {
                 String canonical;
                 try {
                     canonical = canonicalizer.canonical(target);
-                } catch (RequestException e) {
+                } catch (GatewayException e) {
                     return Mono.error(e);
                 }
                 return next.call(

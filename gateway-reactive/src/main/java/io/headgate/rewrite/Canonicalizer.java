@@ -1,6 +1,6 @@
 package io.headgate.rewrite;
 
-import io.headgate.mux.internal.HeadRules;
+import io.headgate.http.RefusedException;
 
 /**
  * The rules of {@link CanonicalPath}. One pass finds out whether there is anything to do and refuses what cannot be
@@ -10,6 +10,8 @@ import io.headgate.mux.internal.HeadRules;
  * @param keepsEncodedSlashes whether {@code %2F} and {@code %5C} may pass
  */
 record Canonicalizer(boolean mergesSlashes, boolean keepsEncodedSlashes) {
+
+    private static final int LONGEST_SHOWN = 80;
 
     /** The same object when the target is canonical. */
     String canonical(String target) {
@@ -31,7 +33,7 @@ record Canonicalizer(boolean mergesSlashes, boolean keepsEncodedSlashes) {
         for (int i = 0; i < end; i++) {
             char c = target.charAt(i);
             if (c == '\\') {
-                throw HeadRules.bad("path", target, "no backslash");
+                throw refusal(target, "no backslash");
             }
             if (c == '%') {
                 canonical &= isCanonicalEscape(target, i, end);
@@ -55,10 +57,10 @@ record Canonicalizer(boolean mergesSlashes, boolean keepsEncodedSlashes) {
     private boolean isCanonicalEscape(String target, int at, int end) {
         int value = value(target, at, end);
         if (value == 0) {
-            throw HeadRules.bad("path", target, "no %00");
+            throw refusal(target, "no %00");
         }
         if ((value == '/' || value == '\\') && !keepsEncodedSlashes) {
-            throw HeadRules.bad("path", target, "no encoded slash or backslash");
+            throw refusal(target, "no encoded slash or backslash");
         }
         return !isUnreserved(value) && isUpper(target.charAt(at + 1)) && isUpper(target.charAt(at + 2));
     }
@@ -67,7 +69,7 @@ record Canonicalizer(boolean mergesSlashes, boolean keepsEncodedSlashes) {
         int high = at + 2 < end ? digit(target.charAt(at + 1)) : -1;
         int low = at + 2 < end ? digit(target.charAt(at + 2)) : -1;
         if (high < 0 || low < 0) {
-            throw HeadRules.bad("path", target, "two hexadecimal digits after each percent sign");
+            throw refusal(target, "two hexadecimal digits after each percent sign");
         }
         return high << 4 | low;
     }
@@ -125,7 +127,7 @@ record Canonicalizer(boolean mergesSlashes, boolean keepsEncodedSlashes) {
     private static void parent(StringBuilder result, String path) {
         int slash = result.lastIndexOf("/");
         if (slash < 0) {
-            throw HeadRules.bad("path", path, "no way above its root");
+            throw refusal(path, "no way above its root");
         }
         result.setLength(slash);
     }
@@ -143,9 +145,14 @@ record Canonicalizer(boolean mergesSlashes, boolean keepsEncodedSlashes) {
             return dots;
         }
         if (path.charAt(start + dots) == ';') {
-            throw HeadRules.bad("path", path, "no dot segment with parameters");
+            throw refusal(path, "no dot segment with parameters");
         }
         return 0;
+    }
+
+    private static RefusedException refusal(String path, String expected) {
+        String shown = path.length() > LONGEST_SHOWN ? path.substring(0, LONGEST_SHOWN) + "..." : path;
+        return new RefusedException(400, "path: " + shown + " (expected: " + expected + ")");
     }
 
     private static boolean isUnreserved(int c) {

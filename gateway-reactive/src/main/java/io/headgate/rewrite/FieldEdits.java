@@ -1,11 +1,12 @@
 package io.headgate.rewrite;
 
+import io.headgate.GatewayException;
 import io.headgate.Layer;
 import io.headgate.Stage;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
-import io.headgate.mux.RequestException;
+import io.headgate.http.RefusedException;
 import io.headgate.mux.internal.KnownField;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,7 +117,7 @@ public final class FieldEdits {
      * A stage that edits the head of requests. It copies the fields once, and not at all when it only removes what is not
      * there.
      *
-     * @return the stage; identity when there is no edit. Fails with {@link RequestException} when a value that is made of
+     * @return the stage; identity when there is no edit. Fails with {@link RefusedException} when a value that is made of
      *     the request has a forbidden character
      */
     public Stage<HttpExchange, HttpReply> onRequests() {
@@ -130,7 +131,7 @@ public final class FieldEdits {
                 Fields after;
                 try {
                     after = edited(before, exchange);
-                } catch (RequestException e) {
+                } catch (GatewayException e) {
                     return Mono.error(e);
                 }
                 return next.call(
@@ -145,7 +146,7 @@ public final class FieldEdits {
      * A stage that edits the head of final replies; interim replies pass.
      *
      * @return the stage; identity when there is no edit. A value made of the request that has a forbidden character fails
-     *     the call with {@link RequestException}, and the reply is discarded
+     *     the call with {@link RefusedException}, and the reply is discarded
      */
     public Stage<HttpExchange, HttpReply> onReplies() {
         if (edits.isEmpty()) {
@@ -195,7 +196,7 @@ public final class FieldEdits {
                 fields.set(edit.name, value);
             }
         } catch (IllegalArgumentException e) {
-            throw new RequestException(400, String.valueOf(e.getMessage()));
+            throw new RefusedException(400, String.valueOf(e.getMessage()));
         }
     }
 

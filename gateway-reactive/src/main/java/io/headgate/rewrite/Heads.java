@@ -1,5 +1,6 @@
 package io.headgate.rewrite;
 
+import io.headgate.http.RefusedException;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.HeadRules;
@@ -15,10 +16,11 @@ final class Heads {
             return head;
         }
         if (path.indexOf('?') >= 0) {
-            throw new RequestException(400, "path: " + path + " (expected: no question mark in an edited path)");
+            throw new RefusedException(
+                    400, "path: edited to one with a question mark (expected: a path without a query)");
         }
         String target = path + head.target().substring(before.length());
-        HeadRules.checkTarget(head.method(), target);
+        check(() -> HeadRules.checkTarget(head.method(), target));
         return head.withTarget(target);
     }
 
@@ -26,7 +28,20 @@ final class Heads {
         if (authority.equals(head.authority())) {
             return head;
         }
-        HeadRules.checkAuthority(authority);
+        checkAuthority(authority);
         return head.withAuthority(authority);
+    }
+
+    static void checkAuthority(String authority) {
+        check(() -> HeadRules.checkAuthority(authority));
+    }
+
+    /** A part that a stage made is the refusal of a stage. */
+    private static void check(Runnable rule) {
+        try {
+            rule.run();
+        } catch (RequestException e) {
+            throw new RefusedException(400, String.valueOf(e.getMessage()));
+        }
     }
 }

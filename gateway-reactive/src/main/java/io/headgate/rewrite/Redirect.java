@@ -1,5 +1,6 @@
 package io.headgate.rewrite;
 
+import io.headgate.GatewayException;
 import io.headgate.Layer;
 import io.headgate.Service;
 import io.headgate.Stage;
@@ -8,9 +9,8 @@ import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
+import io.headgate.http.RefusedException;
 import io.headgate.http.RequestHead;
-import io.headgate.mux.RequestException;
-import io.headgate.mux.internal.HeadRules;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ import reactor.core.publisher.Mono;
  *
  * <p>Immutable; each {@code with} method returns a copy. The body of a redirected request is left to the connection.
  *
- * <p><b>Errors.</b> {@link RequestException}, 400, when an edit makes something that is not a path.
+ * <p><b>Errors.</b> {@link RefusedException}, 400, when an edit makes something that is not a path.
  */
 public final class Redirect implements Stage<HttpExchange, HttpReply> {
 
@@ -129,7 +129,7 @@ public final class Redirect implements Stage<HttpExchange, HttpReply> {
                 String location;
                 try {
                     location = location(exchange);
-                } catch (RequestException e) {
+                } catch (GatewayException e) {
                     return Mono.error(e);
                 }
                 return location == null
@@ -155,7 +155,7 @@ public final class Redirect implements Stage<HttpExchange, HttpReply> {
         if (same) {
             return null;
         }
-        HeadRules.checkAuthority(authority);
+        Heads.checkAuthority(authority);
         return to + "://" + authority + moved.target();
     }
 

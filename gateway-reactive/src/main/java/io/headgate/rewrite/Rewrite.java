@@ -1,9 +1,11 @@
 package io.headgate.rewrite;
 
+import io.headgate.GatewayException;
 import io.headgate.Layer;
 import io.headgate.Stage;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
+import io.headgate.http.RefusedException;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.HeadRules;
@@ -25,7 +27,7 @@ public final class Rewrite {
      * Changes the path.
      *
      * @param edit such as one of {@link PathEdit}; called once per request, on its thread, with the path without the query
-     * @return the stage; fails with {@link RequestException} when the edit makes something that is not a path
+     * @return the stage; fails with {@link RefusedException} when the edit makes something that is not a path
      */
     public static Stage<HttpExchange, HttpReply> path(UnaryOperator<String> edit) {
         Objects.requireNonNull(edit, "edit");
@@ -51,7 +53,7 @@ public final class Rewrite {
      *
      * @param pattern matched against host and optional port, in the case in which the client wrote them
      * @param replacement host and optional port
-     * @return the stage; fails with {@link RequestException} when what comes out is not a host
+     * @return the stage; fails with {@link RefusedException} when what comes out is not a host
      */
     public static Stage<HttpExchange, HttpReply> host(String pattern, String replacement) {
         UnaryOperator<String> edit = PathEdit.replacing(pattern, replacement);
@@ -74,7 +76,7 @@ public final class Rewrite {
                 RequestHead edited;
                 try {
                     edited = edit.apply(head);
-                } catch (RequestException e) {
+                } catch (GatewayException e) {
                     return Mono.error(e);
                 }
                 return next.call(edited == head ? exchange : exchange.withHead(edited));

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headgate.GatewayException;
 import io.headgate.forward.Forwarded.Form;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
-import io.headgate.mux.RequestException;
 import io.headgate.test.TestExchange;
 import java.net.UnixDomainSocketAddress;
 import java.util.EnumSet;
@@ -276,7 +276,7 @@ class ForwardedTest {
     void refusesMalformedForwarded(String value) {
         assertThatThrownBy(() -> below(reading7239, peer("10.0.0.1", "forwarded", value)))
                 .isInstanceOfSatisfying(
-                        RequestException.class, e -> assertThat(e.status()).isEqualTo(400))
+                        GatewayException.class, e -> assertThat(e.status()).isEqualTo(400))
                 .hasMessageStartingWith("forwarded: malformed at character ");
         assertThat(below(reading7239, peer("203.0.113.9", "forwarded", value)))
                 .as("of a stranger it is dropped unread")

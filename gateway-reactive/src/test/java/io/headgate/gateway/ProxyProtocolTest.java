@@ -80,6 +80,16 @@ class ProxyProtocolTest {
     }
 
     @Test
+    void version2KnowsUnixSockets() throws Exception {
+        byte[] ends = ByteBuffer.allocate(216)
+                .put(ascii("/run/client.sock"))
+                .position(108)
+                .put(ascii("/run/proxy.sock"))
+                .array();
+        assertThat(exchange(required(), v2(V2_PROXY, 0x31, ends, 0))).endsWith("/run/client.sock -> /run/proxy.sock");
+    }
+
+    @Test
     void extensionsOfVersion2AreSkipped() throws Exception {
         assertThat(exchange(required(), v2(V2_PROXY, TCP4, v4Ends(), 500)))
                 .endsWith("203.0.113.9:4711 -> 192.0.2.1:443");
@@ -227,8 +237,9 @@ class ProxyProtocolTest {
     }
 
     private static String text(java.net.SocketAddress address) {
-        InetSocketAddress socket = (InetSocketAddress) address;
-        return socket.getAddress().getHostAddress() + ":" + socket.getPort();
+        return !(address instanceof InetSocketAddress socket)
+                ? String.valueOf(address)
+                : socket.getAddress().getHostAddress() + ":" + socket.getPort();
     }
 
     private static String rest(Socket socket) throws IOException {

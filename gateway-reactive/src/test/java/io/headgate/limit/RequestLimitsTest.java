@@ -96,6 +96,15 @@ class RequestLimitsTest {
     }
 
     @Test
+    void whatGoesThroughATunnelIsNotCounted() {
+        ScriptedBody frames = ScriptedBody.create();
+        HttpExchange exchange = HttpExchange.of(RequestHead.of("GET", "a", "/").withUpgrade("websocket"), frames);
+        RequestLimits.create().withBody(1).wrap(next).call(exchange).subscribe();
+
+        assertThat(next.onlyCall().exchange()).isSameAs(exchange);
+    }
+
+    @Test
     void anErrorOfTheBodyPasses() {
         ScriptedBody source = ScriptedBody.create();
         IllegalStateException failure = new IllegalStateException("made by the test");

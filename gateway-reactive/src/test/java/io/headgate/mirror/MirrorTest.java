@@ -109,6 +109,16 @@ class MirrorTest {
     }
 
     @Test
+    void tunnelsAreNotMirrored() {
+        HttpExchange exchange =
+                HttpExchange.of(RequestHead.of("GET", "a", "/").withUpgrade("websocket"), ScriptedBody.create());
+        call(mirror, exchange);
+
+        assertThat(shadow.calls()).isEmpty();
+        assertThat(next.onlyCall().exchange()).isSameAs(exchange);
+    }
+
+    @Test
     void withoutAShareItIsNotThere() {
         assertThat(mirror.withShare(0).wrap(next)).isSameAs(next);
         assertThat(mirror.withMethods().wrap(next)).isSameAs(next);

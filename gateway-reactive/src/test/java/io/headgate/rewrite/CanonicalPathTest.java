@@ -4,10 +4,10 @@ import static io.headgate.forward.From.below;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headgate.GatewayException;
 import io.headgate.http.Body;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.RequestHead;
-import io.headgate.mux.RequestException;
 import io.headgate.test.TestExchange;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -71,7 +71,7 @@ class CanonicalPathTest {
     void refusesWhatServersReadInTwoWays(String target) {
         assertThatThrownBy(() -> canonical(stage, target))
                 .isInstanceOfSatisfying(
-                        RequestException.class, e -> assertThat(e.status()).isEqualTo(400))
+                        GatewayException.class, e -> assertThat(e.status()).isEqualTo(400))
                 .hasMessageStartingWith("path: ");
     }
 
@@ -107,7 +107,7 @@ class CanonicalPathTest {
                 String once;
                 try {
                     once = rules.canonical(target.toString());
-                } catch (RequestException refused) {
+                } catch (GatewayException refused) {
                     continue;
                 }
                 canonicals++;

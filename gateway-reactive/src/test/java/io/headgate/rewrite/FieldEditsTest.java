@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headgate.GatewayException;
 import io.headgate.Stage;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.http.RequestHead;
-import io.headgate.mux.RequestException;
 import io.headgate.test.ScriptedBody;
 import io.headgate.test.ScriptedService;
 import io.headgate.test.TestExchange;
@@ -111,7 +111,7 @@ class FieldEditsTest {
 
         assertThatThrownBy(() -> below(edits.onRequests(), exchange))
                 .isInstanceOfSatisfying(
-                        RequestException.class, e -> assertThat(e.status()).isEqualTo(400));
+                        GatewayException.class, e -> assertThat(e.status()).isEqualTo(400));
     }
 
     @Test
@@ -125,7 +125,7 @@ class FieldEditsTest {
                         .wrap(next)
                         .call(TestExchange.get("/")))
                 .then(() -> next.onlyCall().reply(HttpReply.of(200, Fields.empty(), body)))
-                .verifyError(RequestException.class);
+                .verifyError(GatewayException.class);
         assertThat(body.end()).isEqualTo(ScriptedBody.End.DISCARDED);
     }
 }

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headgate.GatewayException;
 import io.headgate.Stage;
 import io.headgate.http.Body;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.http.RequestHead;
-import io.headgate.mux.RequestException;
 import io.headgate.test.TestExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,7 +90,7 @@ class RewriteTest {
     void refusesWhatAnEditMakesWhenItIsNoPath(String made) {
         assertThatThrownBy(() -> below(Rewrite.path(path -> made), TestExchange.get("/")))
                 .isInstanceOfSatisfying(
-                        RequestException.class, e -> assertThat(e.status()).isEqualTo(400));
+                        GatewayException.class, e -> assertThat(e.status()).isEqualTo(400));
     }
 
     @Test
@@ -114,7 +114,7 @@ class RewriteTest {
     @Test
     void refusesWhatAPatternMakesWhenItIsNoHost() {
         assertThatThrownBy(() -> host(Rewrite.host("(.*)", "user@$1"), "shop.example"))
-                .isInstanceOf(RequestException.class)
+                .isInstanceOf(GatewayException.class)
                 .hasMessageContaining("user@shop.example");
     }
 
