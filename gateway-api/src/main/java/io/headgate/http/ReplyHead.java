@@ -29,4 +29,14 @@ public record ReplyHead(int status, Fields fields) {
     public boolean isInterim() {
         return status < 200 && status != 101;
     }
+
+    /**
+     * Tells whether this is the head of a gRPC reply: its content type is {@code application/grpc}, alone or with a suffix.
+     *
+     * @return true for gRPC, false for gRPC-Web
+     */
+    public boolean isGrpc() {
+        int at = fields.indexOf("content-type", 0);
+        return at >= 0 && GrpcContentType.matches(fields.value(at));
+    }
 }

@@ -6,8 +6,9 @@ import io.headgate.http.RequestHead;
 /**
  * The one place where failures become replies.
  *
- * <p>Called on the event loop of the client connection, at most once per exchange, and only while no reply has begun; must
- * not block. When it throws, the client gets a bare 500.
+ * <p>Called on the event loop of the client connection, at most once per exchange; must not block. When it throws, the client
+ * gets a bare 500. It is asked while no reply has begun, and for a gRPC reply that has: of the answer to that only the fields
+ * are used, as trailers, and if {@code grpc-status} is not among them the reply is cut.
  */
 @FunctionalInterface
 public interface ErrorResponder {

@@ -8,6 +8,7 @@ import io.headgate.http.HttpReply;
 import io.headgate.http.RequestHead;
 import io.netty.handler.codec.DateFormatter;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http2.Http2Error;
 import java.nio.charset.StandardCharsets;
 import java.util.Date;
 import java.util.concurrent.ThreadLocalRandom;
@@ -35,7 +36,7 @@ final class StandardErrorResponder implements ErrorResponder {
         } else {
             LOG.warn("{} {} failed, masked as 500 with id {}", head.method(), head.target(), id, error);
         }
-        return head.isGrpc() ? grpc(error, status, detail, id) : problem(status, detail, id);
+        return head.isGrpc() ? grpc(error, head, status, detail, id) : problem(status, detail, id);
     }
 
     private static HttpReply problem(int status, String detail, String id) {
@@ -48,29 +49,62 @@ final class StandardErrorResponder implements ErrorResponder {
         return HttpReply.of(status, fields, Body.utf8(json));
     }
 
-    private static HttpReply grpc(Throwable error, int status, String detail, String id) {
+    private static HttpReply grpc(Throwable error, RequestHead head, int status, String detail, String id) {
         Fields fields = Fields.of(
-                "content-type", "application/grpc",
+                "content-type", contentType(head),
                 "grpc-status", String.valueOf(grpcStatus(error, status)),
                 "grpc-message", percentEncode(detail + " [" + id + "]"));
         return HttpReply.of(200, fields, Body.empty());
     }
 
-    /** From HTTP to gRPC as the gRPC specification maps them, but UNAVAILABLE only where a retry is safe to advise. */
+    /** The one of the request, without parameters: a client may insist on its message format. */
+    private static String contentType(RequestHead head) {
+        String type = String.valueOf(head.fields().get("content-type"));
+        int parameters = type.indexOf(';');
+        return (parameters < 0 ? type : type.substring(0, parameters)).strip();
+    }
+
+    /**
+     * What went wrong, as gRPC says it. This is not the table for clients that see an HTTP status instead of a gRPC one
+     * (http-grpc-status-mapping): the gateway knows more than that, so 429 and 504 have their own statuses.
+     */
     private static int grpcStatus(Throwable error, int status) {
         if (error instanceof GatewayException known && known.is(Trait.CANCELLED)) {
             return 1; // CANCELLED
         }
+        if (error instanceof UpstreamException upstream) {
+            if (upstream.resetCode() != UpstreamException.NO_CODE) {
+                return grpcStatusOfReset(upstream.resetCode());
+            }
+            if (upstream.failure() == UpstreamException.Failure.PROTOCOL) {
+                return 13; // INTERNAL
+            }
+        }
         return switch (status) {
-            case 400, 413, 414, 431 -> 13; // INTERNAL
+            case 400, 414, 431 -> 13; // INTERNAL
             case 401 -> 16; // UNAUTHENTICATED
             case 403 -> 7; // PERMISSION_DENIED
             case 404, 405, 501 -> 12; // UNIMPLEMENTED
             case 408, 504 -> 4; // DEADLINE_EXCEEDED
-            case 429 -> 8; // RESOURCE_EXHAUSTED
+            case 413, 429 -> 8; // RESOURCE_EXHAUSTED
             case 502, 503 -> 14; // UNAVAILABLE
             case 500 -> 13; // INTERNAL
             default -> 2; // UNKNOWN
+        };
+    }
+
+    /** gRPC over HTTP/2, section Errors. */
+    private static int grpcStatusOfReset(long code) {
+        Http2Error error = Http2Error.valueOf(code);
+        if (error == null) {
+            return 13;
+        }
+        return switch (error) {
+            case CANCEL -> 1; // CANCELLED
+            case REFUSED_STREAM -> 14; // UNAVAILABLE
+            case ENHANCE_YOUR_CALM -> 8; // RESOURCE_EXHAUSTED
+            case INADEQUATE_SECURITY -> 7; // PERMISSION_DENIED
+            default -> 13; // INTERNAL
         };
     }
 

@@ -38,11 +38,16 @@ public final class UpstreamException extends GatewayException {
         }
     }
 
-    private final Failure failure;
+    /** The {@link #resetCode} of a failure that was no reset. */
+    public static final long NO_CODE = -1;
 
-    private UpstreamException(Failure failure, Set<Trait> traits, @Nullable Throwable cause) {
+    private final Failure failure;
+    private final long resetCode;
+
+    private UpstreamException(Failure failure, Set<Trait> traits, long resetCode, @Nullable Throwable cause) {
         super(failure.status, traits, failure.message, cause, false);
         this.failure = failure;
+        this.resetCode = resetCode;
     }
 
     /**
@@ -53,7 +58,18 @@ public final class UpstreamException extends GatewayException {
      * @return the exception
      */
     public static UpstreamException of(Failure failure, @Nullable Throwable cause) {
-        return new UpstreamException(failure, EnumSet.noneOf(Trait.class), cause);
+        return new UpstreamException(failure, EnumSet.noneOf(Trait.class), NO_CODE, cause);
+    }
+
+    /**
+     * The upstream reset the stream of an exchange that it may have processed.
+     *
+     * @param code the error code of its RST_STREAM
+     * @param cause for the log, or null
+     * @return the exception, a {@link Failure#LOST}
+     */
+    public static UpstreamException reset(long code, @Nullable Throwable cause) {
+        return new UpstreamException(Failure.LOST, EnumSet.noneOf(Trait.class), code, cause);
     }
 
     /**
@@ -67,7 +83,7 @@ public final class UpstreamException extends GatewayException {
         Set<Trait> traits = failure == Failure.OVERLOADED
                 ? EnumSet.of(Trait.RETRYABLE, Trait.REJECTED)
                 : EnumSet.of(Trait.RETRYABLE);
-        return new UpstreamException(failure, traits, cause);
+        return new UpstreamException(failure, traits, NO_CODE, cause);
     }
 
     /**
@@ -77,5 +93,14 @@ public final class UpstreamException extends GatewayException {
      */
     public Failure failure() {
         return failure;
+    }
+
+    /**
+     * Why an HTTP/2 upstream reset the stream; gRPC makes a status of it.
+     *
+     * @return an error code of RFC 9113 section 7, or {@link #NO_CODE}
+     */
+    public long resetCode() {
+        return resetCode;
     }
 }

@@ -214,7 +214,7 @@ class MuxTimeoutTest {
                 rig.take();
                 Reply reply = call.reply();
                 assertThat(reply.status()).isEqualTo(200);
-                assertThat(reply.head().get("content-type")).isEqualTo("application/grpc");
+                assertThat(reply.head().get("content-type")).isEqualTo("application/grpc+proto");
                 assertThat(reply.head().get("grpc-status")).isEqualTo("4");
                 assertThat(reply.head().get("grpc-message")).matches("upstream: timed out \\[[0-9a-f]+]");
                 assertThat(reply.content().bytes()).isEmpty();

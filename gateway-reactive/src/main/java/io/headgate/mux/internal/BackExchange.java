@@ -1,14 +1,18 @@
 package io.headgate.mux.internal;
 
+import io.headgate.Deadline;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.http.ReplyHead;
+import io.headgate.http.RequestHead;
+import io.headgate.mux.DeadlineException;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
 import java.net.ProtocolException;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +67,12 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
         return exchange;
     }
 
+    /** The head of the request as it goes to the upstream now. */
+    public RequestHead head() {
+        Deadline deadline = exchange.deadline();
+        return deadline.isNone() ? exchange.head() : Grpc.forward(exchange.head(), deadline);
+    }
+
     // ---- the caller's side
 
     @Override
@@ -111,7 +121,7 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
 
     private void acquire() {
         if (exchange.deadline().isExpired()) {
-            fail(UpstreamException.unprocessed(Failure.TIMEOUT, null));
+            fail0(DeadlineException.exceeded());
             return;
         }
         phase = Phase.WAITING;
@@ -296,6 +306,13 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
         };
     }
 
+    /** The upstream has reset the stream; one that does so because the deadline has passed has the same deadline. */
+    public void reset(long code, Throwable cause) {
+        Deadline deadline = exchange.deadline();
+        boolean late = code == Http2Error.CANCEL.code() && !deadline.isNone() && deadline.isExpired();
+        fail0(late ? DeadlineException.exceeded() : UpstreamException.reset(code, cause));
+    }
+
     /** The exchange has failed on the wire, or before it got there. */
     public void fail(UpstreamException why) {
         fail0(why);
@@ -351,7 +368,9 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
     public void tick(int unread) {
         Ticker ticker = loop.ticker();
         MuxSettings settings = target.settings();
-        if (phase == Phase.WAITING) {
+        if (!exchange.deadline().isNone() && exchange.deadline().isExpired()) {
+            deadlineExceeded();
+        } else if (phase == Phase.WAITING) {
             if (ticker.isOver(lastMove, settings.response())) {
                 leavePool();
                 fail(UpstreamException.unprocessed(Failure.OVERLOADED, null));
@@ -361,20 +380,10 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
             boolean silent = requestEnded && ticker.isOver(lastMove, settings.response());
             if (stalled || silent) {
                 timeOut();
-                return;
             }
         } else if (phase == Phase.REPLYING
                 && isSilent(unread)
                 && ticker.isOver(lastMove, tunnel ? settings.tunnelIdle() : settings.streamIdle())) {
-            timeOut();
-            return;
-        }
-        if ((phase == Phase.WAITING || phase == Phase.SENT)
-                && !exchange.deadline().isNone()
-                && exchange.deadline().isExpired()) {
-            if (phase == Phase.WAITING) {
-                leavePool();
-            }
             timeOut();
         }
     }
@@ -382,6 +391,14 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
     /** Whether nothing comes, or nobody wants what has come; a consumer that is slow is its own connection's matter. */
     private boolean isSilent(int unread) {
         return unread == 0 || replyBody != null && replyBody.isUntouched();
+    }
+
+    private void deadlineExceeded() {
+        if (phase == Phase.WAITING) {
+            leavePool();
+        }
+        cancelStream();
+        fail0(DeadlineException.exceeded());
     }
 
     private void timeOut() {

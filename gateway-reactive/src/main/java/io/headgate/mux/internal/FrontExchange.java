@@ -5,6 +5,7 @@ import io.headgate.Deadline;
 import io.headgate.GatewayException;
 import io.headgate.Trait;
 import io.headgate.http.Body;
+import io.headgate.http.ConnectionInfo;
 import io.headgate.http.ExchangeObserver;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
@@ -13,6 +14,7 @@ import io.headgate.http.Outcome;
 import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.ClientException;
+import io.headgate.mux.DeadlineException;
 import io.headgate.mux.Limit;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.RequestException;
@@ -61,6 +63,8 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     private @Nullable Throwable cause;
     private boolean requestEnded;
     private boolean tunnel; // is open: the bodies are bytes of another protocol, each ending when its sender closes
+    private @Nullable ReplyHead replyHead;
+    private boolean ending; // the end of the reply is written, and may wait for the client
     private boolean answered; // by the service, so that completion alone is no surprise
     private int unsent; // bytes of the reply that the client has not taken
     private long lastMove; // when bytes last moved, on the clock of the ticker
@@ -102,15 +106,41 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     /** The reply is whole or cut: the connection may go on. */
     protected abstract void ended(Outcome how);
 
+    /** Whether trailers can still end the reply whose head is out. */
+    protected abstract boolean carriesTrailers();
+
     // ---- start
 
     /** Starts an exchange whose head is valid. */
-    protected final void start(RequestHead head, Body body, FrontInfo info) {
-        HttpExchange begun = begin(head, body, info);
-        if (!info.takes(head)) {
+    protected final void start(RequestHead head, Body body, ConnectionInfo info) {
+        if (info instanceof FrontInfo front && !front.takes(head)) {
+            begin(head, body, info, Deadline.NONE);
             answerError(misdirected(head));
+        } else if (Grpc.isGrpc(head)) {
+            startGrpc(head, body, info);
+        } else {
+            call(begin(head, body, info, Deadline.NONE));
+        }
+    }
+
+    private void startGrpc(RequestHead head, Body body, ConnectionInfo info) {
+        Deadline deadline;
+        try {
+            deadline = Grpc.deadline(head.fields());
+        } catch (RequestException e) {
+            begin(head, body, info, Deadline.NONE);
+            answerError(e);
             return;
         }
+        HttpExchange begun = begin(head, body, info, deadline);
+        if (deadline.isExpired()) {
+            answerError(DeadlineException.exceeded());
+        } else {
+            call(begun);
+        }
+    }
+
+    private void call(HttpExchange begun) {
         try {
             Mono<HttpReply> reply = context.service().call(begun);
             Objects.requireNonNull(reply, "service: returned null").subscribe(this);
@@ -128,21 +158,21 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     }
 
     /** Answers a request whose head is not valid; no service sees it. */
-    protected final void refuse(RequestHead head, FrontInfo info, RequestException why) {
-        begin(head, Body.empty(), info);
+    protected final void refuse(RequestHead head, ConnectionInfo info, RequestException why) {
+        begin(head, Body.empty(), info, Deadline.NONE);
         context.loop().exceeded(why.limit(), info);
         answerError(why);
     }
 
     /** Ends a request that is so malformed that the protocol itself answers. */
-    protected final void reject(RequestHead head, FrontInfo info, RequestException why) {
-        begin(head, Body.empty(), info);
+    protected final void reject(RequestHead head, ConnectionInfo info, RequestException why) {
+        begin(head, Body.empty(), info, Deadline.NONE);
         context.loop().exceeded(why.limit(), info);
         end(Outcome.REJECTED, why);
     }
 
-    private HttpExchange begin(RequestHead head, Body body, FrontInfo info) {
-        HttpExchange begun = new HttpExchange(head, body, info, Deadline.NONE, Attributes.EMPTY, this);
+    private HttpExchange begin(RequestHead head, Body body, ConnectionInfo info, Deadline deadline) {
+        HttpExchange begun = new HttpExchange(head, body, info, deadline, Attributes.EMPTY, this);
         exchange = begun;
         lastMove = context.loop().ticker().now();
         givingSince = lastMove;
@@ -227,6 +257,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         ReplyHead head = reply.head();
         Body body = reply.body();
         boolean bodiless = isBodiless(head.status());
+        replyHead = head;
         writeHead(head, body);
         notifyReplyHead(head);
         if (bodiless && !body.isEmpty()) {
@@ -258,14 +289,34 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         outcome = rejected ? Outcome.REJECTED : Outcome.FAILED;
         cause = error;
         if (phase == Phase.REPLYING) {
-            cut(error);
-            end(outcome, error);
+            if (ending || !endWithStatus(error)) {
+                cut(error);
+                end(outcome, error);
+            }
             return;
         }
         if (call != null) {
             call.cancel();
         }
         answer(respond(error));
+    }
+
+    /** Ends a gRPC reply that fails with the status of the failure: trailers tell the client more than a cut. */
+    private boolean endWithStatus(Throwable error) {
+        if (replyHead == null || !replyHead.isGrpc() || !Grpc.isGrpc(exchange().head()) || !carriesTrailers()) {
+            return false;
+        }
+        HttpReply status = respond(error);
+        status.discard();
+        if (!Grpc.hasStatus(status.fields())) {
+            return false; // a responder that does not know gRPC
+        }
+        ending = true;
+        writeEnd(status.fields());
+        if (replyOrigin != null) {
+            replyOrigin.abandon();
+        }
+        return true;
     }
 
     private HttpReply respond(Throwable error) {
@@ -299,7 +350,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
 
     @Override
     public final void data(ByteBuf chunk, boolean last) {
-        if (phase != Phase.REPLYING) {
+        if (phase != Phase.REPLYING || ending) {
             int bytes = chunk.readableBytes();
             chunk.release();
             returnReplyCredit(bytes);
@@ -310,19 +361,23 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
             taken = 0;
         }
         unsent += chunk.readableBytes();
+        ending = last;
         writeData(chunk, last);
     }
 
     @Override
     public final void end(Fields trailers) {
-        if (phase == Phase.REPLYING) {
+        if (phase == Phase.REPLYING && !ending) {
+            ending = true;
             writeEnd(trailers);
         }
     }
 
     @Override
     public final void fail(Throwable error) {
-        answerError(error);
+        if (!ending) {
+            answerError(error);
+        }
     }
 
     /** Bytes of the reply have left for the client. */
@@ -397,7 +452,10 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     protected final void tick() {
         Ticker ticker = context.loop().ticker();
         MuxSettings settings = context.settings();
-        if (unsent > 0) {
+        Deadline deadline = exchange().deadline();
+        if (!deadline.isNone() && cause == null && !ending && !tunnel && deadline.isExpired()) {
+            answerError(DeadlineException.exceeded());
+        } else if (unsent > 0) {
             if (ticker.isOver(takingSince, settings.progress())) {
                 checkTaken(ticker.now(), settings.minProgress());
             }

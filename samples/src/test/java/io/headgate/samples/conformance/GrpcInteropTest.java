@@ -21,6 +21,8 @@ import io.headgate.gateway.ListenerSpec;
 import io.headgate.gateway.Upstream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.After;
 
@@ -33,8 +35,8 @@ public class GrpcInteropTest extends AbstractInteropTest {
     private static final Duration SETTLED = Duration.ofSeconds(5);
 
     private Server server;
-    private Gateway gateway;
-    private Listener listener;
+    private final List<Gateway> gateways = new ArrayList<>();
+    private int port;
 
     /** Keeps hold of what is built: the suite tells nobody outside its package which port the server was given. */
     @Override
@@ -69,13 +71,25 @@ public class GrpcInteropTest extends AbstractInteropTest {
     }
 
     private int gatewayPort() {
-        if (listener == null) {
-            gateway = Gateway.create();
-            listener = Objects.requireNonNull(
-                    gateway.listen(listener(ListenerSpec.of("127.0.0.1", 0)), upstream(gateway, server.getPort()))
-                            .block());
+        if (port == 0) {
+            port = startGateways(server.getPort());
         }
+        return port;
+    }
+
+    /** Starts what is between client and server, and tells where the client connects. */
+    protected int startGateways(int serverPort) {
+        Gateway gateway = hold(Gateway.create());
+        Listener listener = Objects.requireNonNull(
+                gateway.listen(listener(ListenerSpec.of("127.0.0.1", 0)), upstream(gateway, serverPort))
+                        .block());
         return listener.port();
+    }
+
+    /** Remembers a gateway that is to be empty at the end of a test, and closed. */
+    protected final Gateway hold(Gateway gateway) {
+        gateways.add(gateway);
+        return gateway;
     }
 
     /** Census counts bytes on the wire of one connection; here there are two. */
@@ -88,13 +102,13 @@ public class GrpcInteropTest extends AbstractInteropTest {
     @After
     public void tearDown() {
         super.tearDown();
-        if (gateway != null) {
-            await().atMost(SETTLED).untilAsserted(this::assertNothingHeld);
+        for (Gateway gateway : gateways) {
+            await().atMost(SETTLED).untilAsserted(() -> assertNothingHeld(gateway));
             gateway.closeAsync().block();
         }
     }
 
-    private void assertNothingHeld() {
+    private static void assertNothingHeld(Gateway gateway) {
         GatewayStats stats = gateway.stats();
         assertThat(stats.frontExchanges()).as("exchanges of clients").isZero();
         assertThat(stats.backExchanges()).as("exchanges with the server").isZero();

@@ -18,6 +18,7 @@ import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.Flushable;
 import io.headgate.mux.internal.FrontInfo;
+import io.headgate.mux.internal.Grpc;
 import io.headgate.mux.internal.InboundBody;
 import io.headgate.mux.internal.OutputBuffer;
 import io.headgate.mux.internal.Pool;
@@ -202,7 +203,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         replyBody = null;
         unread = 0;
         owed = 0;
-        RequestHead head = exchange.exchange().head();
+        RequestHead head = exchange.head();
         Body body = exchange.exchange().body();
         long length = body.length();
         decoder.expect(head.method().equals("HEAD"));
@@ -415,6 +416,11 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
                 exchange.exchange().head().method().equals("HEAD") || head.status() == 204 || head.status() == 304;
         CharSequence length = intake.contentLength();
         if (bodiless || length != null && AsciiString.contentEquals("0", length)) {
+            replyBody = null;
+            exchange.reply(head);
+            return;
+        }
+        if (length == null && Grpc.isTrailersOnly(exchange.exchange().head(), head)) {
             replyBody = null;
             exchange.reply(head);
             return;

@@ -10,6 +10,7 @@ import io.headgate.mux.ClientException;
 import io.headgate.mux.ClosedException;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.FrontExchange;
+import io.headgate.mux.internal.Grpc;
 import io.headgate.mux.internal.InboundBody;
 import io.headgate.mux.internal.h1.H1Encoder.Framing;
 import io.headgate.mux.internal.h1.H1Encoder.Persistence;
@@ -268,14 +269,19 @@ final class H1FrontExchange extends FrontExchange {
             boolean known = status != 204 && status != 304 && length > 0;
             return head && known && !reply.fields().contains("content-length") ? Framing.LENGTH : Framing.NONE;
         }
-        if (length >= 0) {
-            return Framing.LENGTH;
+        if (length == 0 || length > 0 && !Grpc.isGrpc(exchange().head())) {
+            return Framing.LENGTH; // but gRPC, whose status comes in trailers
         }
         if (version == HttpVersion.HTTP_1_0) {
             persistent = false;
             return Framing.CLOSE;
         }
         return Framing.CHUNKED;
+    }
+
+    @Override
+    protected boolean carriesTrailers() {
+        return framing == Framing.CHUNKED;
     }
 
     private Persistence persistence() {

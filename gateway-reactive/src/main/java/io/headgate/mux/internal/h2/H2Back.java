@@ -131,7 +131,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
 
     @Override
     public BackStream start(BackExchange exchange) {
-        RequestHead head = exchange.exchange().head();
+        RequestHead head = exchange.head();
         if (head.upgrade() != null && !takesUpgrades) {
             exchange.fail(UpstreamException.of(
                     Failure.PROTOCOL, new ProtocolException("no SETTINGS_ENABLE_CONNECT_PROTOCOL, so no WebSockets")));
@@ -228,7 +228,7 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
         if (errorCode == Http2Error.REFUSED_STREAM.code()) {
             open.refused(cause);
         } else {
-            open.lost(cause);
+            open.reset(errorCode, cause);
         }
     }
 

@@ -9,6 +9,7 @@ import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
 import io.headgate.mux.internal.BackExchange;
 import io.headgate.mux.internal.BackStream;
+import io.headgate.mux.internal.Grpc;
 import io.headgate.mux.internal.InboundBody;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -134,7 +135,7 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         } else if (endStream) {
             open.reply(head);
             replyEnded(open);
-        } else if (bodiless) {
+        } else if (bodiless || Grpc.isTrailersOnly(open.exchange().head(), head)) {
             open.reply(head); // what follows can only be an empty end
         } else {
             InboundBody body = new InboundBody(back.pool().loop(), open, length);
@@ -229,6 +230,14 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         exchange = null;
         if (open != null) {
             open.refused(Failure.REFUSED, cause);
+        }
+    }
+
+    void reset(long code, Throwable cause) {
+        BackExchange open = exchange;
+        exchange = null;
+        if (open != null) {
+            open.reset(code, cause);
         }
     }
 

@@ -102,7 +102,7 @@ public final class H2Front extends Http2FrameAdapter implements FrontConnection,
                 exchange.reject(e);
                 throw Http2Exception.streamError(streamId, Http2Error.PROTOCOL_ERROR, e, "%s", e.getMessage());
             }
-            exchange.refuse(e, endStream);
+            exchange.refuse(H2Heads.known(headers), e, endStream);
             return;
         }
         exchange.start(request, endStream);

@@ -1,7 +1,5 @@
 package io.headgate.mux.internal.h2;
 
-import io.headgate.GatewayException;
-import io.headgate.Trait;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.Outcome;
@@ -10,9 +8,9 @@ import io.headgate.http.RequestHead;
 import io.headgate.mux.ClientException;
 import io.headgate.mux.ClosedException;
 import io.headgate.mux.RequestException;
-import io.headgate.mux.UpstreamException;
 import io.headgate.mux.internal.FrontExchange;
 import io.headgate.mux.internal.InboundBody;
+import io.headgate.mux.internal.ResetCodes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Error;
@@ -23,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One exchange on an HTTP/2 client connection: one stream. */
 final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
-
-    private static final RequestHead UNREADABLE = RequestHead.of("GET", "unknown", "/");
 
     private final H2Front front;
     private final Http2Stream stream;
@@ -54,19 +50,19 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
     }
 
     /** Answers a request that is understood but not taken. */
-    void refuse(RequestException why, boolean endStream) {
+    void refuse(RequestHead known, RequestException why, boolean endStream) {
         abandoned = true;
         if (endStream) {
             requestEnded();
         }
-        refuse(UNREADABLE, front.info(), why);
+        refuse(known, front.info(), why);
     }
 
     /** Ends a request that is malformed; its stream is about to be reset for that. */
     void reject(RequestException why) {
         closing = true;
         requestEnded();
-        reject(UNREADABLE, front.info(), why);
+        reject(H2Heads.UNREADABLE, front.info(), why);
     }
 
     void requestData(ByteBuf chunk, boolean last) {
@@ -224,16 +220,12 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
     @Override
     protected void cut(Throwable why) {
         closing = true;
-        front.connection().reset(stream.id(), errorCode(why));
+        front.connection().reset(stream.id(), ResetCodes.of(why));
     }
 
-    private static Http2Error errorCode(Throwable why) {
-        if (why instanceof UpstreamException upstream && upstream.failure() == UpstreamException.Failure.REFUSED) {
-            return Http2Error.REFUSED_STREAM;
-        }
-        boolean cancelled =
-                why instanceof GatewayException known && (known.is(Trait.CANCELLED) || known.status() == 408);
-        return cancelled ? Http2Error.CANCEL : Http2Error.INTERNAL_ERROR;
+    @Override
+    protected boolean carriesTrailers() {
+        return true;
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
 import java.net.ProtocolException;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Translates between neutral heads and header lists of HTTP/2 (RFC 9113 section 8.3). */
@@ -25,8 +26,18 @@ final class H2Heads {
 
     private static final AsciiString[] STATUSES = statuses();
     private static final AsciiString CONTENT_LENGTH = KnownField.CONTENT_LENGTH.text();
+    private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
+
+    /** What stands for the head of a request that cannot be read. */
+    static final RequestHead UNREADABLE = RequestHead.of("GET", "unknown", "/");
 
     private H2Heads() {}
+
+    /** What is known of a request that is refused: whether it is gRPC, so that it is refused in that language. */
+    static RequestHead known(Http2Headers headers) {
+        List<CharSequence> types = headers.getAll(CONTENT_TYPE);
+        return types.isEmpty() ? UNREADABLE : UNREADABLE.withFields(Fields.of(CONTENT_TYPE, types.get(0)));
+    }
 
     /** A request head with what its connection must know. */
     record Request(RequestHead head, long length, boolean expects) {}
