@@ -169,7 +169,8 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         leftSince = loop.ticker().now();
         guard.shut();
         goAway(connection().remote().lastStreamCreated(), error, why);
-        connection().close(channel().newPromise());
+        connection()
+                .close(channel().voidPromise()); // the one that Netty uses when the channel goes: no other may follow
         if (!connection().isServer()) {
             channel().close();
             return;
