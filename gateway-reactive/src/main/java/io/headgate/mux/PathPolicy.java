@@ -7,11 +7,11 @@ package io.headgate.mux;
 public enum PathPolicy {
     /**
      * One canonical form: escapes of letters, digits and {@code - . _ ~} are decoded and dot segments removed. Refused with
-     * 400 are {@code %00}, a backslash, an escaped slash or backslash, and dot segments that would climb above the root. The
-     * query stays as it is.
+     * 400 are {@code %00}, a backslash, an escaped slash or backslash, dot segments with parameters, and those that would
+     * climb above the root. The query stays as it is.
      */
     CANONICAL,
-    /** As {@link #CANONICAL}, but an escaped slash ({@code %2f}) passes, for upstreams that use it within a segment. */
+    /** As {@link #CANONICAL}, but an escaped slash or backslash passes, for upstreams that use them within a segment. */
     CANONICAL_ESCAPED_SLASH,
     /** Paths pass as clients sent them, for upstreams that sign them or read them literally. */
     AS_SENT

@@ -1,11 +1,9 @@
 package io.headgate.mux;
 
-import io.headgate.GatewayException;
-import io.headgate.Trait;
-import java.util.Set;
+import io.headgate.http.RefusedException;
 
 /** A request that breaks the protocol or a limit; refused before any service saw it. */
-public final class RequestException extends GatewayException {
+public final class RequestException extends RefusedException {
 
     private static final long serialVersionUID = 1L;
 
@@ -19,7 +17,7 @@ public final class RequestException extends GatewayException {
      * @param message what is wrong and what was expected
      */
     public RequestException(int status, Limit limit, String message) {
-        super(status, Set.of(Trait.REJECTED, Trait.CLIENT_FAULT), message, null, false);
+        super(status, message);
         this.limit = limit;
     }
 

@@ -7,6 +7,8 @@ import io.headgate.Stage;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.http.RefusedException;
+import io.headgate.mux.PathPolicy;
+import io.headgate.mux.internal.PathRules;
 import reactor.core.publisher.Mono;
 
 /**
@@ -27,14 +29,17 @@ import reactor.core.publisher.Mono;
  * <p>The query is not touched, and {@code OPTIONS *} passes. A path that is canonical already passes as the very same
  * exchange, and finding that out allocates nothing. Applying the stage twice changes nothing. Immutable.
  *
+ * <p>The mux does the same with the paths of clients unless {@link PathPolicy} says otherwise. The stage is for other rules
+ * than the mux has, for a part of the routes only, and for paths that another stage has made.
+ *
  * <p><b>Errors.</b> {@link RefusedException}, 400.
  */
 public final class CanonicalPath implements Stage<HttpExchange, HttpReply> {
 
-    private final Canonicalizer canonicalizer;
+    private final PathRules rules;
 
-    private CanonicalPath(Canonicalizer canonicalizer) {
-        this.canonicalizer = canonicalizer;
+    private CanonicalPath(PathRules rules) {
+        this.rules = rules;
     }
 
     /**
@@ -43,7 +48,7 @@ public final class CanonicalPath implements Stage<HttpExchange, HttpReply> {
      * @return the stage
      */
     public static CanonicalPath create() {
-        return new CanonicalPath(new Canonicalizer(false, false));
+        return new CanonicalPath(new PathRules(false, false));
     }
 
     /**
@@ -52,7 +57,7 @@ public final class CanonicalPath implements Stage<HttpExchange, HttpReply> {
      * @return the copy
      */
     public CanonicalPath withMergedSlashes() {
-        return new CanonicalPath(new Canonicalizer(true, canonicalizer.keepsEncodedSlashes()));
+        return new CanonicalPath(new PathRules(true, rules.keepsEncodedSlashes()));
     }
 
     /**
@@ -62,7 +67,7 @@ public final class CanonicalPath implements Stage<HttpExchange, HttpReply> {
      * @return the copy
      */
     public CanonicalPath withEncodedSlashes() {
-        return new CanonicalPath(new Canonicalizer(canonicalizer.mergesSlashes(), true));
+        return new CanonicalPath(new PathRules(rules.mergesSlashes(), true));
     }
 
     @Override
@@ -74,7 +79,7 @@ public final class CanonicalPath implements Stage<HttpExchange, HttpReply> {
                 String target = exchange.head().target();
                 String canonical;
                 try {
-                    canonical = canonicalizer.canonical(target);
+                    canonical = rules.canonical(target);
                 } catch (GatewayException e) {
                     return Mono.error(e);
                 }

@@ -72,7 +72,7 @@ class CanonicalPathTest {
         assertThatThrownBy(() -> canonical(stage, target))
                 .isInstanceOfSatisfying(
                         GatewayException.class, e -> assertThat(e.status()).isEqualTo(400))
-                .hasMessageStartingWith("path: ");
+                .hasMessageStartingWith("target: ");
     }
 
     @ParameterizedTest
@@ -96,9 +96,8 @@ class CanonicalPathTest {
         String[] pieces = {"/", "/", ".", "..", "%2e", "%2E", "%25", "%61", "%3b", ";", "a", "%e2", "?", "%2d", "b"};
         Random random = new Random(20261121);
         int canonicals = 0;
-        for (Canonicalizer rules : new Canonicalizer[] {
-            new Canonicalizer(false, false), new Canonicalizer(true, false), new Canonicalizer(true, true)
-        }) {
+        for (PathRules rules :
+                new PathRules[] {new PathRules(false, false), new PathRules(true, false), new PathRules(true, true)}) {
             for (int i = 0; i < 100_000; i++) {
                 StringBuilder target = new StringBuilder("/");
                 for (int n = random.nextInt(10); n > 0; n--) {

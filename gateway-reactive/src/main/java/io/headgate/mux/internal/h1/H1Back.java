@@ -6,7 +6,6 @@ import io.headgate.http.HttpVersion;
 import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.Limit;
-import io.headgate.mux.MuxSettings;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
@@ -51,7 +50,6 @@ import org.slf4j.LoggerFactory;
 public final class H1Back extends ChannelInboundHandlerAdapter implements BackConnection, BackStream, Flushable, Timed {
 
     private static final Logger LOG = LoggerFactory.getLogger(H1Back.class);
-    private static final AsciiString CHUNKED = AsciiString.cached("chunked");
 
     private final Pool pool;
     private final H1Decoders.Replies decoder;
@@ -341,7 +339,8 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         try {
             FieldIntake intake = H1Heads.intake(response);
             Fields fields = intake.fields();
-            int status = checkHead(response, intake);
+            H1ReplyRules.check(response, intake, webSocketKey != null, pool.settings());
+            int status = response.status().code();
             ReplyHead head = new ReplyHead(status, fields);
             if (exchange.exchange().head().isTunnelledBy(status)) {
                 openTunnel(exchange, head, intake);
@@ -359,40 +358,9 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         }
     }
 
-    private int checkHead(HttpResponse response, FieldIntake intake) throws ProtocolException {
-        int status = response.status().code();
-        if (response.protocolVersion().majorVersion() != 1
-                || status < 100
-                || status > 599
-                || status == 101 && webSocketKey == null) {
-            throw new ProtocolException(response.protocolVersion() + " " + status
-                    + " (expected: HTTP/1.x and 100..599, but no upgrade that was not asked for)");
-        }
-        CharSequence coding = intake.transferEncoding();
-        if (coding != null
-                && (intake.transferEncodings() > 1
-                        || intake.contentLengths() > 0
-                        || !AsciiString.contentEqualsIgnoreCase(coding, CHUNKED))) {
-            throw new ProtocolException("transfer-encoding: " + coding + " (expected: chunked, once and alone)");
-        }
-        if (intake.contentLengths() > 1) {
-            throw new ProtocolException("content-length: " + intake.contentLengths() + " times (expected: once)");
-        }
-        MuxSettings settings = pool.settings();
-        if (intake.seen() > settings.maxFields()) {
-            throw new ProtocolException(
-                    "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
-        }
-        return status;
-    }
-
     private void openTunnel(BackExchange exchange, ReplyHead head, FieldIntake intake) throws ProtocolException {
-        String accept = head.fields().get(WebSockets.ACCEPT);
-        if (webSocketKey != null
-                && !(WebSockets.isNamedBy(intake.upgrade())
-                        && WebSockets.accept(webSocketKey).equals(accept))) {
-            throw new ProtocolException(
-                    WebSockets.ACCEPT + ": " + accept + " (expected: the one of the key, and the upgrade asked for)");
+        if (webSocketKey != null) {
+            H1ReplyRules.checkUpgrade(head.fields(), intake, webSocketKey);
         }
         tunnel = true;
         persistent = false;
