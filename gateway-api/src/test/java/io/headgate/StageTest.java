@@ -50,6 +50,62 @@ class StageTest {
         assertThat(buffer.refCnt()).isZero();
     }
 
+    private static Stage<String, String> appends(String text) {
+        return Stage.onInput(input -> input + text);
+    }
+
+    @Test
+    void switchedStagesActWhileTheyAreOn() {
+        Switch first = Switch.off();
+        Switch second = Switch.on();
+        Switch third = Switch.off();
+        Service<String, String> service = Stage.switched(first, appends("1"))
+                .wrap(Stage.switched(second, appends("2"))
+                        .wrap(Stage.switched(third, appends("3")).wrap(echo)));
+
+        expect(service.call("a"), "a2!");
+        first.turn(true);
+        third.turn(true);
+        expect(service.call("a"), "a123!");
+        second.turn(false);
+        expect(service.call("a"), "a13!");
+        first.turn(false);
+        third.turn(false);
+        expect(service.call("a"), "a!");
+        assertThat(first.isOn()).isFalse();
+        assertThat(first).hasToString("off");
+        assertThat(Switch.on()).hasToString("on");
+    }
+
+    @Test
+    void switchedStagesKeepTheirPlaceAmongOthers() {
+        Switch control = Switch.off();
+        Service<String, String> service = Stage.switched(control, appends("1"))
+                .wrap(appends("2").wrap(Stage.switched(control, appends("3")).wrap(echo)));
+
+        expect(service.call("a"), "a2!");
+        control.turn(true);
+        expect(service.call("a"), "a123!");
+    }
+
+    @Test
+    void switchedStageIsWrappedOnceAndIdentityNotAtAll() {
+        AtomicInteger wrapped = new AtomicInteger();
+        Switch control = Switch.on();
+        Service<String, String> service = Stage.<String, String>switched(control, next -> {
+                    wrapped.incrementAndGet();
+                    return next::call;
+                })
+                .wrap(echo);
+
+        expect(service.call("a"), "a!");
+        control.turn(false);
+        expect(service.call("a"), "a!");
+        assertThat(wrapped).hasValue(1);
+        assertThat(Stage.switched(control, Stage.<String, String>identity()).wrap(echo))
+                .isSameAs(echo);
+    }
+
     @Test
     void aroundSeesInputAndNext() {
         Stage<String, String> twice =

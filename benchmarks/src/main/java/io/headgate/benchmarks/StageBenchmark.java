@@ -4,6 +4,7 @@ import io.headgate.Role;
 import io.headgate.Service;
 import io.headgate.Stack;
 import io.headgate.Stage;
+import io.headgate.Switch;
 import io.headgate.http.Body;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
@@ -43,7 +44,10 @@ public class StageBenchmark {
                     .limit(STAGES)
                     .toList());
     private final Service<HttpExchange, HttpReply> passThrough = stack(passThroughStages());
-    private final Service<HttpExchange, HttpReply> volatileRead = stack(volatileReadStages(new Switch()));
+    private final Service<HttpExchange, HttpReply> volatileRead = stack(volatileReadStages(new Tap()));
+    private final Service<HttpExchange, HttpReply> switchedOff = stack(passThroughStages().stream()
+            .map(stage -> Stage.switched(Switch.off(), stage))
+            .toList());
     private final Service<HttpExchange, HttpReply> oneClass =
             stack(Stream.generate(() -> Stage.<HttpExchange, HttpReply>around((input, next) -> next.call(input)))
                     .limit(STAGES)
@@ -65,6 +69,12 @@ public class StageBenchmark {
     @Benchmark
     public Mono<HttpReply> tenPassThrough() {
         return passThrough.call(exchange);
+    }
+
+    /** Stages that are switched off, each with a switch of its own. */
+    @Benchmark
+    public Mono<HttpReply> tenSwitchedOff() {
+        return switchedOff.call(exchange);
     }
 
     /** Stages that look whether they have something to do, as an inactive tap does. */
@@ -101,7 +111,7 @@ public class StageBenchmark {
                 next -> input -> next.call(input));
     }
 
-    private static List<Stage<HttpExchange, HttpReply>> volatileReadStages(Switch tap) {
+    private static List<Stage<HttpExchange, HttpReply>> volatileReadStages(Tap tap) {
         return List.of(
                 next -> input -> tap.on ? Mono.empty() : next.call(input),
                 next -> input -> tap.on ? Mono.empty() : next.call(input),
@@ -116,7 +126,7 @@ public class StageBenchmark {
     }
 
     /** Off, but nobody can know for how long. */
-    static final class Switch {
+    static final class Tap {
 
         volatile boolean on;
     }

@@ -8,6 +8,7 @@ import io.headgate.GatewayException;
 import io.headgate.http.Body;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.RequestHead;
+import io.headgate.mux.internal.PathRules;
 import io.headgate.test.TestExchange;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

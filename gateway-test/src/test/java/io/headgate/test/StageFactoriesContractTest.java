@@ -1,6 +1,7 @@
 package io.headgate.test;
 
 import io.headgate.Stage;
+import io.headgate.Switch;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import java.time.Duration;
@@ -50,6 +51,24 @@ class StageFactoriesContractTest {
         @Override
         protected Stage<HttpExchange, HttpReply> stage() {
             return Stage.around((exchange, next) -> next.call(exchange));
+        }
+    }
+
+    @Nested
+    class SwitchedOff extends StageContract {
+
+        @Override
+        protected Stage<HttpExchange, HttpReply> stage() {
+            return Stage.switched(Switch.off(), Stage.onOutput(reply -> HttpReply.of(500)));
+        }
+    }
+
+    @Nested
+    class SwitchedOn extends StageContract {
+
+        @Override
+        protected Stage<HttpExchange, HttpReply> stage() {
+            return Stage.switched(Switch.on(), Stage.onInput(UnaryOperator.identity()));
         }
     }
 

@@ -1,0 +1,53 @@
+package io.headgate;
+
+import java.util.Arrays;
+import reactor.core.publisher.Mono;
+
+/**
+ * Switched stages that lie directly above each other, taken together: as long as all are off a call goes from the top of the
+ * run to the service below it, and their switches are looked at side by side instead of one behind the other.
+ *
+ * @param <I> the input
+ * @param <O> the output
+ */
+final class SwitchedRun<I, O> extends Layer<I, O> {
+
+    private final Switch[] switches;
+    private final Service<I, O> below;
+    private final Service<I, O> each; // of the run looks at its own switch
+
+    private SwitchedRun(Switch[] switches, Service<I, O> below, Service<I, O> each) {
+        super("switched", each);
+        this.switches = switches;
+        this.below = below;
+        this.each = each;
+    }
+
+    static <I, O> Service<I, O> wrap(Switch first, Stage<I, O> stage, Service<I, O> next) {
+        SwitchedRun<I, O> run = next instanceof SwitchedRun<I, O> found ? found : null;
+        Service<I, O> off = run == null ? next : run.each;
+        Service<I, O> on = stage.wrap(off);
+        if (on == off) {
+            return next;
+        }
+        Service<I, O> own = new Layer<>(on.describe().lines().findFirst().orElse("stage"), off) {
+            @Override
+            public Mono<O> call(I input) {
+                return (first.isOn() ? on : off).call(input);
+            }
+        };
+        Switch[] switches = run == null ? new Switch[1] : Arrays.copyOf(run.switches, run.switches.length + 1);
+        switches[switches.length - 1] = first;
+        return new SwitchedRun<>(switches, run == null ? next : run.below, own);
+    }
+
+    @Override
+    public Mono<O> call(I input) {
+        for (Switch one : switches) {
+            if (one.isOn()) {
+                return each.call(input);
+            }
+        }
+        return below.call(input);
+    }
+}
