@@ -3,6 +3,7 @@ package io.headgate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.headgate.forward.Networks;
 import io.headgate.http.HttpReply;
 import io.headgate.http.TlsInfo;
 import io.headgate.tls.CertificateSet;
@@ -93,6 +94,26 @@ class ListenerTlsTest {
         String length = head.toString().replaceAll("(?is).*content-length: (\\d+).*", "$1");
         in.readNBytes(Integer.parseInt(length));
         return Integer.parseInt(head.substring(9, 12));
+    }
+
+    @Test
+    void proxyProtocolComesBeforeTheHandshake() throws Exception {
+        List<String> clients = new CopyOnWriteArrayList<>();
+        ListenerSpec spec = ListenerSpec.of("127.0.0.1", 0)
+                .withTls(ServerTls.of(PKI.credential("a.example")))
+                .withProxyProtocol(ProxyProtocol.requiredFrom(Networks.of("127.0.0.0/8")));
+        Listener listener = gateway.listen(spec, exchange -> {
+                    clients.add(exchange.connection().remoteAddress() + " "
+                            + exchange.connection().isSecure());
+                    return Mono.just(HttpReply.text(200, "hello"));
+                })
+                .block(LONG);
+        Socket socket = plain(listener);
+        socket.getOutputStream()
+                .write("PROXY TCP4 203.0.113.9 192.0.2.1 4711 443\r\n".getBytes(StandardCharsets.US_ASCII));
+        assertThat(get(Pki.client(PKI.context(null), socket, "a.example"), "a.example"))
+                .isEqualTo(200);
+        assertThat(clients).containsExactly("/203.0.113.9:4711 true");
     }
 
     private static String shownTo(SSLSocket socket) throws IOException {

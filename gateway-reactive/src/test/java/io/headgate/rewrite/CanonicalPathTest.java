@@ -64,10 +64,23 @@ class CanonicalPathTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/..", "/../a", "/a/../..", "/a/../../b", "/%2e%2e/a", "/.%2e/", "/a%00", "/%00?x", "/a\\b", "/a%2fb",
-                "/a%2Fb", "/a%5cb", "/a%5Cb", "/a/..;/b", "/a/..;x=1/b", "/.;/a", "/a/%2e%2e;/b", "/a%", "/a%2",
-                        "/a%zz",
-                "/a%2?b"
+                "/..",
+                "/../a",
+                "/a/../..",
+                "/a/../../b",
+                "/%2e%2e/a",
+                "/.%2e/",
+                "/a%00",
+                "/%00?x",
+                "/a\\b",
+                "/a%2fb",
+                "/a%2Fb",
+                "/a%5cb",
+                "/a%5Cb",
+                "/a/..;/b",
+                "/a/..;x=1/b",
+                "/.;/a",
+                "/a/%2e%2e;/b"
             })
     void refusesWhatServersReadInTwoWays(String target) {
         assertThatThrownBy(() -> canonical(stage, target))
