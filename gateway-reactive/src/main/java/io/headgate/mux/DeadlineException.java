@@ -12,7 +12,7 @@ public final class DeadlineException extends GatewayException {
     private static final long serialVersionUID = 1L;
 
     private DeadlineException() {
-        super(504, Set.of(), "deadline: exceeded (expected: a whole reply before it)", null, false);
+        super(504, Set.of(), "deadline exceeded after the time that the request allows.", null, false);
     }
 
     /**

@@ -14,8 +14,10 @@ public enum Limit {
     VERSION,
     /** A method that is no token, or not taken. */
     METHOD,
-    /** A request target of no permitted form, or a path that {@link PathPolicy} refuses. */
+    /** A request target of no permitted form. */
     TARGET,
+    /** A path that {@link PathPolicy} refuses: proper HTTP, so HTTP/2 clients are answered with 400, too. */
+    PATH,
     /** Host and authority missing, repeated, malformed or at odds. */
     AUTHORITY,
     /** A scheme other than http and https. */

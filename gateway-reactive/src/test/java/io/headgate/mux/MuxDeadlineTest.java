@@ -37,7 +37,7 @@ class MuxDeadlineTest {
             assertThat(up.request.get("grpc-timeout")).isNull();
             Reply reply = call.reply();
             assertThat(reply.status()).isEqualTo(504);
-            assertThat(reply.text()).contains("deadline: exceeded");
+            assertThat(reply.text()).contains("deadline exceeded");
             up.awaitCancel();
             assertThat(rig.outcomes.await(1)).containsExactly(Outcome.FAILED);
             assertThat(rig.outcomes.exchanges.get(0).cause).isInstanceOf(DeadlineException.class);

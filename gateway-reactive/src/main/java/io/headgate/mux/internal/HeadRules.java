@@ -37,15 +37,12 @@ public final class HeadRules {
             return;
         }
         if (target.length() == 0 || target.charAt(0) != '/') {
-            throw badTarget(target, "a path that starts with a slash");
+            throw bad(Limit.TARGET, "target", target, "a path that starts with a slash");
         }
         if (!RequestSyntax.isPath(target)) {
-            throw badTarget(target, "no space, control character, fragment, bracket or broken escape");
+            throw bad(
+                    Limit.TARGET, "target", target, "no space, control character, fragment, bracket or broken escape");
         }
-    }
-
-    static RequestException badTarget(CharSequence target, String expected) {
-        return bad(Limit.TARGET, "target", target, expected);
     }
 
     /** Host and optional port, without user information. */

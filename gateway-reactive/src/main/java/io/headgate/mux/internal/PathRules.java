@@ -1,5 +1,6 @@
 package io.headgate.mux.internal;
 
+import io.headgate.mux.Limit;
 import io.headgate.mux.PathPolicy;
 import io.headgate.mux.RequestException;
 
@@ -162,7 +163,7 @@ public record PathRules(boolean mergesSlashes, boolean keepsEncodedSlashes) {
     }
 
     private static RequestException refusal(String target, String expected) {
-        return HeadRules.badTarget(target, expected);
+        return HeadRules.bad(Limit.PATH, "target", target, expected);
     }
 
     private static boolean isUnreserved(int c) {

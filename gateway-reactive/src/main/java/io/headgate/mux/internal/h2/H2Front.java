@@ -2,6 +2,7 @@ package io.headgate.mux.internal.h2;
 
 import io.headgate.http.HttpVersion;
 import io.headgate.mux.ClosedException;
+import io.headgate.mux.Limit;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.FrontConnection;
@@ -98,7 +99,7 @@ public final class H2Front extends Http2FrameAdapter implements FrontConnection,
             request = H2Heads.request(headers, endStream, info.isSecure(), context.settings());
         } catch (RequestException e) {
             LOG.debug("stream {} of {} is refused", streamId, connection, e);
-            if (e.status() == 400) {
+            if (e.status() == 400 && e.limit() != Limit.PATH) {
                 exchange.reject(e);
                 throw Http2Exception.streamError(streamId, Http2Error.PROTOCOL_ERROR, e, "%s", e.getMessage());
             }
