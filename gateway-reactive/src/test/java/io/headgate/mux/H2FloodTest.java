@@ -116,7 +116,7 @@ class H2FloodTest {
     @ParameterizedTest
     @MethodSource("floodsOverBoth")
     void endsWithGoAway(Flood flood, Pair pair) throws Exception {
-        try (Rig rig = SecurityRig.start(pair)) {
+        try (Rig rig = Rig.start(pair, Path.FUSED)) { // with the time to read the GOAWAY before the reset of the close
             Client bystander = rig.client();
             H2Client attacker = rig.h2();
             attacker.wire.settled.get(5, TimeUnit.SECONDS);
