@@ -128,15 +128,13 @@ public final class InboundBody extends Body {
 
     private void attach(BodySink target) {
         target.begin(origin);
-        ArrayDeque<ByteBuf> waiting = backlog;
-        backlog = null;
         boolean lastSent = false;
-        if (waiting != null) {
-            for (ByteBuf chunk = waiting.poll(); chunk != null; chunk = waiting.poll()) {
-                lastSent = waiting.isEmpty() && ended && failure == null && trailers.isEmpty();
-                target.data(chunk, lastSent);
-            }
+        while (backlog != null && !backlog.isEmpty()) { // credit may bring more at once, which waits its turn here
+            ByteBuf chunk = backlog.remove();
+            lastSent = backlog.isEmpty() && ended && failure == null && trailers.isEmpty();
+            target.data(chunk, lastSent);
         }
+        backlog = null;
         sink = target;
         if (failure != null) {
             target.fail(failure);

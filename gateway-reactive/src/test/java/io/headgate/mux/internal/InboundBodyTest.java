@@ -9,8 +9,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -99,6 +102,31 @@ class InboundBodyTest {
         assertThat(sink.events).containsExactly("begin", "a", "b", "end x: 1");
         assertThat(sink.origin).isSameAs(origin);
         assertThat(origin.consumed).isZero();
+    }
+
+    /** As an origin does that is no socket: a Reactor Netty server has the next piece at hand. */
+    @Test
+    void whatCreditBringsAtOnceComesBehindWhatWaited() {
+        Deque<ByteBuf> next = new ArrayDeque<>(List.of(buffer("c"), buffer("d")));
+        AtomicReference<InboundBody> eager = new AtomicReference<>();
+        BodyOrigin prompt = new BodyOrigin() {
+            @Override
+            public void consumed(int bytes) {
+                if (!next.isEmpty()) {
+                    eager.get().data(next.remove(), false);
+                }
+            }
+
+            @Override
+            public void abandon() {}
+        };
+        eager.set(new InboundBody(loop, prompt, Body.UNKNOWN_LENGTH));
+        eager.get().data(buffer("a"), false);
+        eager.get().data(buffer("b"), false);
+        StepVerifier.create(eager.get().map(InboundBodyTest::text))
+                .expectNext("a", "b", "c", "d")
+                .then(() -> eager.get().end(Fields.empty()))
+                .verifyComplete();
     }
 
     @Test
