@@ -22,14 +22,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads what Netty decoded into neutral heads, and refuses what the decoder lets through. */
-final class H1Heads {
+public final class H1Heads {
 
     private static final AsciiString CHUNKED = AsciiString.cached("chunked");
 
     private H1Heads() {}
 
     /** A request head with what its connection must know. */
-    record Request(
+    public record Request(
             RequestHead head,
             HttpVersion version,
             long length,
@@ -38,7 +38,7 @@ final class H1Heads {
             boolean expects,
             @Nullable String webSocketKey) {
 
-        boolean hasBody() {
+        public boolean hasBody() {
             return chunked || length > 0;
         }
     }
@@ -77,11 +77,15 @@ final class H1Heads {
     }
 
     static Request request(HttpRequest request, boolean secure, MuxSettings settings) {
-        HttpVersion version = version(request);
-        FieldIntake intake = intake(request);
+        HttpVersion version = version(request.protocolVersion());
+        return request(request.method().name(), request.uri(), version, intake(request), secure, settings);
+    }
+
+    /** The same of a head that was decoded elsewhere. */
+    public static Request request(
+            String method, String uri, HttpVersion version, FieldIntake intake, boolean secure, MuxSettings settings) {
         HeadRules.checkCount(intake.seen(), settings.maxFields());
         Fields fields = intake.fields();
-        String method = request.method().name();
         boolean connect = settings.connectMethod() && method.equals("CONNECT");
         if (!connect) {
             HeadRules.checkMethod(method);
@@ -92,8 +96,8 @@ final class H1Heads {
         String scheme = secure ? "https" : "http";
         boolean bodiless = !chunked && length == 0;
         RequestHead head = connect
-                ? connect(request.uri(), scheme, intake, fields, bodiless)
-                : head(method, request.uri(), scheme, intake, fields, settings);
+                ? connect(uri, scheme, intake, fields, bodiless)
+                : head(method, uri, scheme, intake, fields, settings);
         String key = null;
         if (bodiless && version == HttpVersion.HTTP_1_1 && WebSockets.isNamedBy(intake.upgrade())) {
             key = WebSockets.isHandshake(head) ? head.fields().get(WebSockets.KEY) : null;
@@ -101,13 +105,12 @@ final class H1Heads {
         if (key != null) {
             head = head.withUpgrade(WebSockets.PROTOCOL).withFields(fields.without(WebSockets.KEY));
         }
-        boolean persistent = version == HttpVersion.HTTP_1_1 ? !intake.close() : intake.keepAlive() && !intake.close();
-        boolean expects = version == HttpVersion.HTTP_1_1 && intake.expect() != null;
+        boolean persistent = version == HttpVersion.HTTP_1_0 ? intake.keepAlive() && !intake.close() : !intake.close();
+        boolean expects = version != HttpVersion.HTTP_1_0 && intake.expect() != null;
         return new Request(head, version, length, chunked, persistent, expects, key);
     }
 
-    private static HttpVersion version(HttpMessage message) {
-        io.netty.handler.codec.http.HttpVersion version = message.protocolVersion();
+    public static HttpVersion version(io.netty.handler.codec.http.HttpVersion version) {
         if (version.majorVersion() != 1) {
             throw new RequestException(505, Limit.VERSION, "version: " + version + " (expected: HTTP/1.1)");
         }
