@@ -147,7 +147,7 @@ public interface Stage<I, O> extends UnaryOperator<Service<I, O>> {
 
     /**
      * A stage that is turned on and off while it is in use. Switched stages directly above each other in a stack cost one
-     * call and a read of each switch while they are off, all of them together, and allocate nothing.
+     * call and one read while they are off, all of them together, and allocate nothing.
      *
      * @param control says for each call whether the stage has an effect; looked at once, when the call begins
      * @param stage the stage to apply, wrapped once, whether it is on or off

@@ -5,7 +5,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Switched stages that lie directly above each other, taken together: as long as all are off a call goes from the top of the
- * run to the service below it, and their switches are looked at side by side instead of one behind the other.
+ * run to the service below it, after one look at whether any is on.
  *
  * @param <I> the input
  * @param <O> the output
@@ -15,6 +15,7 @@ final class SwitchedRun<I, O> extends Layer<I, O> {
     private final Switch[] switches;
     private final Service<I, O> below;
     private final Service<I, O> each; // of the run looks at its own switch
+    private volatile boolean anyOn;
 
     private SwitchedRun(Switch[] switches, Service<I, O> below, Service<I, O> each) {
         super("switched", each);
@@ -38,16 +39,25 @@ final class SwitchedRun<I, O> extends Layer<I, O> {
         };
         Switch[] switches = run == null ? new Switch[1] : Arrays.copyOf(run.switches, run.switches.length + 1);
         switches[switches.length - 1] = first;
-        return new SwitchedRun<>(switches, run == null ? next : run.below, own);
+        SwitchedRun<I, O> whole = new SwitchedRun<>(switches, run == null ? next : run.below, own);
+        for (Switch one : switches) {
+            one.tell(whole);
+        }
+        whole.look();
+        return whole;
+    }
+
+    /** Looks at the switches; told by each that is turned. */
+    synchronized void look() {
+        boolean found = false;
+        for (Switch one : switches) {
+            found |= one.isOn();
+        }
+        anyOn = found;
     }
 
     @Override
     public Mono<O> call(I input) {
-        for (Switch one : switches) {
-            if (one.isOn()) {
-                return each.call(input);
-            }
-        }
-        return below.call(input);
+        return (anyOn ? each : below).call(input);
     }
 }

@@ -12,6 +12,7 @@ import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.limit.RequestLimits;
 import io.headgate.mirror.Mirror;
+import io.headgate.origin.AllowedOrigins;
 import io.headgate.rewrite.CanonicalPath;
 import io.headgate.rewrite.FieldEdits;
 import io.headgate.rewrite.PathEdit;
@@ -71,6 +72,12 @@ final class StageExamples {
         return RequestLimits.create().withBody(1024 * 1024).withTarget(2048).withFields(50);
     }
     // end::request-limits
+
+    // tag::allowed-origins
+    static Stage<HttpExchange, HttpReply> allowedOrigins() {
+        return AllowedOrigins.same().with("https://app.example", "http://localhost:3000");
+    }
+    // end::allowed-origins
 
     // tag::request-id
     static Stage<HttpExchange, HttpReply> requestId() {

@@ -43,6 +43,7 @@ class StagesTest {
         "stages/redirects.md, redirects",
         "stages/request-limits.md, request-limits",
         "stages/request-id.md, request-id",
+        "stages/allowed-origins.md, allowed-origins",
         "stages/mirror.md, mirror",
         "proxy-protocol.md, proxy-protocol"
     })
