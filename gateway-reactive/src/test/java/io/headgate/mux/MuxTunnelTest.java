@@ -194,6 +194,29 @@ class MuxTunnelTest {
 
     @ParameterizedTest
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
+    void clientThatClosesHasAllDeliveredToAnUpstreamThatIsSlow(Pair pair, Path path) throws Exception {
+        byte[] much = new byte[3 << 20];
+        ThreadLocalRandom.current().nextBytes(much);
+        try (Rig rig = start(Rig.of(pair, path).smallPeer().settings(s -> s.streamWindow(4 << 20)))) {
+            ClientCall call = handshake(rig, rig.client());
+            UpstreamCall up = rig.take();
+            Incoming fromClient = accept(up, "");
+            assertOpened(call);
+            CompletableFuture<?> sent = rig.async(() -> {
+                call.send(much);
+                hangUp(call);
+                return null;
+            });
+            sent.get(); // all of it is with the gateway or the kernel, and the upstream has not read a byte
+            assertThat(fromClient.exactly(much.length)).isEqualTo(much);
+            assertThat(fromClient.rest().isClean()).isTrue();
+            hangUp(up);
+            assertThat(rig.outcomes.await(1)).containsExactly(Outcome.COMPLETE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void clientThatResetsItsStreamEndsTheTunnel(Pair pair, Path path) throws Exception {
         try (Rig rig = start(pair, path)) {
             ClientCall call = handshake(rig, rig.client());
@@ -307,6 +330,8 @@ class MuxTunnelTest {
             assertThat(reply.text()).isEqualTo("no");
             UpstreamCall next = rig.take();
             assertThat(next.request.target()).isEqualTo("/behind");
+            assertThat(next.request.get("sec-websocket-key")).isNull();
+            assertThat(next.request.get("upgrade")).isNull();
             next.ok("http");
             assertThat(behind.reply().text()).isEqualTo("http");
             assertThat(rig.outcomes.await(2)).containsOnly(Outcome.COMPLETE);

@@ -208,8 +208,8 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         framing = length < 0 ? Framing.CHUNKED : length > 0 || sendsLength(head) ? Framing.LENGTH : Framing.NONE;
         if (head.wantsTunnel()) {
             framing = Framing.NONE;
-            webSocketKey = head.upgrade() == null ? null : WebSockets.newKey();
         }
+        webSocketKey = head.upgrade() == null ? null : WebSockets.newKey();
         H1Encoder.requestHead(output(), head, framing, length, webSocketKey);
         flushLater();
         return this;
@@ -257,7 +257,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     private void hangUp() {
         hungUp = true;
         flushNow();
-        SocketEnd.shutdownOutput(channel().channel());
+        SocketEnd.halfClose(channel()); // not at once, which would drop what the socket has not taken
     }
 
     @Override
