@@ -58,6 +58,17 @@ public abstract class Body extends Flux<ByteBuf> {
     public abstract void discard();
 
     /**
+     * This body with somebody who is told how it passes. Unlike an operator, a watch does not come between the sockets that a
+     * body goes from and to.
+     *
+     * @param watch is told; for an {@linkplain #empty() empty} body at once
+     * @return the body to use in the place of this one, which must not be used any more; often the same
+     */
+    public Body watched(BodyWatch watch) {
+        return new WatchedBody(this, Objects.requireNonNull(watch, "watch"));
+    }
+
+    /**
      * Tells whether the message ended with its head: there is no body, not even trailers. gRPC tells such a reply
      * (trailers-only) from one with an empty body.
      *

@@ -28,6 +28,12 @@ final class EmptyBody extends Body {
     }
 
     @Override
+    public Body watched(BodyWatch watch) {
+        watch.onComplete(Fields.empty());
+        return this;
+    }
+
+    @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
         Operators.complete(actual);
     }

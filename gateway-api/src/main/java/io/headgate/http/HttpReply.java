@@ -107,6 +107,17 @@ public record HttpReply(ReplyHead head, Body body) {
         return new HttpReply(head, changed);
     }
 
+    /**
+     * A copy whose body is watched; see {@link Body#watched}.
+     *
+     * @param watch is told how the body passes
+     * @return the copy, or this when the body is the same
+     */
+    public HttpReply watched(BodyWatch watch) {
+        Body seen = body.watched(watch);
+        return seen == body ? this : withBody(seen);
+    }
+
     /** Drops the reply: frees its buffers and tells its source that nobody wants the rest. May be called again. */
     public void discard() {
         body.discard();

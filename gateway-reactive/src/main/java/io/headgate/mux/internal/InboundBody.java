@@ -1,9 +1,11 @@
 package io.headgate.mux.internal;
 
 import io.headgate.http.Body;
+import io.headgate.http.BodyWatch;
 import io.headgate.http.Fields;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -31,6 +33,7 @@ public final class InboundBody extends Body {
     private volatile int use;
 
     // From here on for the event loop alone.
+    private @Nullable BodyWatch watch;
     private @Nullable BodySink sink;
     private @Nullable ArrayDeque<ByteBuf> backlog;
     private boolean ended;
@@ -67,6 +70,12 @@ public final class InboundBody extends Body {
     /** More bytes; takes ownership. */
     public void data(ByteBuf chunk, boolean last) {
         ended |= last;
+        if (watch != null) {
+            tell(watch, chunk.readableBytes());
+            if (last) {
+                watchEnd().onComplete(Fields.empty());
+            }
+        }
         if (sink != null) {
             sink.data(chunk, last);
         } else if (use == DISCARDED || !chunk.isReadable()) {
@@ -91,6 +100,9 @@ public final class InboundBody extends Body {
         }
         ended = true;
         trailers = endTrailers;
+        if (watch != null) {
+            watchEnd().onComplete(endTrailers);
+        }
         if (sink != null) {
             sink.end(endTrailers);
         }
@@ -104,6 +116,9 @@ public final class InboundBody extends Body {
         }
         ended = true;
         failure = cause;
+        if (watch != null) {
+            watchEnd().onFailure(cause);
+        }
         if (sink != null) {
             sink.fail(cause);
         }
@@ -112,6 +127,64 @@ public final class InboundBody extends Body {
 
     public boolean hasEnded() {
         return ended;
+    }
+
+    // ---- who only watches
+
+    @Override
+    public Body watched(BodyWatch added) {
+        if (!loop.run(() -> watch(added))) {
+            added.onCancel(); // the loop has ended, and the body with it
+        }
+        return this;
+    }
+
+    private void watch(BodyWatch added) {
+        int waiting = backlog == null
+                ? 0
+                : backlog.stream().mapToInt(ByteBuf::readableBytes).sum();
+        if (waiting > 0) {
+            added.onData(waiting);
+        }
+        if (failure != null) {
+            added.onFailure(failure);
+        } else if (ended) {
+            added.onComplete(trailers);
+        } else if (use == DISCARDED) {
+            added.onCancel();
+        } else {
+            watch = watch == null ? added : watch.and(added);
+        }
+    }
+
+    private static void tell(BodyWatch watch, int bytes) {
+        if (bytes > 0) {
+            watch.onData(bytes);
+        }
+    }
+
+    /** The watch, to be told of the end. */
+    private BodyWatch watchEnd() {
+        BodyWatch told = Objects.requireNonNull(watch);
+        watch = null;
+        return told;
+    }
+
+    /** Tells the watch that the consumer of the body does not want the rest. */
+    private final class WatchedOrigin implements BodyOrigin {
+
+        @Override
+        public void consumed(int bytes) {
+            origin.consumed(bytes);
+        }
+
+        @Override
+        public void abandon() {
+            origin.abandon();
+            if (watch != null) {
+                watchEnd().onCancel();
+            }
+        }
     }
 
     // ---- the consumer's side
@@ -127,7 +200,7 @@ public final class InboundBody extends Body {
     }
 
     private void attach(BodySink target) {
-        target.begin(origin);
+        target.begin(watch == null ? origin : new WatchedOrigin());
         boolean lastSent = false;
         while (backlog != null && !backlog.isEmpty()) { // credit may bring more at once, which waits its turn here
             ByteBuf chunk = backlog.remove();
@@ -173,6 +246,9 @@ public final class InboundBody extends Body {
         origin.consumed(bytes);
         if (!ended) {
             origin.abandon();
+            if (watch != null) {
+                watchEnd().onCancel();
+            }
         }
     }
 

@@ -1,0 +1,8 @@
+/**
+ * Service profiles: what the owner of a service says about its routes, as data that arrives while the gateway runs. Start at
+ * {@link io.headgate.profile.Profile}; a {@link io.headgate.profile.ProfileSource} streams them.
+ */
+@NullMarked
+package io.headgate.profile;
+
+import org.jspecify.annotations.NullMarked;
