@@ -1,5 +1,6 @@
 package io.headgate;
 
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -62,5 +63,15 @@ public abstract class GatewayException extends RuntimeException {
      */
     public final boolean is(Trait trait) {
         return traits.contains(trait);
+    }
+
+    /**
+     * Header fields that the reply to this failure carries besides those that every such reply has, for example
+     * {@code retry-after}. In a gRPC reply they are metadata.
+     *
+     * @return names in lower case and values, in the order to send them; empty unless overridden
+     */
+    public Map<String, String> replyFields() {
+        return Map.of();
     }
 }

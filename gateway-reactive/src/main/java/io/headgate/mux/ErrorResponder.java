@@ -24,7 +24,8 @@ public interface ErrorResponder {
 
     /**
      * The standard responder: problem details in JSON (RFC 9457) with an id, or a trailers-only gRPC status when the request
-     * is gRPC. A {@link io.headgate.GatewayException} shows its status and message; anything else is a 500 that shows
+     * is gRPC. A {@link io.headgate.GatewayException} shows its status, its message and its
+     * {@linkplain io.headgate.GatewayException#replyFields fields}; anything else is a 500 that shows
      * the id alone, and the log has the rest under the same id.
      *
      * @return the responder

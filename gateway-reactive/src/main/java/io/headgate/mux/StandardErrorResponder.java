@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2Error;
 import java.nio.charset.StandardCharsets;
 import java.util.Date;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,14 +30,27 @@ final class StandardErrorResponder implements ErrorResponder {
         String id = Long.toHexString(ThreadLocalRandom.current().nextLong() | Long.MIN_VALUE);
         int status = 500;
         String detail = "internal error";
+        Map<String, String> own = Map.of();
         if (error instanceof GatewayException known) {
             status = known.status();
             detail = String.valueOf(known.getMessage());
+            own = known.replyFields();
             LOG.debug("{} {} failed, answered {} with id {}", head.method(), head.target(), status, id, error);
         } else {
             LOG.warn("{} {} failed, masked as 500 with id {}", head.method(), head.target(), id, error);
         }
-        return head.isGrpc() ? grpc(error, head, status, detail, id) : problem(status, detail, id);
+        HttpReply reply = head.isGrpc() ? grpc(error, head, status, detail, id) : problem(status, detail, id);
+        return own.isEmpty() ? reply : reply.withFields(with(own, reply.fields(), head.isGrpc()));
+    }
+
+    private static Fields with(Map<String, String> own, Fields fields, boolean grpc) {
+        Fields.Builder all = fields.toBuilder();
+        own.forEach(all::set);
+        String seconds = own.get("retry-after");
+        if (grpc && seconds != null && seconds.matches("[0-9]{1,9}")) {
+            all.set("grpc-retry-pushback-ms", seconds + "000"); // what retry-after is to a client of gRPC (gRFC A6)
+        }
+        return all.build();
     }
 
     private static HttpReply problem(int status, String detail, String id) {

@@ -1,0 +1,109 @@
+package io.headgate.concurrency;
+
+import io.headgate.Deadline;
+import io.headgate.http.HttpReply;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.Scannable;
+import reactor.core.publisher.Operators;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
+
+/** A call in the queue. It begins when it is granted a permit; until then its caller may leave, and its time may run out. */
+final class WaitingCall extends Permits.Waiter implements CoreSubscriber<HttpReply>, Scannable {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient LimitedCall call;
+    private final transient CoreSubscriber<? super HttpReply> actual;
+    private final transient Demand demand = new Demand();
+    private final transient Disposable.Swap timer = Disposables.swap();
+    private transient Permits permits; // changes before the waiter is in a queue only
+
+    WaitingCall(LimitedCall call, Permits permits, CoreSubscriber<? super HttpReply> actual) {
+        this.call = call;
+        this.permits = permits;
+        this.actual = actual;
+    }
+
+    /** Queues. The caller has its subscription first: what follows may end the call at once. */
+    void begin(Duration patience, Deadline deadline) {
+        actual.onSubscribe(demand);
+        Permits.Answer answer = permits.queue(this);
+        while (answer == Permits.Answer.RETIRED) {
+            permits = call.findAgain(permits);
+            answer = permits.queue(this);
+        }
+        if (answer == Permits.Answer.REFUSED) {
+            actual.onError(call.full());
+        } else if (isWaiting()) {
+            startTimer(patience.toNanos(), deadline.remainingNanos());
+        }
+    }
+
+    /** A timer that comes too late, because the wait is over by now, is disposed by the swap. */
+    private void startTimer(long patience, long left) {
+        boolean deadlineFirst = left < patience;
+        long nanos = Math.max(Math.min(patience, left), 0);
+        timer.update(Schedulers.parallel().schedule(() -> timeOut(deadlineFirst), nanos, TimeUnit.NANOSECONDS));
+    }
+
+    private void timeOut(boolean deadlineFirst) {
+        if (permits.leave(this)) {
+            actual.onError(deadlineFirst ? call.deadlinePassed() : call.waitedTooLong());
+        }
+    }
+
+    @Override
+    void granted() {
+        timer.dispose();
+        call.start(new Permit(permits), this);
+    }
+
+    @Override
+    public Context currentContext() {
+        return actual.currentContext();
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+        demand.set(subscription);
+    }
+
+    @Override
+    public void onNext(HttpReply reply) {
+        actual.onNext(reply);
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        actual.onError(error);
+    }
+
+    @Override
+    public void onComplete() {
+        actual.onComplete();
+    }
+
+    @Override
+    public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
+        return key == Attr.ACTUAL ? actual : null;
+    }
+
+    /** What the caller wants, kept until there is somebody to tell. */
+    private final class Demand extends Operators.DeferredSubscription {
+
+        @Override
+        public void cancel() {
+            if (permits.leave(WaitingCall.this)) {
+                timer.dispose();
+            }
+            super.cancel();
+        }
+    }
+}

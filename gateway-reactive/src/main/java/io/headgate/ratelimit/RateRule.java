@@ -1,0 +1,4 @@
+package io.headgate.ratelimit;
+
+/** A limit and whom it counts together. */
+record RateRule(RateLimit limit, RateKey key) {}
