@@ -35,11 +35,11 @@ public final class Bulkhead implements Stage<HttpExchange, HttpReply> {
 
     /** What is limited, and how. */
     private record Plan(
-            Function<? super HttpExchange, ? extends @Nullable Object> key, int limit, WaitPlan wait, int keys) {}
+            Function<? super HttpExchange, ? extends @Nullable Object> key, int limit, WaitPlan queue, int keys) {}
 
     private Bulkhead(Plan plan) {
         this.plan = plan;
-        this.compartments = new KeyTable<>(plan.keys, () -> new Permits(plan.limit, plan.wait.places()));
+        this.compartments = new KeyTable<>(plan.keys, () -> new Permits(plan.limit, plan.queue.places()));
     }
 
     /**
@@ -77,7 +77,7 @@ public final class Bulkhead implements Stage<HttpExchange, HttpReply> {
         if (most < 1) {
             throw new IllegalArgumentException("keys: " + most + " (expected: at least 1)");
         }
-        return new Bulkhead(new Plan(plan.key, plan.limit, plan.wait, most));
+        return new Bulkhead(new Plan(plan.key, plan.limit, plan.queue, most));
     }
 
     /**
@@ -90,6 +90,11 @@ public final class Bulkhead implements Stage<HttpExchange, HttpReply> {
                 compartments.size(), compartments.shared(), refusals.whenFull(), refusals.afterWaiting());
     }
 
+    /** For tests: how many calls of a key are under way. */
+    int taken(Object key) {
+        return source.find(key).taken();
+    }
+
     @Override
     public Service<HttpExchange, HttpReply> wrap(Service<HttpExchange, HttpReply> next) {
         return new Layer<>("bulkhead", next) {
@@ -98,7 +103,7 @@ public final class Bulkhead implements Stage<HttpExchange, HttpReply> {
                 Object key = plan.key.apply(exchange);
                 return key == null
                         ? next.call(exchange)
-                        : new LimitedCall(exchange, next, source, key, plan.wait, refusals);
+                        : new LimitedCall(exchange, next, source, key, plan.queue, refusals);
             }
         };
     }

@@ -77,8 +77,7 @@ public final class LoadShedding implements Stage<HttpExchange, HttpReply> {
 
     private LoadShedding(Plan plan) {
         this.plan = plan;
-        this.limit =
-                new AdaptiveLimit(plan.least, plan.initial, plan.most, plan.tolerance, plan.clock.getAsLong());
+        this.limit = new AdaptiveLimit(plan.least, plan.initial, plan.most, plan.tolerance, plan.clock.getAsLong());
         this.permits = new Permits(plan.initial, 0);
         this.shed = new LongAdder[Priority.values().length];
         for (int i = 0; i < shed.length; i++) {
@@ -125,14 +124,12 @@ public final class LoadShedding implements Stage<HttpExchange, HttpReply> {
      * @return the copy
      */
     public LoadShedding withPriority(Function<? super HttpExchange, Priority> changed) {
-        return new LoadShedding(
-                new Plan(plan.least, plan.initial, plan.most, plan.tolerance, changed, plan.clock));
+        return new LoadShedding(new Plan(plan.least, plan.initial, plan.most, plan.tolerance, changed, plan.clock));
     }
 
     /** For tests: time as they like it, in nanoseconds. */
     LoadShedding withClock(LongSupplier changed) {
-        return new LoadShedding(
-                new Plan(plan.least, plan.initial, plan.most, plan.tolerance, plan.priority, changed));
+        return new LoadShedding(new Plan(plan.least, plan.initial, plan.most, plan.tolerance, plan.priority, changed));
     }
 
     /**

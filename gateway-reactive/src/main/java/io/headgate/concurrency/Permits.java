@@ -191,6 +191,11 @@ final class Permits implements KeyTable.Entry {
         return now == GONE ? 0 : waiting(now);
     }
 
+    /** For tests: places in the queue, those of waiters who have left included. */
+    int queued() {
+        return queue.size();
+    }
+
     private static int waiting(long state) {
         return (int) (state >>> Integer.SIZE);
     }

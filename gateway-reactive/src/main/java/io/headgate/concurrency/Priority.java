@@ -36,10 +36,11 @@ public enum Priority {
     public static Priority standard(HttpExchange exchange) {
         RequestHead head = exchange.head();
         return switch (head.method()) {
-            case "GET", "HEAD" -> switch (head.target()) {
-                case "/health", "/healthz", "/livez", "/readyz" -> EXEMPT;
-                default -> NORMAL;
-            };
+            case "GET", "HEAD" ->
+                switch (head.target()) {
+                    case "/health", "/healthz", "/livez", "/readyz" -> EXEMPT;
+                    default -> NORMAL;
+                };
             case "POST" -> head.target().startsWith("/grpc.health.v1.Health/") && head.isGrpc() ? EXEMPT : NORMAL;
             default -> NORMAL;
         };

@@ -13,7 +13,8 @@ final class LocalLimits {
     private final LongSupplier clock;
 
     LocalLimits(List<RateRule> rules, int keys, LongSupplier clock) {
-        this.rules = rules.stream().map(rule -> new LocalRule(rule, keys, clock)).toArray(LocalRule[]::new);
+        this.rules =
+                rules.stream().map(rule -> new LocalRule(rule, keys, clock)).toArray(LocalRule[]::new);
         this.clock = clock;
     }
 

@@ -80,7 +80,9 @@ public interface RateKey {
         Objects.requireNonNull(name, "name");
         return exchange -> {
             int at = exchange.head().fields().indexOf(name, 0);
-            return at < 0 ? "" : Digest.ofLong(exchange.head().fields().value(at).toString());
+            return at < 0
+                    ? ""
+                    : Digest.ofLong(exchange.head().fields().value(at).toString());
         };
     }
 

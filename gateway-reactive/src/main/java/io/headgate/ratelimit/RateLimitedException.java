@@ -30,8 +30,13 @@ public final class RateLimitedException extends GatewayException {
      * @param retryAfter when there is enough again
      */
     public RateLimitedException(RateLimit limit, Duration retryAfter) {
-        super(429, Set.of(Trait.REJECTED), "rate: over " + limit.name() + " (expected: at most " + limit.requests()
-                + " in " + limit.period() + ")", null, false);
+        super(
+                429,
+                Set.of(Trait.REJECTED),
+                "rate: over " + limit.name() + " (expected: at most " + limit.requests() + " in " + limit.period()
+                        + ")",
+                null,
+                false);
         this.limit = limit;
         this.retryAfter = retryAfter;
     }

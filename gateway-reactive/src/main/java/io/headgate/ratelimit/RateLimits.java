@@ -172,8 +172,7 @@ public final class RateLimits implements Stage<HttpExchange, HttpReply> {
         };
     }
 
-    private Mono<HttpReply> decided(
-            StorePlan store, HttpExchange exchange, Service<HttpExchange, HttpReply> next) {
+    private Mono<HttpReply> decided(StorePlan store, HttpExchange exchange, Service<HttpExchange, HttpReply> next) {
         return Mono.defer(() -> {
             List<RateClaim> claims = RateClaims.of(plan.rules, exchange, plan.cost.applyAsLong(exchange));
             return claims.isEmpty()
