@@ -39,7 +39,7 @@ public final class Bulkhead implements Stage<HttpExchange, HttpReply> {
 
     private Bulkhead(Plan plan) {
         this.plan = plan;
-        this.compartments = new KeyTable<>(plan.keys, () -> new Permits(plan.limit, plan.queue.places()));
+        this.compartments = new KeyTable<>(plan.keys, now -> new Permits(plan.limit, plan.queue.places()), 0);
     }
 
     /**

@@ -17,7 +17,7 @@ final class LocalRule {
         limit = rule.limit();
         key = rule.key();
         interval = limit.intervalNanos();
-        buckets = new KeyTable<>(keys, () -> new Bucket(clock.getAsLong()));
+        buckets = new KeyTable<>(keys, Bucket::new, clock.getAsLong());
     }
 
     RateLimit limit() {

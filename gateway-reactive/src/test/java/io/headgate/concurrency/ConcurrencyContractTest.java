@@ -9,12 +9,17 @@ import org.junit.jupiter.api.Nested;
 
 class ConcurrencyContractTest {
 
-    /** The reply is told apart by its watched body: who reads it gets the same. */
+    /** A scripted body is watched from outside, which makes another object of the same content. */
     private abstract static class Limiting extends StageContract {
 
         @Override
         protected boolean allocates() {
             return true; // a permit for each call
+        }
+
+        @Override
+        protected boolean rewrites() {
+            return true;
         }
     }
 

@@ -78,6 +78,19 @@ class RateLimitsTest {
         assertThat(ask(service, "a")).isNull();
     }
 
+    /** A bucket is full from the time of the request that it was made for. */
+    @Test
+    void aNewKeyMayTakeAWholeBurstAtOnce() {
+        Service<HttpExchange, HttpReply> service = RateLimits.create()
+                .with(RateLimit.of(1, Duration.ofHours(1)), RateKey.attribute(WHO))
+                .wrap(OK);
+
+        for (int i = 0; i < 1000; i++) {
+            assertThat(ask(service, "key " + i)).isNull();
+            assertThat(ask(service, "key " + i)).isNotNull();
+        }
+    }
+
     @Test
     void whatOneLimitRefusesCostsNothingInTheOthers() {
         Service<HttpExchange, HttpReply> service = none.with(

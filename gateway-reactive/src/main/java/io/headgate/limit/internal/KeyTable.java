@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,7 @@ public final class KeyTable<V extends KeyTable.Entry> {
     private static final int LOOKS_WHEN_FULL = 32;
 
     private final int most;
-    private final Supplier<V> factory;
+    private final LongFunction<V> factory;
     private final V strangers;
     private final ConcurrentHashMap<Object, V> entries = new ConcurrentHashMap<>();
     private final AtomicInteger size = new AtomicInteger();
@@ -46,12 +46,13 @@ public final class KeyTable<V extends KeyTable.Entry> {
      * A table without entries.
      *
      * @param most how many keys it has room for
-     * @param factory makes the state of a new key
+     * @param factory makes the state of a key that is new at some time
+     * @param now the time
      */
-    public KeyTable(int most, Supplier<V> factory) {
+    public KeyTable(int most, LongFunction<V> factory, long now) {
         this.most = most;
         this.factory = factory;
-        this.strangers = factory.get();
+        this.strangers = factory.apply(now);
     }
 
     /**
@@ -74,7 +75,7 @@ public final class KeyTable<V extends KeyTable.Entry> {
             shared.increment();
             return strangers;
         }
-        V made = factory.get();
+        V made = factory.apply(now);
         V other = entries.putIfAbsent(key, made);
         if (other != null) {
             size.decrementAndGet();

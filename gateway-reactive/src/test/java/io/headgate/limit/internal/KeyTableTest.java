@@ -21,7 +21,7 @@ class KeyTableTest {
         }
     }
 
-    private final KeyTable<State> table = new KeyTable<>(10, State::new);
+    private final KeyTable<State> table = new KeyTable<>(10, now -> new State(), 0);
 
     private State use(Object key) {
         State state = table.get(key, 0);
