@@ -49,7 +49,7 @@ final class LimitedCall extends Mono<HttpReply> {
         } else if (exchange.deadline().isExpired()) {
             Operators.error(actual, deadlinePassed());
         } else {
-            new WaitingCall(this, permits, actual).begin(wait.patience(), exchange.deadline());
+            new WaitingCall(this, actual).begin(permits, wait.patience(), exchange.deadline());
         }
     }
 

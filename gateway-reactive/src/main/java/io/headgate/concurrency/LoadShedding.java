@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
@@ -176,19 +177,28 @@ public final class LoadShedding implements Stage<HttpExchange, HttpReply> {
 
         @Override
         public void subscribe(CoreSubscriber<? super HttpReply> actual) {
-            Priority priority = plan.priority.apply(exchange);
-            if (permits.tryTake(priority.room(permits.limit())) != Permits.Answer.GRANTED) {
-                shed[priority.ordinal()].increment();
-                Operators.error(actual, new OverloadedException(Reason.SHED));
-                return;
-            }
-            MeasuredPermit permit = new MeasuredPermit(permits, limit, plan.clock);
+            MeasuredPermit permit = null;
             try {
-                CallWatch.watch(next.call(exchange), permit).subscribe(actual);
+                permit = permitFor(plan.priority.apply(exchange));
+                if (permit == null) {
+                    Operators.error(actual, new OverloadedException(Reason.SHED));
+                } else {
+                    CallWatch.watch(next.call(exchange), permit).subscribe(actual);
+                }
             } catch (RuntimeException e) {
-                permit.back();
+                if (permit != null) {
+                    permit.back();
+                }
                 Operators.reportThrowInSubscribe(actual, e);
             }
         }
+    }
+
+    private @Nullable MeasuredPermit permitFor(Priority priority) {
+        if (permits.tryTake(priority.room(permits.limit())) == Permits.Answer.GRANTED) {
+            return new MeasuredPermit(permits, limit, plan.clock);
+        }
+        shed[priority.ordinal()].increment();
+        return null;
     }
 }

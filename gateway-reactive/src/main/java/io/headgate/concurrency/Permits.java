@@ -1,6 +1,7 @@
 package io.headgate.concurrency;
 
 import io.headgate.limit.internal.KeyTable;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -84,6 +85,7 @@ final class Permits implements KeyTable.Entry {
                 break;
             }
         }
+        waiter.home = this;
         if (!waiter.enter()) {
             state.addAndGet(-ONE_WAITING);
             return Answer.LEFT;
@@ -93,21 +95,13 @@ final class Permits implements KeyTable.Entry {
         return Answer.QUEUED;
     }
 
-    /**
-     * Leaves the queue, or will not enter it.
-     *
-     * @return whether the waiter was in the queue: false when it has its permit already, or has left
-     */
-    boolean leave(Waiter waiter) {
-        if (!waiter.leave()) {
-            return false;
-        }
+    /** A waiter has left this queue. */
+    private void hasLeft() {
         long now = state.addAndGet(-ONE_WAITING);
         int gone = left.incrementAndGet();
         if (gone > MOST_LEFT && gone > waiting(now) && left.compareAndSet(gone, 0)) {
             queue.removeIf(Waiter::hasLeft);
         }
-        return true;
     }
 
     // ---- giving back
@@ -220,11 +214,32 @@ final class Permits implements KeyTable.Entry {
         private static final int WON = 2;
         private static final int LEFT = 3;
 
+        private transient @Nullable Permits home; // written before it waits, read after it has won or left
+
         /** The permit is there. Must not throw; what takes long belongs elsewhere, because others are granted after this. */
         abstract void granted();
 
         final boolean isWaiting() {
             return get() == WAITS;
+        }
+
+        /** Where the permit of one who was granted goes back to. */
+        final Permits home() {
+            return Objects.requireNonNull(home, "home");
+        }
+
+        /**
+         * Leaves the queue, or will not enter it.
+         *
+         * @return whether it was in a queue: false when it has its permit already, has left, or has not come yet
+         */
+        final boolean leave() {
+            boolean left = compareAndSet(WAITS, LEFT)
+                    || !compareAndSet(NEW, LEFT) && compareAndSet(WAITS, LEFT); // it may enter between the looks
+            if (left) {
+                home().hasLeft();
+            }
+            return left;
         }
 
         private boolean enter() {
@@ -233,14 +248,6 @@ final class Permits implements KeyTable.Entry {
 
         private boolean win() {
             return compareAndSet(WAITS, WON);
-        }
-
-        private boolean leave() {
-            if (compareAndSet(WAITS, LEFT)) {
-                return true;
-            }
-            // it may have entered between the two looks
-            return !compareAndSet(NEW, LEFT) && compareAndSet(WAITS, LEFT);
         }
 
         private boolean hasLeft() {

@@ -23,17 +23,16 @@ final class WaitingCall extends Permits.Waiter implements CoreSubscriber<HttpRep
     private final transient CoreSubscriber<? super HttpReply> actual;
     private final transient Demand demand = new Demand();
     private final transient Disposable.Swap timer = Disposables.swap();
-    private transient Permits permits; // changes before the waiter is in a queue only
 
-    WaitingCall(LimitedCall call, Permits permits, CoreSubscriber<? super HttpReply> actual) {
+    WaitingCall(LimitedCall call, CoreSubscriber<? super HttpReply> actual) {
         this.call = call;
-        this.permits = permits;
         this.actual = actual;
     }
 
     /** Queues. The caller has its subscription first: what follows may end the call at once. */
-    void begin(Duration patience, Deadline deadline) {
+    void begin(Permits full, Duration patience, Deadline deadline) {
         actual.onSubscribe(demand);
+        Permits permits = full;
         Permits.Answer answer = permits.queue(this);
         while (answer == Permits.Answer.RETIRED) {
             permits = call.findAgain(permits);
@@ -54,7 +53,7 @@ final class WaitingCall extends Permits.Waiter implements CoreSubscriber<HttpRep
     }
 
     private void timeOut(boolean deadlineFirst) {
-        if (permits.leave(this)) {
+        if (leave()) {
             actual.onError(deadlineFirst ? call.deadlinePassed() : call.waitedTooLong());
         }
     }
@@ -62,7 +61,7 @@ final class WaitingCall extends Permits.Waiter implements CoreSubscriber<HttpRep
     @Override
     void granted() {
         timer.dispose();
-        call.start(new Permit(permits), this);
+        call.start(new Permit(home()), this);
     }
 
     @Override
@@ -100,7 +99,7 @@ final class WaitingCall extends Permits.Waiter implements CoreSubscriber<HttpRep
 
         @Override
         public void cancel() {
-            if (permits.leave(WaitingCall.this)) {
+            if (leave()) {
                 timer.dispose();
             }
             super.cancel();

@@ -202,7 +202,13 @@ public final class RateLimits implements Stage<HttpExchange, HttpReply> {
 
         @Override
         public void subscribe(CoreSubscriber<? super HttpReply> actual) {
-            RateLimitedException refusal = local.take(exchange, plan.cost.applyAsLong(exchange));
+            RateLimitedException refusal;
+            try {
+                refusal = local.take(exchange, plan.cost.applyAsLong(exchange));
+            } catch (RuntimeException e) { // of a key or a cost
+                Operators.error(actual, e);
+                return;
+            }
             if (refusal == null) {
                 next.call(exchange).subscribe(actual);
             } else {

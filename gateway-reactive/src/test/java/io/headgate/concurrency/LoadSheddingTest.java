@@ -121,6 +121,17 @@ class LoadSheddingTest {
     }
 
     @Test
+    void aPriorityThatThrowsFailsItsCall() {
+        LoadShedding broken = stage.withPriority(exchange -> {
+            throw new IllegalStateException("made by the test");
+        });
+        Held call = Held.call(broken.wrap(next));
+
+        assertThat(call.error).isInstanceOf(IllegalStateException.class);
+        assertThat(broken.stats().active()).isZero();
+    }
+
+    @Test
     void thereIsRoomForOneOfEachPriority() {
         assertThat(Priority.LOW.room(1)).isEqualTo(1);
         assertThat(Priority.LOW.room(100)).isEqualTo(60);

@@ -17,6 +17,7 @@ import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
@@ -184,5 +185,42 @@ class PermitEndsTest {
         assertThat(subject.taken.getAsInt()).isEqualTo(3);
         next.calls().forEach(call -> call.reply(HttpReply.of(204)));
         assertThat(subject.taken.getAsInt()).isZero();
+    }
+
+    private enum End {
+        BEFORE_HEAD,
+        AFTER_HEAD,
+        IN_THE_BODY,
+        AFTER_THE_END
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void comesBackHoweverACallEndsThatHasWaited(End end) {
+        ConcurrencyLimit limit = ConcurrencyLimit.of(1).withQueue(1, Duration.ofSeconds(10));
+        Service<HttpExchange, HttpReply> service = limit.wrap(next);
+        Held.call(service);
+        Held waited = Held.call(service);
+        next.calls().get(0).reply(HttpReply.of(204));
+        assertThat(limit.stats().active()).isEqualTo(1);
+        Reader reader = new Reader();
+        if (end != End.BEFORE_HEAD) {
+            ScriptedBody body = reply(1).emit(allocator.utf8("some"));
+            if (end != End.AFTER_HEAD) {
+                waited.reply.body().subscribe(reader);
+            }
+            if (end == End.AFTER_THE_END) {
+                body.complete();
+            }
+            assertThat(limit.stats().active()).isEqualTo(end == End.AFTER_THE_END ? 0 : 1);
+        }
+        waited.cancel();
+        reader.cancel();
+        if (waited.reply != null) {
+            waited.reply.discard();
+        }
+
+        assertThat(limit.stats()).isEqualTo(new ConcurrencyStats(1, 0, 0, 0, 0));
+        assertThat(next.calls().get(1).cancels()).isEqualTo(end == End.BEFORE_HEAD ? 1 : 0);
     }
 }

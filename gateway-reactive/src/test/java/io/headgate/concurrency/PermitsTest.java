@@ -63,8 +63,8 @@ class PermitsTest {
         permits.tryTake();
         Permits.Waiter gone = waiter("gone");
         permits.queue(gone);
-        assertThat(permits.leave(gone)).isTrue();
-        assertThat(permits.leave(gone)).isFalse();
+        assertThat(gone.leave()).isTrue();
+        assertThat(gone.leave()).isFalse();
         assertThat(permits.waiting()).isZero();
         assertThat(permits.queue(waiter("b"))).isEqualTo(Answer.QUEUED);
         permits.release();
@@ -78,7 +78,7 @@ class PermitsTest {
         Permits permits = new Permits(1, 1);
         permits.tryTake();
         Permits.Waiter gone = waiter("gone");
-        assertThat(permits.leave(gone)).isFalse();
+        assertThat(gone.leave()).isFalse();
 
         assertThat(permits.queue(gone)).isEqualTo(Answer.LEFT);
         assertThat(permits.waiting()).isZero();
@@ -94,7 +94,7 @@ class PermitsTest {
         for (int i = 0; i < 100_000; i++) {
             Permits.Waiter waiter = waiter("gone");
             permits.queue(waiter);
-            permits.leave(waiter);
+            waiter.leave();
             assertThat(permits.queued()).isLessThan(200);
         }
     }
@@ -226,7 +226,7 @@ class PermitsTest {
                     }
                 }
             };
-            if (permits.queue(waiter) != Answer.QUEUED || kind == 1 && permits.leave(waiter)) {
+            if (permits.queue(waiter) != Answer.QUEUED || kind == 1 && waiter.leave()) {
                 open.decrementAndGet();
             }
             giveOneBack();

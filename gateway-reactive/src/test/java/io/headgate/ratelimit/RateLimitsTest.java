@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
 
 class RateLimitsTest {
 
@@ -136,6 +137,17 @@ class RateLimitsTest {
         assertThat(ask(service, "free")).isNull();
         assertThat(ask(service, "odd")).isNull();
         assertThat(ask(service, "dear")).isNotNull();
+    }
+
+    @Test
+    void aKeyThatThrowsFailsItsCall() {
+        IllegalStateException failure = new IllegalStateException("made by the test");
+        Service<HttpExchange, HttpReply> service = none.with(RateLimit.perSecond(10), exchange -> {
+                    throw failure;
+                })
+                .wrap(OK);
+
+        StepVerifier.create(service.call(from("a"))).verifyErrorMatches(error -> error == failure);
     }
 
     @Test
