@@ -3,20 +3,23 @@ package io.headgate.concurrency;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The engine that finds a limit: it compares the latency of the last moments with that of a service without a queue, and
- * lowers the limit by the share in which the two differ.
+ * The engine that finds a limit: it compares the latency of the last moments with that of a service without a queue,
+ * and lowers the limit by the share in which the two differ.
  *
- * <p>The law is the gradient of Netflix' concurrency-limits ("Performance Under Load", 2018) and of Envoy's adaptive concurrency
- * filter: {@code limit = limit * min(1, tolerance * baseline / latency) + sqrt(limit)}, where the square root is the queue that is allowed for,
- * and no step more than halves. A gateway has no queue of its own whose delay CoDel (Nichols and Jacobson, 2012) could
- * measure: the queue is behind it, and all that shows of it is latency, as in TCP Vegas (Brakmo and Peterson, 1995).
+ * <p>The law is the gradient of Netflix' concurrency-limits ("Performance Under Load", 2018) and of Envoy's adaptive
+ * concurrency filter: {@code limit = limit * min(1, tolerance * baseline / latency) + sqrt(limit)}, where the square
+ * root is the queue that is allowed for, and no step more than halves. A gateway has no queue of its own whose delay
+ * CoDel (Nichols and Jacobson, 2012) could measure: the queue is behind it, and all that shows of it is latency, as
+ * in TCP Vegas (Brakmo and Peterson, 1995).
  *
- * <p>The baseline is what decides. Netflix takes a long-term mean, which overload lifts until it is taken for normal; Envoy stops
- * nearly all traffic every minute to measure. Here it is the least median, as BBR has it (Cardwell et al., 2016): it
- * falls at once, and rises slowly while the limit is not what holds calls back. When the limit has held calls back for a
- * minute without a new minimum, it is lowered to its least for one window, and what is measured then is the baseline.
+ * <p>The baseline is what decides. Netflix takes a long-term mean, which overload lifts until it is taken for normal;
+ * Envoy lets hardly any calls through from time to time to measure, overload or not. Here it is the least median, as
+ * BBR has it (Cardwell et al., 2016): it falls at once, and rises slowly while the limit is not what holds calls back.
+ * Only when the limit has held calls back for a minute without a new minimum, it is lowered to its least for one
+ * window, and what is measured then is the baseline.
  *
- * <p>From its initial value the limit doubles, as TCP starts, until latency grows for the first time. Any thread may add samples.
+ * <p>From its initial value the limit doubles, as TCP starts, until latency grows for the first time. Any thread may
+ * add samples.
  */
 final class AdaptiveLimit {
 

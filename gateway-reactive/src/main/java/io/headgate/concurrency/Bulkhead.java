@@ -13,15 +13,16 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A {@link ConcurrencyLimit} for each key, so that what goes wrong with one tenant, route or client does not take the room
- * of the others.
+ * A {@link ConcurrencyLimit} for each key, so that what goes wrong with one tenant, route or client does not take the
+ * room of the others.
  *
- * <p>There is room for {@link #DEFAULT_KEYS} keys, or as many as {@link #withKeys} says. A key without calls is forgotten when room is
- * needed. Keys for which there is none share one compartment of the same size. A total limit is a
- * {@code ConcurrencyLimit} below.
+ * <p>There is room for {@link #DEFAULT_KEYS} keys, or as many as {@link #withKeys} says. A key without calls is
+ * forgotten when room is needed. Keys for which there is none share one compartment of the same size. A total limit
+ * is a {@code ConcurrencyLimit} below.
  *
- * <p>Threading, cancellation and errors are those of {@link ConcurrencyLimit}. {@link Service#status} is that of the next service: what is full for one key
- * is not for another. Immutable but for the counts; each {@code with} method returns a copy.
+ * <p>Threading, cancellation and errors are those of {@link ConcurrencyLimit}. {@link Service#status} is that of the
+ * next service: what is full for one key is not for another. Immutable but for the counts; each {@code with} method
+ * returns a copy.
  */
 public final class Bulkhead implements Stage<HttpExchange, HttpReply> {
 

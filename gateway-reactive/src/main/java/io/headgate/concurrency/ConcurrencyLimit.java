@@ -12,18 +12,18 @@ import reactor.core.publisher.Mono;
  * Lets no more than so many calls be under way at a time. A call that is too many waits its turn if there is a
  * {@linkplain #withQueue queue} with room, and is refused with 503 otherwise.
  *
- * <p>A call is under way from the moment when it goes to the next service to the end of its reply: the last byte and trailer, a
- * failure, a cancellation, or a reply that is discarded. Tunnels are under way as long as they are open.
+ * <p>A call is under way from the moment when it goes to the next service to the end of its reply: the last byte and
+ * trailer, a failure, a cancellation, or a reply that is discarded. Tunnels are under way as long as they are open.
  *
  * <p>The limit belongs to the stage object: wherever it is wrapped, calls count together. Copies count by themselves.
  *
- * <p><b>Threading.</b> A call that does not wait takes no lock and changes no thread. One that has waited goes on where a
- * permit was given back; an {@code Upstream} takes it back to the event loop of its client.
+ * <p><b>Threading.</b> A call that does not wait takes no lock and changes no thread. One that has waited goes on
+ * where a permit was given back; an {@code Upstream} takes it back to the event loop of its client.
  *
  * <p><b>Cancellation.</b> A call that is cancelled while it waits gives its place back at once and is not made.
  *
- * <p><b>Errors.</b> {@link OverloadedException}; {@link io.headgate.mux.DeadlineException} when the deadline of the exchange passes in the
- * queue.
+ * <p><b>Errors.</b> {@link OverloadedException}; {@link io.headgate.mux.DeadlineException} when the deadline of the
+ * exchange passes in the queue.
  *
  * <p>{@link Service#status} is BUSY while a call would have to wait or be refused. Immutable but for the counts; each
  * {@code with} method returns a copy.

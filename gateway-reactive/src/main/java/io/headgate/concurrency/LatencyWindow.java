@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * Latencies of one window, counted in buckets that are exact to a sixteenth. Any thread may add; one at a time may take the
- * median and clear. What is added in that moment may be lost, which a median does not mind.
+ * Latencies of one window, counted in buckets that are exact to a sixteenth. Any thread may add; one at a time may
+ * take the median and clear. What is added in that moment may be lost, which a median does not mind.
  */
 final class LatencyWindow {
 

@@ -18,12 +18,13 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 /**
- * Finds out how many calls a service can take at a time, and refuses what is more with 503: as soon as its latency grows
- * beyond what is normal for it, fewer are let in, the least important ones first.
+ * Finds out how many calls a service can take at a time, and refuses what is more with 503: as soon as its latency
+ * grows beyond what is normal for it, fewer are let in, the least important ones first.
  *
- * <p>The limit follows the gradient of latency; the law and its sources are told in {@code AdaptiveLimit} and on the page of
- * this stage. Latency is the time to the head of the reply, its median over {@code 100 ms} and 20 calls at least. It belongs to the
- * service behind: one stage for services of very different pace finds the limit of none of them.
+ * <p>The limit follows the gradient of latency; the law and its sources are told in {@code AdaptiveLimit} and on the
+ * page of this stage. Latency is the time to the head of the reply, its median over {@code 100 ms} and 20 calls at
+ * least. It belongs to the service behind: one stage for services of very different pace finds the limit of none of
+ * them.
  *
  * <p>A call of {@linkplain Priority#LOW low} priority is let in while less than 60 % of the limit is taken, a
  * {@linkplain Priority#NORMAL normal} one up to 90 %, a {@linkplain Priority#HIGH high} one up to the limit, and an
@@ -33,8 +34,8 @@ import reactor.core.publisher.Operators;
  *
  * <p><b>Threading.</b> No lock and no change of thread. <b>Errors.</b> {@link OverloadedException}.
  *
- * <p>{@link Service#status} is BUSY while a normal call would be shed. Immutable but for what it has learnt; each {@code with} method
- * returns a copy.
+ * <p>{@link Service#status} is BUSY while a normal call would be shed. Immutable but for what it has learnt; each
+ * {@code with} method returns a copy.
  */
 public final class LoadShedding implements Stage<HttpExchange, HttpReply> {
 

@@ -4,18 +4,17 @@ import io.headgate.http.ReplyHead;
 import java.util.function.LongSupplier;
 
 /**
- * A permit that measures how long the head of the reply takes. What comes after it goes at the pace of the client and says
- * nothing of the service. A failure says something only when it took long: a refused connection is quick, and no sign that
- * there is room.
+ * A permit that measures how long the head of the reply takes. What comes after it goes at the pace of the client and
+ * says nothing of the service. A failure says something only when it took long: a refused connection is quick, and no
+ * sign that there is room.
  */
 final class MeasuredPermit extends Permit {
 
-    private static final long serialVersionUID = 1L;
     private static final int FIRST_ERROR = 500;
 
-    private final transient Permits permits;
-    private final transient AdaptiveLimit limit;
-    private final transient LongSupplier clock;
+    private final Permits permits;
+    private final AdaptiveLimit limit;
+    private final LongSupplier clock;
     private final long started;
     private boolean answered;
 

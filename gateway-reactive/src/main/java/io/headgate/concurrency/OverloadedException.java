@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * There are too many calls under way for one more: answered with 503, or with gRPC status UNAVAILABLE, before any work. The
- * client is not told how many there may be.
+ * There are too many calls under way for one more: answered with 503, or with gRPC status UNAVAILABLE, before any
+ * work. The client is not told how many there may be.
  */
 public final class OverloadedException extends GatewayException {
 

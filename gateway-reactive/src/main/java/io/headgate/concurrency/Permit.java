@@ -2,14 +2,16 @@ package io.headgate.concurrency;
 
 import io.headgate.http.CallWatch;
 import io.headgate.http.Fields;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /** A permit in the hands of a call: goes back, once, at the end of its reply, however that comes. */
-class Permit extends AtomicBoolean implements CallWatch {
+class Permit implements CallWatch {
 
-    private static final long serialVersionUID = 1L;
+    private static final AtomicIntegerFieldUpdater<Permit> GIVEN_BACK =
+            AtomicIntegerFieldUpdater.newUpdater(Permit.class, "givenBack");
 
-    private final transient Permits from;
+    private final Permits from;
+    private volatile int givenBack;
 
     Permit(Permits from) {
         this.from = from;
@@ -17,7 +19,7 @@ class Permit extends AtomicBoolean implements CallWatch {
 
     /** Gives it back unless that has been done. */
     final void back() {
-        if (compareAndSet(false, true)) {
+        if (GIVEN_BACK.compareAndSet(this, 0, 1)) {
             from.release();
         }
     }

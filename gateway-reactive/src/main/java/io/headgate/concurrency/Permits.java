@@ -5,17 +5,18 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine: so many permits, and a bounded queue, first come first served, of those who wait for one. Who finds a permit and
- * no queue takes it by one compare-and-set. The limit may change at any time; when it falls below what is taken, permits that
- * come back are kept until it holds again.
+ * The engine: so many permits, and a bounded queue, first come first served, of those who wait for one. Who finds a
+ * permit and no queue takes it by one compare-and-set. The limit may change at any time; when it falls below what is
+ * taken, permits that come back are kept until it holds again.
  *
- * <p>Nobody is forgotten: who queues looks for a permit after it has queued, and who gives one back looks for a queue after
- * it has given back, so one of the two sees the other. Granting is done by one thread at a time; what others bring in the
- * meantime it does for them, so that a grant which gives its permit back at once does not nest.
+ * <p>Nobody is forgotten: who queues looks for a permit after it has queued, and who gives one back looks for a queue
+ * after it has given back, so one of the two sees the other. Granting is done by one thread at a time; what others
+ * bring in the meantime it does for them, so that a grant which gives its permit back at once does not nest.
  */
 final class Permits implements KeyTable.Entry {
 
@@ -206,21 +207,26 @@ final class Permits implements KeyTable.Entry {
     }
 
     /** Somebody who waits. Exactly one of granting and leaving happens. */
-    abstract static class Waiter extends AtomicInteger {
+    abstract static class Waiter {
 
-        private static final long serialVersionUID = 1L;
+        private static final AtomicIntegerFieldUpdater<Waiter> STATE =
+                AtomicIntegerFieldUpdater.newUpdater(Waiter.class, "state");
         private static final int NEW = 0;
         private static final int WAITS = 1;
         private static final int WON = 2;
         private static final int LEFT = 3;
 
-        private transient @Nullable Permits home; // written before it waits, read after it has won or left
+        private volatile int state = NEW;
+        private @Nullable Permits home; // written before it waits, read after it has won or left
 
-        /** The permit is there. Must not throw; what takes long belongs elsewhere, because others are granted after this. */
+        /**
+         * The permit is there. Must not throw; what takes long belongs elsewhere, because others are granted after
+         * this.
+         */
         abstract void granted();
 
         final boolean isWaiting() {
-            return get() == WAITS;
+            return state == WAITS;
         }
 
         /** Where the permit of one who was granted goes back to. */
@@ -234,8 +240,10 @@ final class Permits implements KeyTable.Entry {
          * @return whether it was in a queue: false when it has its permit already, has left, or has not come yet
          */
         final boolean leave() {
-            boolean left = compareAndSet(WAITS, LEFT)
-                    || !compareAndSet(NEW, LEFT) && compareAndSet(WAITS, LEFT); // it may enter between the looks
+            boolean left = STATE.compareAndSet(this, WAITS, LEFT);
+            if (!left && !STATE.compareAndSet(this, NEW, LEFT)) {
+                left = STATE.compareAndSet(this, WAITS, LEFT); // it may have entered between the looks
+            }
             if (left) {
                 home().hasLeft();
             }
@@ -243,15 +251,15 @@ final class Permits implements KeyTable.Entry {
         }
 
         private boolean enter() {
-            return compareAndSet(NEW, WAITS);
+            return STATE.compareAndSet(this, NEW, WAITS);
         }
 
         private boolean win() {
-            return compareAndSet(WAITS, WON);
+            return STATE.compareAndSet(this, WAITS, WON);
         }
 
         private boolean hasLeft() {
-            return get() == LEFT;
+            return state == LEFT;
         }
     }
 }

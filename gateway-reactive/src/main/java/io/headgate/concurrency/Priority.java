@@ -26,9 +26,9 @@ public enum Priority {
     }
 
     /**
-     * The standard choice: health checks are exempt, all else is normal. A health check is a GET or HEAD of {@code /health},
-     * {@code /healthz}, {@code /livez} or {@code /readyz}, or a call of {@code grpc.health.v1.Health}. Whoever lets
-     * strangers ask for those puts a rate limit above, or chooses by who asks.
+     * The standard choice: health checks are exempt, all else is normal. A health check is a GET or HEAD of
+     * {@code /health}, {@code /healthz}, {@code /livez} or {@code /readyz}, or a call of {@code grpc.health.v1.Health}.
+     * Whoever lets strangers ask for those puts a rate limit above, or chooses by who asks.
      *
      * @param exchange the exchange
      * @return its priority

@@ -14,15 +14,16 @@ import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
-/** A call in the queue. It begins when it is granted a permit; until then its caller may leave, and its time may run out. */
+/**
+ * A call in the queue. It begins when it is granted a permit; until then its caller may leave, and its time may run
+ * out.
+ */
 final class WaitingCall extends Permits.Waiter implements CoreSubscriber<HttpReply>, Scannable {
 
-    private static final long serialVersionUID = 1L;
-
-    private final transient LimitedCall call;
-    private final transient CoreSubscriber<? super HttpReply> actual;
-    private final transient Demand demand = new Demand();
-    private final transient Disposable.Swap timer = Disposables.swap();
+    private final LimitedCall call;
+    private final CoreSubscriber<? super HttpReply> actual;
+    private final Demand demand = new Demand();
+    private final Disposable.Swap timer = Disposables.swap();
 
     WaitingCall(LimitedCall call, CoreSubscriber<? super HttpReply> actual) {
         this.call = call;

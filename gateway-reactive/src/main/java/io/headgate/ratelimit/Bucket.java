@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What one key has used of a limit: the generic cell rate algorithm (ITU-T I.371, annex A) in its form with a virtual
- * schedule. The one number is the time at which all that was taken has come back; a limit admits as long as that is no more
- * than a burst ahead. A bucket is full, and as good as new, when that time is over.
+ * schedule. The one number is the time at which all that was taken has come back; a limit admits as long as that is
+ * no more than a burst ahead. A bucket is full, and as good as new, when that time is over.
  */
 final class Bucket extends AtomicLong implements KeyTable.Entry {
 

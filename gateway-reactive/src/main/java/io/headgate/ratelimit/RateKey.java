@@ -10,9 +10,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a limit counts together. Keys are compared by {@code equals}; a key that is read by a
- * {@link RateLimitStore} is known there by its {@code toString}. Called on the thread that subscribes the call; must not
- * block.
+ * Whom a limit counts together. Keys are compared by {@code equals}; a key that is read by a {@link RateLimitStore}
+ * is known there by its {@code toString}. Called on the thread that subscribes the call; must not block.
  */
 @FunctionalInterface
 public interface RateKey {
@@ -35,10 +34,10 @@ public interface RateKey {
     }
 
     /**
-     * Each client by its address, as {@link Client#of} knows it: behind other proxies the stage
-     * {@link io.headgate.forward.Forwarded} has to stand above. IPv6 clients are counted by their network of 64 bits,
-     * because whoever has one address has all of these. Those without an address, in this process or on a Unix socket, are
-     * counted together.
+     * Each client by its address, as {@link Client#of} knows it: behind other proxies the stage {@link
+     * io.headgate.forward.Forwarded} has to stand above. IPv6 clients are counted by their network of 64 bits,
+     * because whoever has one address has all of these. Those without an address, in this process or on a Unix
+     * socket, are counted together.
      *
      * @return the address or network
      */
@@ -50,8 +49,8 @@ public interface RateKey {
     }
 
     /**
-     * Each client by the certificate that it showed: its SPIFFE identity, or else its subject. Those who showed none are
-     * counted by {@link #client()}.
+     * Each client by the certificate that it showed: its SPIFFE identity, or else its subject. Those who showed none
+     * are counted by {@link #client()}.
      *
      * @return the identity or address
      */
@@ -69,9 +68,10 @@ public interface RateKey {
     }
 
     /**
-     * Each value of a header field, for example of {@code x-api-key}. Whoever sends another value each time gets a new key
-     * each time, so a field that nobody has checked needs a limit by {@link #client()} beside it. Requests without the field
-     * are counted together; of several fields of the name the first counts. Long values are kept as their SHA-256.
+     * Each value of a header field, for example of {@code x-api-key}. Whoever sends another value each time gets a
+     * new key each time, so a field that nobody has checked needs a limit by {@link #client()} beside it. Requests
+     * without the field are counted together; of several fields of the name the first counts. Long values are kept as
+     * their SHA-256.
      *
      * @param name the name of the field
      * @return the value

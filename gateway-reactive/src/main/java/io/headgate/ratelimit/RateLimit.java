@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * So many requests in a time, and so many at once. Capacity comes back evenly, not at the end of a period: of 60 a minute
- * there is one more each second. After a rest a burst may come at once; the rate holds from then on.
+ * So many requests in a time, and so many at once. Capacity comes back evenly, not at the end of a period: of 60 a
+ * minute there is one more each second. After a rest a burst may come at once; the rate holds from then on.
  *
  * @param name for people and for clients; printable ASCII without quotes and backslashes
  * @param requests how many there may be in a period

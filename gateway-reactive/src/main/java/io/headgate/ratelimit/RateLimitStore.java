@@ -8,8 +8,8 @@ import reactor.core.publisher.Mono;
  *
  * <p><b>Threading.</b> Called on event loops, so it must not block; may answer on any thread.
  *
- * <p><b>Cancellation.</b> A client that goes away, or an answer that takes too long, cancels the claim; what has been taken
- * by then may stay taken.
+ * <p><b>Cancellation.</b> A client that goes away, or an answer that takes too long, cancels the claim; what has been
+ * taken by then may stay taken.
  *
  * <p><b>Errors.</b> A store that fails, answers nothing or is too slow has not decided; the stage then does what its
  * {@link StoreFailure} says.

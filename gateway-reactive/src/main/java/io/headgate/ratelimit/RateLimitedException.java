@@ -9,8 +9,8 @@ import java.util.Set;
 
 /**
  * A limit on how many requests may come refuses one more: answered with 429 (RFC 6585 section 4), or with gRPC status
- * RESOURCE_EXHAUSTED, before any work. The reply says when to come again, in {@code retry-after} (RFC 9110 section 10.2.3) and in
- * {@code ratelimit} and {@code ratelimit-policy} (draft-ietf-httpapi-ratelimit-headers-10).
+ * RESOURCE_EXHAUSTED, before any work. The reply says when to come again, in {@code retry-after} (RFC 9110 section
+ * 10.2.3) and in {@code ratelimit} and {@code ratelimit-policy} (draft-ietf-httpapi-ratelimit-headers-10).
  */
 public final class RateLimitedException extends GatewayException {
 

@@ -28,21 +28,22 @@ import reactor.core.publisher.Operators;
  *         .with(RateLimit.perSecond(1000), RateKey.all())
  * }</pre>
  *
- * Limits are asked in the order in which they were given, and one that has admitted a request is paid back when a later one
- * refuses it; for that moment it has less for others. So the narrow ones come first.
+ * Limits are asked in the order in which they were given, and one that has admitted a request is paid back when a
+ * later one refuses it; for that moment it has less for others. So the narrow ones come first.
  *
- * <p>A limit keeps up to {@link #DEFAULT_KEYS} keys, or as many as {@link #withKeys} says. A key whose capacity is whole
- * again is forgotten when room is needed. Keys for which there is no room share the capacity of one: whoever makes
- * up keys in masses can use that one up, but neither the memory nor what known keys have.
+ * <p>A limit keeps up to {@link #DEFAULT_KEYS} keys, or as many as {@link #withKeys} says. A key whose capacity is
+ * whole again is forgotten when room is needed. Keys for which there is no room share the capacity of one: whoever
+ * makes up keys in masses can use that one up, but neither the memory nor what known keys have.
  *
  * <p>The limits belong to the stage object: wherever it is wrapped, requests are counted together. Copies count anew.
  *
- * <p><b>Threading.</b> Limits that are kept here take no lock and change no thread. With a {@link #withStore store} a call
- * goes on where the store answers.
+ * <p><b>Threading.</b> Limits that are kept here take no lock and change no thread. With a {@link #withStore store} a
+ * call goes on where the store answers.
  *
  * <p><b>Errors.</b> {@link RateLimitedException}; {@link StoreUnavailableException}.
  *
- * <p>Immutable but for the counts; each {@code with} method returns a copy. Without a limit the stage is not there at all.
+ * <p>Immutable but for the counts; each {@code with} method returns a copy. Without a limit the stage is not there at
+ * all.
  */
 public final class RateLimits implements Stage<HttpExchange, HttpReply> {
 
@@ -111,8 +112,8 @@ public final class RateLimits implements Stage<HttpExchange, HttpReply> {
     /**
      * A copy for which requests count differently.
      *
-     * @param changed what a request takes of each limit; zero or less takes nothing and passes, and more than the burst of a limit
-     *     is always refused
+     * @param changed what a request takes of each limit; zero or less takes nothing and passes, and more than the
+     *     burst of a limit is always refused
      * @return the copy
      */
     public RateLimits withCost(ToLongFunction<HttpExchange> changed) {

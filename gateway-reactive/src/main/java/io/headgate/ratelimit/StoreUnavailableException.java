@@ -5,7 +5,10 @@ import io.headgate.Trait;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link RateLimitStore} has not decided, and what cannot be counted is {@linkplain StoreFailure#REFUSE refused}, with 503. */
+/**
+ * A {@link RateLimitStore} has not decided, and what cannot be counted is {@linkplain StoreFailure#REFUSE refused},
+ * with 503.
+ */
 public final class StoreUnavailableException extends GatewayException {
 
     private static final long serialVersionUID = 1L;

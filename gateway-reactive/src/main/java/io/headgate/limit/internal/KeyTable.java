@@ -10,9 +10,10 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * State by key, for keys that strangers choose: a bounded number of entries, and one more that all keys share which come
- * when there is no room. An entry that is as good as new is forgotten when room is needed: each new key looks at a few of
- * the old ones, so that no call pays for all of them. Finding the entry of a known key takes no lock and allocates nothing.
+ * State by key, for keys that strangers choose: a bounded number of entries, and one more that all keys share which
+ * come when there is no room. An entry that is as good as new is forgotten when room is needed: each new key looks at
+ * a few of the old ones, so that no call pays for all of them. Finding the entry of a known key takes no lock and
+ * allocates nothing.
  *
  * @param <V> the state of a key
  */
@@ -22,7 +23,8 @@ public final class KeyTable<V extends KeyTable.Entry> {
     public interface Entry {
 
         /**
-         * Retires the entry when it is as good as new; a retired one must not be used any more and says so to those who try.
+         * Retires the entry when it is as good as new; a retired one must not be used any more and says so to those
+         * who try.
          *
          * @param now the time, as the owner of the table counts it
          * @return true when it is retired
