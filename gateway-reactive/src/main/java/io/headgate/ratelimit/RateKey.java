@@ -34,8 +34,8 @@ public interface RateKey {
     }
 
     /**
-     * Each client by its address, as {@link Client#of} knows it: behind other proxies the stage {@link
-     * io.headgate.forward.Forwarded} has to stand above. IPv6 clients are counted by their network of 64 bits,
+     * Each client by its address, as {@link Client#of} knows it: behind other proxies the stage
+     * {@link io.headgate.forward.Forwarded} has to stand above. IPv6 clients are counted by their network of 64 bits,
      * because whoever has one address has all of these. Those without an address, in this process or on a Unix
      * socket, are counted together.
      *
