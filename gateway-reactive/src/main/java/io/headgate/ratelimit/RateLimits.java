@@ -47,7 +47,7 @@ import reactor.core.publisher.Operators;
  */
 public final class RateLimits implements Stage<HttpExchange, HttpReply> {
 
-    /** How many keys each limit keeps: some two megabytes of them. */
+    /** How many keys each limit keeps: two to four megabytes of them. */
     public static final int DEFAULT_KEYS = 16 * 1024;
 
     /** How long a store may take to decide: less than most requests take, so that a slow one is not the main cost. */

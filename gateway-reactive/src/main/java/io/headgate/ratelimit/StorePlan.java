@@ -13,13 +13,14 @@ import reactor.core.publisher.Mono;
 record StorePlan(RateLimitStore store, StoreFailure failure, Duration timeout) {
 
     private static final Logger LOG = LoggerFactory.getLogger(StorePlan.class);
+    private static final Duration LONGEST = Duration.ofDays(1);
     private static final RateDecision ADMITTED = new RateDecision.Admitted();
 
     StorePlan {
         Objects.requireNonNull(store, "store");
         Objects.requireNonNull(failure, "failure");
-        if (timeout.isNegative() || timeout.isZero()) {
-            throw new IllegalArgumentException("timeout: " + timeout + " (expected: more than nothing)");
+        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("timeout: " + timeout + " (expected: more than nothing, up to a day)");
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.headgate.Deadline;
 import io.headgate.Service;
+import io.headgate.Stage;
 import io.headgate.Trait;
 import io.headgate.concurrency.OverloadedException.Reason;
 import io.headgate.http.HttpExchange;
@@ -14,7 +15,9 @@ import io.headgate.test.ScriptedService;
 import io.headgate.test.TestExchange;
 import io.headgate.test.VirtualClock;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
@@ -199,6 +202,7 @@ class ConcurrencyLimitTest {
                 .withMessage("limit: 0 (expected: at least 1)");
         assertThatIllegalArgumentException().isThrownBy(() -> one.withQueue(-1, PATIENCE));
         assertThatIllegalArgumentException().isThrownBy(() -> one.withQueue(1, Duration.ZERO));
+        assertThatIllegalArgumentException().isThrownBy(() -> one.withQueue(1, ChronoUnit.FOREVER.getDuration()));
         assertThatIllegalArgumentException().isThrownBy(() -> Bulkhead.of(0, exchange -> "a"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Bulkhead.of(1, exchange -> "a").withKeys(0));
@@ -240,12 +244,37 @@ class ConcurrencyLimitTest {
         answer(1);
     }
 
-    /** Real threads: calls are answered and cancelled, in the queue and out of it, while others come. */
     @Test
     void everyCallEndsAndEveryPermitComesBackUnderStress() throws Exception {
-        clock.close(); // real time
         ConcurrencyLimit limit = ConcurrencyLimit.of(4).withQueue(1000, Duration.ofSeconds(20));
-        Service<HttpExchange, HttpReply> busy = limit.wrap(
+
+        assertEveryCallEnds(limit);
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(limit.stats().active()).isZero());
+        assertThat(limit.stats().waiting()).isZero();
+    }
+
+    /** Compartments are forgotten all the time, while calls come for them. */
+    @Test
+    void everyCallOfABulkheadEndsUnderStress() throws Exception {
+        Bulkhead bulkhead = Bulkhead.of(
+                        2, exchange -> ThreadLocalRandom.current().nextInt(50))
+                .withQueue(1000, Duration.ofSeconds(20))
+                .withKeys(5);
+
+        assertEveryCallEnds(bulkhead);
+        Awaitility.await().untilAsserted(() -> {
+            for (int key = 0; key < 50; key++) {
+                assertThat(bulkhead.taken(key)).isZero();
+            }
+        });
+        assertThat(bulkhead.stats().keys()).isBetween(1, 5);
+    }
+
+    /** Real threads: calls are answered and cancelled, in the queue and out of it, while others come. */
+    private void assertEveryCallEnds(Stage<HttpExchange, HttpReply> stage) throws InterruptedException {
+        clock.close(); // real time
+        Service<HttpExchange, HttpReply> busy = stage.wrap(
                 exchange -> Mono.fromSupplier(() -> HttpReply.of(204)).subscribeOn(Schedulers.parallel()));
         int threads = 6;
         int each = 2000;
@@ -267,9 +296,6 @@ class ConcurrencyLimitTest {
         }
 
         assertThat(over.await(30, TimeUnit.SECONDS)).as("every call ended").isTrue();
-        Awaitility.await()
-                .untilAsserted(() -> assertThat(limit.stats().active()).isZero());
-        assertThat(limit.stats().waiting()).isZero();
         clock = VirtualClock.install();
     }
 }
