@@ -1,5 +1,6 @@
 /**
- * Trying again: how often it is allowed ({@link io.headgate.retry.BudgetSettings}), and with what body.
+ * Trying again: what ({@link io.headgate.retry.RetryPolicy}), how often ({@link io.headgate.retry.RetryBudget}), and with what body. Start
+ * at {@link io.headgate.retry.Retry}.
  */
 @NullMarked
 package io.headgate.retry;

@@ -14,10 +14,18 @@ public final class Bodies {
     public static void pipe(Body body, BodySink sink, Loop loop) {
         if (body instanceof InboundBody inbound && inbound.loop() == loop) {
             inbound.link(sink);
+        } else if (body instanceof LinkableBody view && isLinked(view.linked(), loop) && view.take()) {
+            pipe(view.linked(), sink, loop);
         } else {
             FluxFeed feed = new FluxFeed(body, sink, loop);
             sink.begin(feed);
             body.subscribe(feed);
         }
+    }
+
+    private static boolean isLinked(Body body, Loop loop) {
+        return body instanceof InboundBody inbound
+                ? inbound.loop() == loop
+                : body instanceof LinkableBody view && isLinked(view.linked(), loop);
     }
 }
