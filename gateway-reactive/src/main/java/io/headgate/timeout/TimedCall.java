@@ -1,151 +1,141 @@
 package io.headgate.timeout;
 
+import io.headgate.Deadline;
 import io.headgate.http.HttpReply;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.Scannable;
-import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
-/** A call that ends by a certain time, one way or another. */
-final class TimedCall extends Mono<HttpReply> {
+/**
+ * Waits for a reply for so long and no longer. Ends once: by the call, by its time, or by a cancel. A reply that is there at once
+ * costs no timer.
+ */
+final class TimedCall implements CoreSubscriber<HttpReply>, Subscription, Runnable, Scannable {
 
-    private final Mono<HttpReply> call;
+    private static final AtomicIntegerFieldUpdater<TimedCall> OVER =
+            AtomicIntegerFieldUpdater.newUpdater(TimedCall.class, "over");
+
+    private final CoreSubscriber<? super HttpReply> actual;
     private final CoarseTimer timer;
-    private final long nanos;
     private final Duration limit;
+    private final Deadline lastByte;
+    private @Nullable Subscription upstream;
+    private volatile @Nullable Disposable running;
+    private volatile int over;
 
-    TimedCall(Mono<HttpReply> call, CoarseTimer timer, long nanos, Duration limit) {
-        this.call = call;
+    /**
+     * Waits.
+     *
+     * @param limit how long for the head
+     * @param lastByte when the reply must be whole, or none
+     */
+    TimedCall(CoreSubscriber<? super HttpReply> actual, CoarseTimer timer, Duration limit, Deadline lastByte) {
+        this.actual = actual;
         this.timer = timer;
-        this.nanos = nanos;
         this.limit = limit;
+        this.lastByte = lastByte;
+    }
+
+    private boolean end() {
+        if (over == 0 && OVER.compareAndSet(this, 0, 1)) {
+            stopTimer();
+            return true;
+        }
+        return false;
+    }
+
+    private void stopTimer() {
+        Disposable set = running;
+        if (set != null) {
+            set.dispose();
+        }
     }
 
     @Override
-    public void subscribe(CoreSubscriber<? super HttpReply> actual) {
-        Waiting waiting = new Waiting(actual, limit);
-        waiting.running = timer.schedule(waiting, nanos);
-        call.subscribe(waiting);
+    public Context currentContext() {
+        return actual.currentContext();
     }
 
-    /** Ends once: by the call, by its time, or by a cancel. */
-    private static final class Waiting implements CoreSubscriber<HttpReply>, Subscription, Runnable, Scannable {
-
-        private static final AtomicIntegerFieldUpdater<Waiting> OVER =
-                AtomicIntegerFieldUpdater.newUpdater(Waiting.class, "over");
-        private static final AtomicReferenceFieldUpdater<Waiting, @Nullable Subscription> UPSTREAM =
-                AtomicReferenceFieldUpdater.newUpdater(Waiting.class, Subscription.class, "upstream");
-
-        private final CoreSubscriber<? super HttpReply> actual;
-        private final Duration limit;
-        private @Nullable Disposable running;
-        private volatile int over;
-        private volatile @Nullable Subscription upstream;
-
-        Waiting(CoreSubscriber<? super HttpReply> actual, Duration limit) {
-            this.actual = actual;
-            this.limit = limit;
+    @Override
+    public void onSubscribe(Subscription subscription) {
+        if (!Operators.validate(upstream, subscription)) {
+            return;
         }
-
-        private boolean end() {
-            return over == 0 && OVER.compareAndSet(this, 0, 1);
-        }
-
-        private void stopTimer() {
-            if (running != null) {
-                running.dispose();
+        upstream = subscription;
+        actual.onSubscribe(this);
+        if (over == 0) {
+            long nanos = Nanos.of(limit);
+            running = timer.schedule(this, lastByte.isNone() ? nanos : Math.min(nanos, lastByte.remainingNanos()));
+            if (over == 1) {
+                stopTimer(); // the reply came meanwhile, and saw no timer yet
             }
         }
+    }
 
-        @Override
-        public Context currentContext() {
-            return actual.currentContext();
+    @Override
+    public void onNext(HttpReply reply) {
+        if (!end()) {
+            reply.discard();
+            return;
         }
+        boolean isLimited = !lastByte.isNone() && !reply.body().isEmpty();
+        actual.onNext(isLimited ? reply.withBody(TimedBody.start(reply.body(), timer, lastByte, limit)) : reply);
+        actual.onComplete();
+    }
 
-        @Override
-        public void onSubscribe(Subscription subscription) {
-            if (UPSTREAM.compareAndSet(this, null, subscription)) {
-                actual.onSubscribe(this);
-                if (over == 1) {
-                    subscription.cancel(); // it was late before it began
-                }
-            } else {
-                subscription.cancel();
-            }
+    @Override
+    public void onError(Throwable error) {
+        if (end()) {
+            actual.onError(error);
         }
+    }
 
-        @Override
-        public void onNext(HttpReply reply) {
-            if (end()) {
-                stopTimer();
-                actual.onNext(reply);
-                actual.onComplete();
-            } else {
-                reply.discard();
-            }
+    @Override
+    public void onComplete() {
+        if (end()) {
+            actual.onComplete();
         }
+    }
 
-        @Override
-        public void onError(Throwable error) {
-            if (end()) {
-                stopTimer();
-                actual.onError(error);
-            }
+    @Override
+    public void run() {
+        if (end()) {
+            cancelUpstream();
+            actual.onError(TimedOutException.noReply(limit));
         }
+    }
 
-        @Override
-        public void onComplete() {
-            if (end()) {
-                stopTimer();
-                actual.onComplete();
-            }
+    @Override
+    public void request(long n) {
+        if (upstream != null) {
+            upstream.request(n);
         }
+    }
 
-        @Override
-        public void run() {
-            if (end()) {
-                Subscription source = upstream;
-                if (source != null) {
-                    source.cancel();
-                    actual.onError(TimedOutException.noReply(limit));
-                } else {
-                    Operators.error(actual, TimedOutException.noReply(limit));
-                }
-            }
+    @Override
+    public void cancel() {
+        if (end()) {
+            cancelUpstream();
         }
+    }
 
-        @Override
-        public void request(long n) {
-            Subscription source = upstream;
-            if (source != null) {
-                source.request(n);
-            }
+    private void cancelUpstream() {
+        if (upstream != null) {
+            upstream.cancel();
         }
+    }
 
-        @Override
-        public void cancel() {
-            if (end()) {
-                stopTimer();
-                Subscription source = upstream;
-                if (source != null) {
-                    source.cancel();
-                }
-            }
+    @Override
+    public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
+        if (key == Attr.PARENT) {
+            return upstream;
         }
-
-        @Override
-        public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
-            if (key == Attr.PARENT) {
-                return upstream;
-            }
-            return key == Attr.ACTUAL ? actual : null;
-        }
+        return key == Attr.ACTUAL ? actual : null;
     }
 }

@@ -1,11 +1,13 @@
 package io.headgate.timeout;
 
+import io.headgate.Deadline;
 import io.headgate.Layer;
 import io.headgate.Service;
 import io.headgate.Stage;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import java.time.Duration;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
@@ -51,7 +53,13 @@ public final class Timeout implements Stage<HttpExchange, HttpReply> {
         return new Layer<>("timeout", next) {
             @Override
             public Mono<HttpReply> call(HttpExchange exchange) {
-                return new TimedCall(next.call(exchange), timer, Nanos.of(limit), limit);
+                Mono<HttpReply> call = next.call(exchange);
+                return new Mono<>() {
+                    @Override
+                    public void subscribe(CoreSubscriber<? super HttpReply> actual) {
+                        call.subscribe(new TimedCall(actual, timer, limit, Deadline.NONE));
+                    }
+                };
             }
         };
     }

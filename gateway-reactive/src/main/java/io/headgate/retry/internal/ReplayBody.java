@@ -62,7 +62,13 @@ public final class ReplayBody extends RequestBodies implements CoreSubscriber<By
     private boolean asked; // the source, for one buffer
     private boolean stopped;
 
-    ReplayBody(Body source, int maxBytes) {
+    /**
+     * Keeps a body.
+     *
+     * @param source takes ownership
+     * @param maxBytes how much of it may be kept
+     */
+    public ReplayBody(Body source, int maxBytes) {
         this.source = source;
         this.maxBytes = maxBytes;
         trailers = Mono.defer(source::trailers).cache(); // each reader wants them, and the source tells them once
