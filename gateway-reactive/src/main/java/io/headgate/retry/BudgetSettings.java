@@ -13,11 +13,12 @@ import java.util.Objects;
  */
 public record BudgetSettings(double ratio, int minPerSecond, Duration ttl) {
 
-    /** One retry for five calls, and ten each second, looked at over ten seconds. */
-    public static final BudgetSettings DEFAULTS = new BudgetSettings(0.2, 10, Duration.ofSeconds(10));
-
+    // before the constant below, whose making looks at them
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofSeconds(60);
+
+    /** One retry for five calls, and ten each second, looked at over ten seconds. */
+    public static final BudgetSettings DEFAULTS = new BudgetSettings(0.2, 10, Duration.ofSeconds(10));
 
     /** Checks the parts. */
     public BudgetSettings {
