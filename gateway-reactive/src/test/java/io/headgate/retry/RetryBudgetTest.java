@@ -13,8 +13,7 @@ class RetryBudgetTest {
     private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // a clock may overflow
 
     private RetryBudget budget(double ratio, int minPerSecond, int ttlSeconds) {
-        return RetryBudget.of(
-                new BudgetSettings(ratio, minPerSecond, Duration.ofSeconds(ttlSeconds)), () -> now.get());
+        return RetryBudget.of(new BudgetSettings(ratio, minPerSecond, Duration.ofSeconds(ttlSeconds)), () -> now.get());
     }
 
     private void pass(Duration time) {
@@ -94,7 +93,9 @@ class RetryBudgetTest {
         deposit(budget, 3);
         assertThat(budget.balance()).isEqualTo(8);
         pass(Duration.ofSeconds(5));
-        assertThat(budget.balance()).as("the slot of ten seconds ago still counts").isEqualTo(8);
+        assertThat(budget.balance())
+                .as("the slot of ten seconds ago still counts")
+                .isEqualTo(8);
         pass(Duration.ofSeconds(1));
         assertThat(budget.balance()).isEqualTo(3);
         pass(Duration.ofSeconds(600));
@@ -105,7 +106,8 @@ class RetryBudgetTest {
     void theSameSettingsKeepWhatWasSeen() {
         RetryBudget budget = budget(1, 0, 10);
         deposit(budget, 5);
-        assertThat(budget.with(new BudgetSettings(1, 0, Duration.ofSeconds(10)))).isSameAs(budget);
+        assertThat(budget.with(new BudgetSettings(1, 0, Duration.ofSeconds(10))))
+                .isSameAs(budget);
         assertThat(budget.with(BudgetSettings.DEFAULTS).balance()).isEqualTo(100);
     }
 

@@ -113,7 +113,8 @@ class CoarseTimerTest {
                     if (n % 2 == 0) {
                         real.schedule(ran::countDown, Duration.ofMillis(n % 20));
                     } else {
-                        real.schedule(wrong::incrementAndGet, Duration.ofMinutes(1)).dispose();
+                        real.schedule(wrong::incrementAndGet, Duration.ofMinutes(1))
+                                .dispose();
                     }
                 }
             });
