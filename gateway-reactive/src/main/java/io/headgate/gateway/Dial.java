@@ -4,6 +4,8 @@ import io.headgate.mux.internal.BackConnection;
 import io.headgate.mux.internal.Pool;
 import io.headgate.mux.internal.h1.H1Back;
 import io.headgate.mux.internal.h2.H2Back;
+import io.headgate.resolve.Endpoint;
+import io.headgate.resolve.Protocol;
 import io.headgate.tls.internal.ClientContext;
 import io.headgate.tls.internal.ClosingAlert;
 import io.netty.bootstrap.Bootstrap;
@@ -29,6 +31,7 @@ final class Dial extends ChannelInitializer<Channel> {
     private final Endpoint endpoint;
     private final Pool pool;
     private final @Nullable ClientContext tls;
+    private final Runnable failed;
     private @Nullable SslContext context;
     private @Nullable Channel channel;
     private @Nullable BackConnection connection;
@@ -36,10 +39,11 @@ final class Dial extends ChannelInitializer<Channel> {
     private String awaited = "connection";
     private boolean done;
 
-    Dial(Endpoint endpoint, Pool pool, @Nullable ClientContext tls) {
+    Dial(Endpoint endpoint, Pool pool, @Nullable ClientContext tls, Runnable failed) {
         this.endpoint = endpoint;
         this.pool = pool;
         this.tls = tls;
+        this.failed = failed;
     }
 
     /** Starts; called on the loop of the pool. */
@@ -67,7 +71,7 @@ final class Dial extends ChannelInitializer<Channel> {
     }
 
     private boolean isMultiplexed() {
-        return endpoint.protocol() == Endpoint.Protocol.HTTP_2;
+        return endpoint.protocol() == Protocol.HTTP_2;
     }
 
     @Override
@@ -127,6 +131,7 @@ final class Dial extends ChannelInitializer<Channel> {
     private void fail(String why, @Nullable Throwable cause) {
         if (!done) {
             end();
+            failed.run();
             String reason = why.isEmpty() ? "" : ": " + why;
             pool.dialFailed(new IOException("no connection to " + endpoint + reason, cause));
         }
@@ -152,6 +157,11 @@ final class Dial extends ChannelInitializer<Channel> {
                 return;
             }
             SslHandler handler = ctx.pipeline().get(SslHandler.class);
+            String stranger = tls == null ? null : tls.stranger(handler);
+            if (stranger != null) {
+                refuse(ctx, "TLS identity: " + stranger, null);
+                return;
+            }
             String selected = handler.applicationProtocol();
             if (isMultiplexed() && !ApplicationProtocolNames.HTTP_2.equals(selected)) {
                 refuse(ctx, "ALPN: " + (selected == null ? "nothing" : selected) + " selected (expected: h2)", null);

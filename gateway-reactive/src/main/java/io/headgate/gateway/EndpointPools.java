@@ -1,24 +1,28 @@
 package io.headgate.gateway;
 
+import io.headgate.Service.Status;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.internal.Loop;
 import io.headgate.mux.internal.Pool;
-import io.headgate.tls.ClientTls;
+import io.headgate.resolve.Endpoint;
+import io.headgate.resolve.Protocol;
 import io.headgate.tls.internal.ClientContext;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /** The pools of one endpoint, one for each event loop, made when first needed. */
-final class EndpointPools {
+final class EndpointPools implements Pool.Dialer {
 
     /** What a connection to an HTTP/2 upstream is expected to take at once, before its SETTINGS say so. */
     private static final int EXPECTED_STREAMS = 100;
@@ -28,22 +32,35 @@ final class EndpointPools {
     private final MuxSettings settings;
     private final AddressResolverGroup<InetSocketAddress> resolver;
     private final @Nullable ClientContext tls;
+    private final @Nullable DialBackoff backoff;
     private final AtomicReferenceArray<@Nullable Pool> pools;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger full = new AtomicInteger(); // pools in which nobody may wait any more
 
+    /**
+     * No connection yet.
+     *
+     * @param tls for an endpoint with a TLS name
+     * @param backoff holds dials back after failures, or null to dial whenever somebody wants a connection
+     */
     EndpointPools(
             Endpoint endpoint,
             EventLoops loops,
             MuxSettings settings,
-            ClientTls tls,
-            AddressResolverGroup<InetSocketAddress> resolver) {
+            @Nullable ClientContext tls,
+            AddressResolverGroup<InetSocketAddress> resolver,
+            @Nullable DialBackoff backoff) {
         this.endpoint = endpoint;
         this.loops = loops;
         this.settings = settings;
         this.resolver = resolver;
-        this.tls = endpoint.secure()
-                ? new ClientContext(tls, endpoint.protocol().alpn(), endpoint.host(), endpoint.port())
-                : null;
+        this.tls = tls;
+        this.backoff = backoff;
         this.pools = new AtomicReferenceArray<>(loops.loops().size());
+    }
+
+    MuxSettings settings() {
+        return settings;
     }
 
     /** The pool of a loop; called on that loop. */
@@ -58,11 +75,23 @@ final class EndpointPools {
 
     private Pool create(Loop loop) {
         int share = Math.max(1, settings.maxConnections() / loops.loops().size());
-        boolean multiplexed = endpoint.protocol() == Endpoint.Protocol.HTTP_2;
-        return new Pool(loop, settings, this::dial, share, multiplexed ? EXPECTED_STREAMS : 1);
+        boolean multiplexed = endpoint.protocol() == Protocol.HTTP_2;
+        return new Pool(loop, settings, this, share, multiplexed ? EXPECTED_STREAMS : 1);
     }
 
-    private void dial(Pool pool) {
+    /** Busy while nobody may wait, and while the endpoint cannot be connected to and is left alone for a time. */
+    Status status() {
+        boolean away = backoff != null && backoff.isFailing() && connections.get() == 0 && backoff.isWaiting();
+        return away || full.get() > 0 ? Status.BUSY : Status.OPEN;
+    }
+
+    @Override
+    public void dial(Pool pool) {
+        // Somebody who answers on other connections is there; only this one was too many.
+        if (backoff != null && connections.get() == 0 && !backoff.permits()) {
+            pool.dialFailed(new IOException("no connection to " + endpoint + ": left alone after failures"));
+            return;
+        }
         Bootstrap client = new Bootstrap();
         loops.channels().tuning().forEach(client::option);
         client.group(pool.loop().executor())
@@ -73,7 +102,26 @@ final class EndpointPools {
                         ChannelOption.CONNECT_TIMEOUT_MILLIS,
                         Math.toIntExact(settings.connect().toMillis()))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK);
-        new Dial(endpoint, pool, tls).start(client);
+        new Dial(endpoint, pool, tls, this::dialFailed).start(client);
+    }
+
+    private void dialFailed() {
+        if (backoff != null) {
+            backoff.failed();
+        }
+    }
+
+    @Override
+    public void connections(int change) {
+        connections.addAndGet(change);
+        if (backoff != null && change > 0) {
+            backoff.succeeded();
+        }
+    }
+
+    @Override
+    public void full(boolean is) {
+        full.addAndGet(is ? 1 : -1);
     }
 
     /** Closes the pools, each on its loop: exchanges that are open may finish within the grace. */

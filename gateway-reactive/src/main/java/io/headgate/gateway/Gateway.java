@@ -1,6 +1,9 @@
 package io.headgate.gateway;
 
 import io.headgate.Service;
+import io.headgate.ServiceFactory;
+import io.headgate.balance.Balancer;
+import io.headgate.balance.BalancerSettings;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.mux.MuxSettings;
@@ -8,6 +11,8 @@ import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.Fronts;
 import io.headgate.mux.internal.Gauge;
 import io.headgate.mux.internal.Loop;
+import io.headgate.resolve.Endpoint;
+import io.headgate.resolve.Resolver;
 import io.headgate.tls.ClientTls;
 import io.headgate.tls.ServerTls;
 import io.headgate.tls.internal.ServerContexts;
@@ -61,7 +66,7 @@ public final class Gateway implements Disposable {
     private final EventLoops loops;
     private final DnsAddressResolverGroup resolver;
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
-    private final Set<Upstream> upstreams = ConcurrentHashMap.newKeySet();
+    private final Set<Service<HttpExchange, HttpReply>> upstreams = ConcurrentHashMap.newKeySet();
     private final GatewayDrain drain;
 
     private Gateway(GatewaySpec spec) {
@@ -131,7 +136,7 @@ public final class Gateway implements Disposable {
     public Upstream upstream(MuxSettings settings, ClientTls tls, String... urls) {
         List<Endpoint> endpoints = parsed(urls);
         for (Endpoint endpoint : endpoints) {
-            if (!endpoint.secure()) {
+            if (endpoint.tls() == null) {
                 throw new IllegalArgumentException(
                         "upstream: " + endpoint + " (expected: https:// or h2://, for which the TLS is)");
             }
@@ -155,16 +160,73 @@ public final class Gateway implements Disposable {
         if (urls.length == 0) {
             throw new IllegalArgumentException("urls: none (expected: at least one)");
         }
-        return Stream.of(urls).map(Endpoint::parse).toList();
+        return Stream.of(urls).map(EndpointUrl::parse).toList();
     }
 
     private Upstream upstream(MuxSettings settings, ClientTls tls, List<Endpoint> parsed) {
-        List<EndpointPools> endpoints = parsed.stream()
-                .map(endpoint -> new EndpointPools(endpoint, loops, settings, tls, resolver))
-                .toList();
+        Endpoints maker = new Endpoints(loops, resolver, upstreams, settings, tls);
+        List<EndpointPools> endpoints = parsed.stream().map(maker::ofUrl).toList();
         Upstream upstream = new Upstream(loops, settings, endpoints, upstreams::remove);
         upstreams.add(upstream);
         return upstream;
+    }
+
+    /**
+     * Makes services of endpoints as a resolution says them, with the settings of the gateway: what a
+     * {@link Balancer} is given, alone or below stages.
+     *
+     * @return the factory; see {@link #endpoints(MuxSettings, ClientTls)}
+     */
+    public ServiceFactory<Endpoint, HttpExchange, HttpReply> endpoints() {
+        return endpoints(spec.settings(), ClientTls.DEFAULTS);
+    }
+
+    /**
+     * Makes services of endpoints as a resolution says them.
+     *
+     * <p>An endpoint with a TLS name is asked for its server name (SNI), and must show a certificate from a trusted authority that
+     * has its identity among the alternative names, as DNS name, address or URI; names in {@code tls} do not count. One without is
+     * spoken to in cleartext. An authority takes the place of Host and {@code :authority}.
+     *
+     * <p>A service is BUSY while as many exchanges as may wait for a connection of some event loop, and while the endpoint
+     * cannot be connected to and no connection to it is open: after a failure it is left alone for 100 ms, then for twice as long
+     * each time up to 60 s, with a tenth of jitter, and then one connection tries. Calls that come all the same fail at once.
+     * A service is closed by its {@code closeAsync}, or with the gateway.
+     *
+     * @param settings timeouts and limits, of each endpoint
+     * @param tls whom to trust, and what to show
+     * @return the factory; its services behave as an {@link Upstream} of one endpoint
+     */
+    public ServiceFactory<Endpoint, HttpExchange, HttpReply> endpoints(MuxSettings settings, ClientTls tls) {
+        Objects.requireNonNull(settings, "settings");
+        Objects.requireNonNull(tls, "tls");
+        return new Endpoints(loops, resolver, upstreams, settings, tls);
+    }
+
+    /**
+     * A service that spreads exchanges over the endpoints of a name, with the defaults of {@link BalancerSettings}.
+     *
+     * @param names finds the endpoints; the resolution is followed from now on
+     * @param name what to find
+     * @return the balancer; closed by its {@code closeAsync}, or with the gateway
+     */
+    public Balancer balanced(Resolver names, String name) {
+        return balanced(names, name, BalancerSettings.DEFAULTS);
+    }
+
+    /**
+     * A service that spreads exchanges over the endpoints of a name.
+     *
+     * @param names finds the endpoints; the resolution is followed from now on
+     * @param name what to find
+     * @param settings how to balance
+     * @return the balancer; closed by its {@code closeAsync}, or with the gateway
+     */
+    public Balancer balanced(Resolver names, String name, BalancerSettings settings) {
+        Balancer balancer = Balancer.create(names.resolve(name), endpoints(), settings);
+        upstreams.removeIf(known -> known.status() == Service.Status.CLOSED);
+        upstreams.add(balancer);
+        return balancer;
     }
 
     /**

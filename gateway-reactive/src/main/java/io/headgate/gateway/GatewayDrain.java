@@ -1,5 +1,8 @@
 package io.headgate.gateway;
 
+import io.headgate.Service;
+import io.headgate.http.HttpExchange;
+import io.headgate.http.HttpReply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -15,14 +18,14 @@ final class GatewayDrain {
     private static final DrainProgress NOTHING_LEFT = new DrainProgress(false, 0, 0, 0, Duration.ZERO);
 
     private final Set<Listener> listeners;
-    private final Set<Upstream> upstreams;
+    private final Set<Service<HttpExchange, HttpReply>> upstreams;
     private final Supplier<Mono<Void>> shutdown;
     private final Sinks.Many<DrainProgress> progress = Sinks.many().replay().latest();
     private volatile boolean started;
     private volatile long endsAt;
-    private volatile List<Upstream> closing = List.of();
+    private volatile List<Service<HttpExchange, HttpReply>> closing = List.of();
 
-    GatewayDrain(Set<Listener> listeners, Set<Upstream> upstreams, Supplier<Mono<Void>> shutdown) {
+    GatewayDrain(Set<Listener> listeners, Set<Service<HttpExchange, HttpReply>> upstreams, Supplier<Mono<Void>> shutdown) {
         this.listeners = listeners;
         this.upstreams = upstreams;
         this.shutdown = shutdown;

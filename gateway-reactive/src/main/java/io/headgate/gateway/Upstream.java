@@ -4,8 +4,6 @@ import io.headgate.Service;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.mux.MuxSettings;
-import io.headgate.mux.internal.BackExchange;
-import io.headgate.mux.internal.FrontInfo;
 import io.headgate.mux.internal.Loop;
 import io.headgate.mux.internal.Pool;
 import io.headgate.mux.internal.Target;
@@ -14,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
@@ -53,7 +50,7 @@ public final class Upstream implements Service<HttpExchange, HttpReply> {
 
     @Override
     public Mono<HttpReply> call(HttpExchange exchange) {
-        return new UpstreamCall(exchange);
+        return new UpstreamCall(target, loops, exchange);
     }
 
     /**
@@ -71,30 +68,9 @@ public final class Upstream implements Service<HttpExchange, HttpReply> {
                 .doOnSubscribe(subscribed -> closed.accept(this));
     }
 
-    private Loop loopOf(HttpExchange exchange) {
-        if (exchange.connection() instanceof FrontInfo front && loops.owns(front.loop())) {
-            return front.loop();
-        }
-        return loops.any();
-    }
-
     @Override
     public String toString() {
         return "upstream " + endpoints;
-    }
-
-    private final class UpstreamCall extends Mono<HttpReply> {
-
-        private final HttpExchange exchange;
-
-        UpstreamCall(HttpExchange exchange) {
-            this.exchange = exchange;
-        }
-
-        @Override
-        public void subscribe(CoreSubscriber<? super HttpReply> actual) {
-            actual.onSubscribe(new BackExchange(target, loopOf(exchange), exchange, actual));
-        }
     }
 
     /** Endpoints take turns. */

@@ -19,6 +19,12 @@ public final class Pool implements Timed {
     @FunctionalInterface
     public interface Dialer {
         void dial(Pool pool);
+
+        /** A connection has come, or gone. */
+        default void connections(int change) {}
+
+        /** As many exchanges wait as may, or fewer again. */
+        default void full(boolean full) {}
     }
 
     private final Loop loop;
@@ -75,6 +81,9 @@ public final class Pool implements Timed {
         }
         waiting.add(exchange);
         loop.pending.add(1);
+        if (waiting.size() == settings.maxPending()) {
+            dialer.full(true);
+        }
         if (timer == null) {
             timer = loop.ticker().register(this);
         }
@@ -91,6 +100,9 @@ public final class Pool implements Timed {
 
     private void left() {
         loop.pending.add(-1);
+        if (waiting.size() == settings.maxPending() - 1) {
+            dialer.full(false);
+        }
         if (waiting.isEmpty() && timer != null) {
             timer.close();
             timer = null;
@@ -175,6 +187,7 @@ public final class Pool implements Timed {
     public void connected(BackConnection connection) {
         dialing--;
         loop.backConnections.add(1);
+        dialer.connections(1);
         connections.add(connection);
         if (cut) {
             connection.close();
@@ -199,6 +212,7 @@ public final class Pool implements Timed {
     public void disconnected(BackConnection connection) {
         if (connections.remove(connection)) {
             loop.backConnections.add(-1);
+            dialer.connections(-1);
             if (connection.isListed()) {
                 connection.setListed(false);
                 available.remove(connection);

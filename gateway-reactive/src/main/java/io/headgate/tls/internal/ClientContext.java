@@ -1,37 +1,71 @@
 package io.headgate.tls.internal;
 
+import io.headgate.http.PeerIdentity;
+import io.headgate.resolve.TlsName;
 import io.headgate.tls.ClientTls;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.NetUtil;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** TLS to one upstream: a context, so that its sessions are resumed, made when first needed on a thread that may block. */
 public final class ClientContext {
 
-    private final ClientTls tls;
+    private final Shared shared;
     private final String host;
     private final int port;
-    private final Mono<SslContext> context;
+    private final @Nullable TlsName identity; // to be checked here, and not in the handshake
 
-    /**
-     * TLS to an endpoint.
-     *
-     * @param applicationProtocol what is offered by ALPN
-     */
-    public ClientContext(ClientTls tls, String applicationProtocol, String host, int port) {
-        this.tls = tls;
-        String named = tls.serverName() == null ? host : tls.serverName();
-        this.host = named.startsWith("[") ? named.substring(1, named.length() - 1) : withoutRoot(named);
+    /** What endpoints have in common that are spoken to alike: the context of the provider, which is large. */
+    public static final class Shared {
+
+        private final ClientTls tls;
+        private final Mono<SslContext> checking;
+        private final Mono<SslContext> unchecking;
+
+        /**
+         * TLS to any number of endpoints.
+         *
+         * @param applicationProtocol what is offered by ALPN
+         */
+        public Shared(ClientTls tls, String applicationProtocol) {
+            this.tls = tls;
+            this.checking = context(tls, applicationProtocol, tls.checksHostName());
+            this.unchecking = tls.checksHostName() ? context(tls, applicationProtocol, false) : checking;
+        }
+
+        private static Mono<SslContext> context(ClientTls tls, String applicationProtocol, boolean checks) {
+            return Mono.fromCallable(() -> Contexts.client(tls, applicationProtocol, checks))
+                    .subscribeOn(Schedulers.boundedElastic())
+                    .cache();
+        }
+
+        /** To the endpoint of a URL, which is checked for its host or for what the settings say instead. */
+        public ClientContext toHost(String host, int port) {
+            return new ClientContext(this, tls.serverName() == null ? host : tls.serverName(), port, null);
+        }
+
+        /** To an endpoint that must have an identity, whatever the settings say. */
+        public ClientContext to(TlsName name, int port) {
+            return new ClientContext(this, name.serverName(), port, name);
+        }
+    }
+
+    private ClientContext(Shared shared, String serverName, int port, @Nullable TlsName identity) {
+        this.shared = shared;
+        this.host = serverName.startsWith("[")
+                ? serverName.substring(1, serverName.length() - 1)
+                : withoutRoot(serverName);
         this.port = port;
-        this.context = Mono.fromCallable(() -> Contexts.client(tls, applicationProtocol))
-                .subscribeOn(Schedulers.boundedElastic())
-                .cache();
+        this.identity = identity;
     }
 
     private static String withoutRoot(String name) {
@@ -40,7 +74,28 @@ public final class ClientContext {
 
     /** The context; at once when it has been made. */
     public Mono<SslContext> ready() {
-        return context;
+        return identity == null ? shared.checking : shared.unchecking;
+    }
+
+    /**
+     * Looks whether the certificate of a handshake that has succeeded is that of the endpoint.
+     *
+     * @return what is wrong, or null
+     */
+    public @Nullable String stranger(SslHandler shaken) {
+        if (identity == null) {
+            return null;
+        }
+        try {
+            X509Certificate shown =
+                    (X509Certificate) shaken.engine().getSession().getPeerCertificates()[0];
+            if (Identities.carries(shown, identity)) {
+                return null;
+            }
+            return PeerIdentity.from(shown) + " (expected: " + identity.identity() + ")";
+        } catch (SSLPeerUnverifiedException e) {
+            return "none (expected: " + identity.identity() + ")";
+        }
     }
 
     /** The handler of a connection. */
@@ -62,6 +117,6 @@ public final class ClientContext {
 
     @Override
     public String toString() {
-        return tls + " to " + host + ":" + port;
+        return shared.tls + " to " + host + ":" + port;
     }
 }

@@ -43,9 +43,9 @@ final class Contexts {
         return finished(builder, tls.leastVersion(), tls.provider());
     }
 
-    static SslContext client(ClientTls tls, String applicationProtocol) throws SSLException {
+    static SslContext client(ClientTls tls, String applicationProtocol, boolean checksName) throws SSLException {
         SslContextBuilder builder = SslContextBuilder.forClient()
-                .endpointIdentificationAlgorithm(tls.checksHostName() ? "HTTPS" : "")
+                .endpointIdentificationAlgorithm(checksName ? "HTTPS" : "")
                 .applicationProtocolConfig(offer(applicationProtocol));
         if (applicationProtocol.equals(ApplicationProtocolNames.HTTP_2)) {
             builder.ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE);

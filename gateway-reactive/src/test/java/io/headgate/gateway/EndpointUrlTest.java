@@ -3,11 +3,14 @@ package io.headgate.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.headgate.resolve.Endpoint;
+import io.headgate.resolve.Protocol;
+import io.headgate.resolve.TlsName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class EndpointTest {
+class EndpointUrlTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -21,8 +24,9 @@ class EndpointTest {
         "https://orders.example:8443, HTTP_1, true, orders.example, 8443",
         "h2://[::1], HTTP_2, true, [::1], 443",
     })
-    void urlNamesProtocolHostAndPort(String url, Endpoint.Protocol protocol, boolean secure, String host, int port) {
-        assertThat(Endpoint.parse(url)).isEqualTo(new Endpoint(protocol, secure, host, port));
+    void urlNamesProtocolHostAndPort(String url, Protocol protocol, boolean secure, String host, int port) {
+        assertThat(EndpointUrl.parse(url))
+                .isEqualTo(Endpoint.of(host, port).withProtocol(protocol).withTls(secure ? TlsName.dns(host) : null));
     }
 
     @ParameterizedTest
@@ -43,13 +47,13 @@ class EndpointTest {
             })
     void otherUrlsAreRefusedByName(String url) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Endpoint.parse(url))
+                .isThrownBy(() -> EndpointUrl.parse(url))
                 .withMessageStartingWith("upstream: " + url + " (expected: ");
     }
 
     @ParameterizedTest
     @CsvSource({"http://127.0.0.1:1, false", "http://[::1]:1, false", "http://localhost:1, true"})
     void onlyNamesAreLeftToTheResolver(String url, boolean unresolved) {
-        assertThat(Endpoint.parse(url).address().isUnresolved()).isEqualTo(unresolved);
+        assertThat(EndpointUrl.parse(url).address().isUnresolved()).isEqualTo(unresolved);
     }
 }
