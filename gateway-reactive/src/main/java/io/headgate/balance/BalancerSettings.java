@@ -26,6 +26,8 @@ public record BalancerSettings(
         Duration grace,
         Duration tick) {
 
+    private static final Duration DAY = Duration.ofDays(1);
+
     /** Peak EWMA, no zone, no slow start, 10,000 calls wait for 3 s at most, 2 min to drain, a look each 100 ms. */
     public static final BalancerSettings DEFAULTS = new BalancerSettings(
             Strategy.peakEwma(),
@@ -35,8 +37,6 @@ public record BalancerSettings(
             Duration.ofSeconds(3),
             Duration.ofMinutes(2),
             Duration.ofMillis(100));
-
-    private static final Duration DAY = Duration.ofDays(1);
 
     /** Checks the parts. */
     public BalancerSettings {
