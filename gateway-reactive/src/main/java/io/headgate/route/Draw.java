@@ -41,7 +41,7 @@ public interface Draw {
             String known = identity.apply(exchange);
             return known == null
                     ? ThreadLocalRandom.current().nextDouble()
-                    : RegionMap.unit(known.hashCode() * 31L + group.hashCode());
+                    : Lots.unit(known.hashCode() * 31L + group.hashCode());
         };
     }
 }

@@ -3,19 +3,26 @@ package io.headgate.route;
 import io.headgate.http.HttpExchange;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A route of a table, made ready for lookups. */
 final class Entry<T> {
+
+    private static final int UNSHARED = -1;
 
     final Route<T> route;
     final HostPattern host;
     final PathPattern path;
     final int position; // among the routes as declared
-    private final List<String> methods;
-    private final List<Predicate<HttpExchange>> checks;
+    private final int weight; // or UNSHARED
+    private final @Nullable List<String> methods; // null for all
+    private final @Nullable List<Predicate<HttpExchange>> checks; // null for none
 
     // set while the table is built
     int rank;
+
+    @Nullable Entry<T> next; // of the same host and path, with a higher rank
+
     List<Entry<T>> peers = List.of();
 
     Entry(Route<T> route, HostPattern host, PathPattern path, int position, List<Predicate<HttpExchange>> checks) {
@@ -23,18 +30,19 @@ final class Entry<T> {
         this.host = host;
         this.path = path;
         this.position = position;
-        this.methods = List.copyOf(route.methods());
-        this.checks = List.copyOf(checks);
+        Share share = route.share();
+        this.weight = share == null ? UNSHARED : share.weight();
+        this.methods = route.methods().isEmpty() ? null : List.copyOf(route.methods());
+        this.checks = checks.isEmpty() ? null : List.copyOf(checks);
     }
 
     boolean admits(HttpExchange exchange) {
-        return isShared() ? weight() > 0 && matches(exchange) : matches(exchange);
+        return weight != 0
+                && (methods == null || takesMethod(exchange.head().method()))
+                && (checks == null || passes(checks, exchange));
     }
 
-    private boolean matches(HttpExchange exchange) {
-        if (!takesMethod(exchange.head().method())) {
-            return false;
-        }
+    private static boolean passes(List<Predicate<HttpExchange>> checks, HttpExchange exchange) {
         for (int i = 0; i < checks.size(); i++) {
             if (!checks.get(i).test(exchange)) {
                 return false;
@@ -44,7 +52,7 @@ final class Entry<T> {
     }
 
     boolean takesMethod(String method) {
-        if (methods.isEmpty()) {
+        if (methods == null) {
             return true;
         }
         for (int i = 0; i < methods.size(); i++) {
@@ -57,16 +65,43 @@ final class Entry<T> {
 
     /** Whether the condition of a number holds, in the order of the route. */
     boolean holds(int condition, HttpExchange exchange) {
-        return checks.get(condition).test(exchange);
+        return checks == null || checks.get(condition).test(exchange);
     }
 
     boolean isShared() {
-        return route.share() != null;
+        return weight != UNSHARED;
     }
 
     int weight() {
-        Share share = route.share();
-        return share == null ? 0 : share.weight();
+        return weight;
+    }
+
+    /** Puts an entry into a list of those of the same host and path, by rank. */
+    static <T> Entry<T> insert(Entry<T> entry, @Nullable Entry<T> list) {
+        if (list == null || entry.rank < list.rank) {
+            entry.next = list;
+            return entry;
+        }
+        Entry<T> before = list;
+        for (Entry<T> after = list.next; after != null && after.rank < entry.rank; after = after.next) {
+            before = after;
+        }
+        entry.next = before.next;
+        before.next = entry;
+        return list;
+    }
+
+    /** The first of a list that matches, if it is better than what was found before. */
+    static <T> @Nullable Entry<T> first(@Nullable Entry<T> list, HttpExchange exchange, @Nullable Entry<T> best) {
+        for (Entry<T> entry = list; entry != null; entry = entry.next) {
+            if (best != null && best.rank <= entry.rank) {
+                return best;
+            }
+            if (entry.admits(exchange)) {
+                return entry;
+            }
+        }
+        return best;
     }
 
     /** This, or the one of its group that the draw falls on: of those that match. */

@@ -2,8 +2,8 @@ package io.headgate.route;
 
 import io.headgate.http.HttpExchange;
 import io.headgate.http.RequestHead;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,77 +17,84 @@ final class HostIndex<T> {
     private final Suffix<T> suffixes = new Suffix<>(null);
     private final Site<T> any = new Site<>();
 
-    /** The routes of one host pattern, by port. */
-    private static final class Site<T> {
+    private final Map<String, String> texts = new HashMap<>();
+    private int leastBeside = Integer.MAX_VALUE; // the lowest rank of a route of more hosts than one
 
-        private final List<PathTrie<T>> tries = new ArrayList<>(1);
-        private final List<Integer> ports = new ArrayList<>(1);
-        private @Nullable PathTrie<T> anyPort;
+    /** The routes of one host pattern and port. */
+    private static final class PortTrie<T> extends PathTrie<T> {
+
+        private final int port;
+        private final @Nullable PortTrie<T> next;
+
+        PortTrie(int port, @Nullable PortTrie<T> next) {
+            this.port = port;
+            this.next = next;
+        }
+    }
+
+    /** The routes of one host pattern: as a trie those of any port. */
+    private static final class Site<T> extends PathTrie<T> {
+
+        private @Nullable PortTrie<T> ports;
 
         PathTrie<T> trie(int port) {
             if (port == HostPattern.ANY_PORT) {
-                anyPort = anyPort == null ? new PathTrie<>() : anyPort;
-                return anyPort;
+                return this;
             }
-            int at = ports.indexOf(port);
-            if (at >= 0) {
-                return tries.get(at);
+            PathTrie<T> known = ofPort(port);
+            if (known != null) {
+                return known;
             }
-            ports.add(port);
-            tries.add(new PathTrie<>());
-            return tries.get(tries.size() - 1);
+            ports = new PortTrie<>(port, ports);
+            return ports;
+        }
+
+        private @Nullable PathTrie<T> ofPort(int port) {
+            PortTrie<T> trie = ports;
+            while (trie != null && trie.port != port) {
+                trie = trie.next;
+            }
+            return trie;
         }
 
         @Nullable Entry<T> find(RequestHead head, int end, HttpExchange exchange, @Nullable Entry<T> best) {
-            Entry<T> found = best;
-            if (!ports.isEmpty()) {
-                int port = Authority.port(head);
-                for (int i = 0; i < ports.size(); i++) {
-                    found = ports.get(i) == port ? tries.get(i).find(head.target(), end, exchange, found) : found;
-                }
-            }
-            return anyPort == null ? found : anyPort.find(head.target(), end, exchange, found);
+            PathTrie<T> trie = ports == null ? null : ofPort(Authority.port(head));
+            Entry<T> found = trie == null ? best : trie.find(head.target(), end, exchange, best);
+            return find(head.target(), end, exchange, found);
         }
 
         void covering(HostPattern host, PathPattern.Shape shape, Consumer<Entry<T>> sink) {
-            int at = ports.indexOf(host.port());
-            if (at >= 0) {
-                tries.get(at).covering(shape, sink);
+            PathTrie<T> trie = ofPort(host.port());
+            if (trie != null) {
+                trie.covering(shape, sink);
             }
-            if (anyPort != null) {
-                anyPort.covering(shape, sink);
-            }
-        }
-
-        void seal() {
-            tries.forEach(PathTrie::seal);
-            if (anyPort != null) {
-                anyPort.seal();
-            }
+            covering(shape, sink);
         }
     }
 
     /** A suffix of names, and what may stand before it. */
-    private static final class Suffix<T> {
+    private static final class Suffix<T> extends RegionMap<Suffix<T>> {
 
         private final @Nullable Suffix<T> shorter;
-        private final RegionMap<Suffix<T>> labels = new RegionMap<>(true);
         private @Nullable Site<T> site;
 
         Suffix(@Nullable Suffix<T> shorter) {
+            super(true);
             this.shorter = shorter;
-        }
-
-        void seal() {
-            if (site != null) {
-                site.seal();
-            }
-            labels.values().forEach(Suffix::seal);
         }
     }
 
+    /** Makes room for a route, or says why there is none. */
+    void grow(Entry<T> entry) {
+        site(entry.host).trie(entry.host.port()).grow(entry, texts);
+    }
+
+    /** Adds a route whose rank is known. */
     void add(Entry<T> entry) {
         site(entry.host).trie(entry.host.port()).add(entry);
+        if (entry.host.kind() != HostPattern.Kind.EXACT) {
+            leastBeside = Math.min(leastBeside, entry.rank);
+        }
     }
 
     private Site<T> site(HostPattern host) {
@@ -99,18 +106,12 @@ final class HostIndex<T> {
                 String[] labels = host.name().split("\\.", -1);
                 for (int i = labels.length - 1; i >= 0; i--) {
                     Suffix<T> shorter = at;
-                    at = shorter.labels.computeIfAbsent(labels[i], () -> new Suffix<>(shorter));
+                    at = shorter.computeIfAbsent(labels[i], () -> new Suffix<>(shorter));
                 }
                 at.site = at.site == null ? new Site<>() : at.site;
                 yield at.site;
             }
         };
-    }
-
-    void seal() {
-        names.values().forEach(Site::seal);
-        suffixes.seal();
-        any.seal();
     }
 
     @Nullable Entry<T> find(HttpExchange exchange) {
@@ -122,6 +123,9 @@ final class HostIndex<T> {
         Site<T> named = names.get(authority, 0, hostEnd);
         if (named != null) {
             found = named.find(head, end, exchange, null);
+            if (found != null && found.rank <= leastBeside) {
+                return found;
+            }
         }
         for (Suffix<T> suffix = longest(authority, hostEnd); suffix != null; suffix = suffix.shorter) {
             if (suffix.site != null) {
@@ -137,7 +141,7 @@ final class HostIndex<T> {
         int end = hostEnd;
         while (end > 0) {
             int start = host.lastIndexOf('.', end - 1) + 1;
-            Suffix<T> next = start > 1 ? at.labels.get(host, start, end) : null;
+            Suffix<T> next = start > 1 ? at.get(host, start, end) : null;
             if (next == null) {
                 return at;
             }

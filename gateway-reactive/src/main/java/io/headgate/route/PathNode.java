@@ -1,61 +1,34 @@
 package io.headgate.route;
 
 import io.headgate.http.HttpExchange;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes whose paths begin in one way. Filled while a table is built, read-only afterwards. No deeper than
- * {@link PathPattern#MAX_SEGMENTS}, which bounds the recursion.
+ * The routes whose paths begin in one way; as a map, what follows in text. Filled while a table is built, read-only
+ * afterwards. No deeper than {@link PathPattern#MAX_SEGMENTS}, which bounds the recursion.
  */
-final class PathNode<T> {
+final class PathNode<T> extends RegionMap<PathNode<T>> {
 
-    private final RegionMap<PathNode<T>> texts = new RegionMap<>(false);
     private @Nullable PathNode<T> parameter;
-    private final List<Entry<T>> full = new ArrayList<>(0);
-    private final List<Entry<T>> rest = new ArrayList<>(0);
-    private final List<Entry<T>> prefix = new ArrayList<>(0);
-    private int least = Integer.MAX_VALUE; // the lowest rank from here on
+    private @Nullable Entry<T> full;
+    private @Nullable Entry<T> rest;
+    private @Nullable Entry<T> prefix;
 
-    private int visits = 1; // the most nodes that a path can lead a lookup to, from here on
+    // the lowest ranks from here on, in all and without what follows in text
+    private int least = Integer.MAX_VALUE;
+    private int leastBeside = Integer.MAX_VALUE;
+
+    // the most nodes that a path can lead a lookup to from here on, in all and through text
+    private int visits = 1;
     private int textVisits;
 
-    void add(Entry<T> entry) {
-        add(entry, 0);
+    PathNode() {
+        super(false);
     }
 
-    private void add(Entry<T> entry, int depth) {
-        PathPattern.Shape shape = entry.path.shape();
-        if (depth == shape.segments().size()) {
-            slot(shape.end()).add(entry);
-            return;
-        }
-        PathPattern.Segment segment = shape.segments().get(depth);
-        PathNode<T> child;
-        if (segment.isParameter()) {
-            child = parameter == null ? new PathNode<>() : parameter;
-            parameter = child;
-            child.add(entry, depth + 1);
-        } else {
-            child = texts.computeIfAbsent(segment.text(), PathNode::new);
-            child.add(entry, depth + 1);
-            textVisits = Math.max(textVisits, child.visits);
-        }
-        visits = 1 + textVisits + (parameter == null ? 0 : parameter.visits);
-    }
-
-    private List<Entry<T>> slot(PathPattern.End end) {
-        return switch (end) {
-            case FULL -> full;
-            case REST -> rest;
-            case PREFIX, ANY -> prefix;
-        };
-    }
-
-    /** The most nodes that a lookup could be led to if a route of a shape was added. */
+    /** The most nodes that a lookup could be led to if a route of a shape was there. */
     static <T> long visitsWith(@Nullable PathNode<T> node, PathPattern.Shape shape, int depth) {
         if (depth == shape.segments().size()) {
             return node == null ? 1 : node.visits;
@@ -67,25 +40,54 @@ final class PathNode<T> {
         if (segment.isParameter()) {
             ofParameter = visitsWith(parameter, shape, depth + 1);
         } else {
-            PathNode<T> child = node == null ? null : node.texts.get(segment.text());
+            PathNode<T> child = node == null ? null : node.get(segment.text());
             ofTexts = Math.max(ofTexts, visitsWith(child, shape, depth + 1));
         }
         return 1 + ofTexts + ofParameter;
     }
 
-    /** Called when the ranks are known. */
-    int seal() {
-        for (List<Entry<T>> slot : List.of(full, rest, prefix)) {
-            slot.sort(Comparator.comparingInt(entry -> entry.rank));
-            least = slot.isEmpty() ? least : Math.min(least, slot.get(0).rank);
+    /**
+     * Makes the nodes of a shape.
+     *
+     * @param texts one object for each text: hosts often have the same paths, whose texts are then near at hand
+     */
+    void grow(PathPattern.Shape shape, int depth, Map<String, String> texts) {
+        if (depth == shape.segments().size()) {
+            return;
         }
-        for (PathNode<T> child : texts.values()) {
-            least = Math.min(least, child.seal());
+        PathPattern.Segment segment = shape.segments().get(depth);
+        PathNode<T> child;
+        if (segment.isParameter()) {
+            child = parameter == null ? new PathNode<>() : parameter;
+            parameter = child;
+            child.grow(shape, depth + 1, texts);
+        } else {
+            child = computeIfAbsent(texts.computeIfAbsent(segment.text(), text -> text), PathNode::new);
+            child.grow(shape, depth + 1, texts);
+            textVisits = Math.max(textVisits, child.visits);
         }
-        if (parameter != null) {
-            least = Math.min(least, parameter.seal());
+        visits = 1 + textVisits + (parameter == null ? 0 : parameter.visits);
+    }
+
+    /** Adds a route whose rank is known; the nodes are there. */
+    void add(Entry<T> entry, int depth) {
+        PathPattern.Shape shape = entry.path.shape();
+        least = Math.min(least, entry.rank);
+        PathPattern.Segment segment =
+                depth < shape.segments().size() ? shape.segments().get(depth) : null;
+        PathNode<T> child = segment == null || segment.isParameter() ? parameter : get(segment.text());
+        if (segment == null || segment.isParameter()) {
+            leastBeside = Math.min(leastBeside, entry.rank);
         }
-        return least;
+        if (segment != null && child != null) {
+            child.add(entry, depth + 1);
+        } else if (shape.end() == PathPattern.End.FULL) {
+            full = Entry.insert(entry, full);
+        } else if (shape.end() == PathPattern.End.REST) {
+            rest = Entry.insert(entry, rest);
+        } else {
+            prefix = Entry.insert(entry, prefix);
+        }
     }
 
     /**
@@ -102,54 +104,49 @@ final class PathNode<T> {
         }
         Entry<T> found = best;
         if (at > end) {
-            found = first(full, exchange, found);
+            found = Entry.first(full, exchange, found);
         } else {
             int stop = Texts.indexOf(target, '/', at, end);
-            PathNode<T> child = texts.get(target, at, stop);
+            PathNode<T> child = get(target, at, stop);
             if (child != null) {
                 found = child.find(target, stop + 1, end, exchange, found);
+            }
+            if (found != null && found.rank <= leastBeside) {
+                return found;
             }
             if (parameter != null && stop > at) {
                 found = parameter.find(target, stop + 1, end, exchange, found);
             }
-            found = first(rest, exchange, found);
+            found = Entry.first(rest, exchange, found);
         }
-        return first(prefix, exchange, found);
-    }
-
-    /** The first of a slot that matches, if it is better than what was found before. */
-    static <T> @Nullable Entry<T> first(List<Entry<T>> slot, HttpExchange exchange, @Nullable Entry<T> best) {
-        for (int i = 0; i < slot.size(); i++) {
-            Entry<T> entry = slot.get(i);
-            if (best != null && best.rank <= entry.rank) {
-                return best;
-            }
-            if (entry.admits(exchange)) {
-                return entry;
-            }
-        }
-        return best;
+        return Entry.first(prefix, exchange, found);
     }
 
     /** Shows the routes whose paths cover those of a pattern. */
     void covering(PathPattern.Shape shape, int depth, Consumer<Entry<T>> sink) {
-        prefix.forEach(sink);
+        show(prefix, sink);
         if (depth == shape.segments().size()) {
             if (shape.end() == PathPattern.End.FULL) {
-                full.forEach(sink);
+                show(full, sink);
             } else if (shape.end() == PathPattern.End.REST) {
-                rest.forEach(sink);
+                show(rest, sink);
             }
             return;
         }
-        rest.forEach(sink);
+        show(rest, sink);
         PathPattern.Segment segment = shape.segments().get(depth);
-        PathNode<T> child = segment.isParameter() ? null : texts.get(segment.text());
+        PathNode<T> child = segment.isParameter() ? null : get(segment.text());
         if (child != null) {
             child.covering(shape, depth + 1, sink);
         }
         if (parameter != null && (segment.isParameter() || !segment.text().isEmpty())) {
             parameter.covering(shape, depth + 1, sink);
+        }
+    }
+
+    static <T> void show(@Nullable Entry<T> list, Consumer<Entry<T>> sink) {
+        for (Entry<T> entry = list; entry != null; entry = entry.next) {
+            sink.accept(entry);
         }
     }
 }

@@ -1,89 +1,83 @@
 package io.headgate.route;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map whose keys are looked up by a part of a text, without a copy of it: open addressing over strings of ASCII. Filled
- * by one thread, read by any once it has been published.
+ * A map whose keys are looked up by a part of a text, without a copy of it: open addressing over strings of ASCII. A key and
+ * its value lie side by side in one array, because what a lookup among many routes costs is how many places in memory it
+ * has to look at. Filled by one thread, read by any once it has been published.
  */
-final class RegionMap<V> {
+class RegionMap<V> {
 
-    private static final int FIRST_SIZE = 4;
+    private static final @Nullable Object[] NOTHING = {};
+    private static final int FIRST_KEYS = 2;
 
     private final boolean ignoresCase;
-    private @Nullable String[] keys = new @Nullable String[FIRST_SIZE];
-    private final List<V> values = new ArrayList<>();
-    private int[] positions = new int[FIRST_SIZE]; // in values, for each slot
+    private @Nullable Object[] slots = NOTHING; // key, value, key, value
+    private int size;
     private int longest;
 
     RegionMap(boolean ignoresCase) {
         this.ignoresCase = ignoresCase;
     }
 
-    @Nullable V get(String text) {
+    final @Nullable V get(String text) {
         return get(text, 0, text.length());
     }
 
-    @Nullable V get(String text, int start, int end) {
+    @SuppressWarnings("unchecked") // put() stored a V beside each key
+    final @Nullable V get(String text, int start, int end) {
         int length = end - start;
-        if (length > longest || values.isEmpty()) {
+        if (length > longest || size == 0) {
             return null;
         }
-        int mask = keys.length - 1;
-        for (int slot = hash(text, start, end) & mask; ; slot = slot + 1 & mask) {
-            String key = keys[slot];
+        @Nullable Object[] all = slots;
+        int mask = all.length - 1;
+        for (int slot = hash(text, start, end) << 1 & mask; ; slot = slot + 2 & mask) {
+            String key = (String) all[slot];
             if (key == null) {
                 return null;
             }
             if (key.length() == length && text.regionMatches(ignoresCase, start, key, 0, length)) {
-                return values.get(positions[slot]);
+                return (V) all[slot + 1];
             }
         }
     }
 
-    V computeIfAbsent(String key, Supplier<V> factory) {
+    final V computeIfAbsent(String key, Supplier<V> factory) {
         V known = get(key);
         if (known != null) {
             return known;
         }
-        if ((values.size() + 1) * 2 > keys.length) {
+        if ((size + 1) * 4 > slots.length) {
             grow();
         }
         V made = factory.get();
-        values.add(made);
+        put(key, made);
+        size++;
         longest = Math.max(longest, key.length());
-        insert(key, values.size() - 1);
         return made;
     }
 
-    List<V> values() {
-        return values;
-    }
-
     private void grow() {
-        @Nullable String[] oldKeys = keys;
-        int[] oldPositions = positions;
-        keys = new @Nullable String[oldKeys.length * 2];
-        positions = new int[keys.length];
-        for (int slot = 0; slot < oldKeys.length; slot++) {
-            String key = oldKeys[slot];
-            if (key != null) {
-                insert(key, oldPositions[slot]);
+        @Nullable Object[] old = slots;
+        slots = new @Nullable Object[Math.max(2 * FIRST_KEYS, old.length * 2)];
+        for (int slot = 0; slot < old.length; slot += 2) {
+            if (old[slot] instanceof String key) {
+                put(key, old[slot + 1]);
             }
         }
     }
 
-    private void insert(String key, int position) {
-        int mask = keys.length - 1;
-        int slot = hash(key, 0, key.length()) & mask;
-        while (keys[slot] != null) {
-            slot = slot + 1 & mask;
+    private void put(String key, @Nullable Object value) {
+        int mask = slots.length - 1;
+        int slot = hash(key, 0, key.length()) << 1 & mask;
+        while (slots[slot] != null) {
+            slot = slot + 2 & mask;
         }
-        keys[slot] = key;
-        positions[slot] = position;
+        slots[slot] = key;
+        slots[slot + 1] = value;
     }
 
     private int hash(String text, int start, int end) {
@@ -92,19 +86,7 @@ final class RegionMap<V> {
             char c = text.charAt(i);
             hash = 31 * hash + (ignoresCase ? c | 0x20 : c); // equal for letters of either case
         }
-        return spread(hash);
-    }
-
-    private static int spread(int hash) {
         int mixed = hash * 0x9E3779B9;
         return mixed ^ mixed >>> 16;
-    }
-
-    /** Spreads a number evenly over 0 to 1: the finaliser of SplitMix64. */
-    static double unit(long seed) {
-        long z = seed + 0x9E3779B97F4A7C15L;
-        z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-        return ((z ^ z >>> 31) >>> 11) * 0x1.0p-53;
     }
 }

@@ -44,7 +44,9 @@ final class RouteCompiler<T> {
         }
         rank();
         group();
-        index.seal();
+        for (int i = entries.size() - 1; i >= 0; i--) {
+            index.add(entries.get(i)); // the last first: each goes to the head of its list
+        }
         return new RouteTable.Checked<>(new RouteTable<>(entries, index, shadowed(), draw), problems);
     }
 
@@ -63,7 +65,7 @@ final class RouteCompiler<T> {
             throw new IllegalArgumentException("matches the very same as route " + rival.route.name()
                     + " (expected: something else, or shares of one group for both)");
         }
-        index.add(entry);
+        index.grow(entry);
         entries.add(entry);
         names.put(route.name(), position);
         matches.putIfAbsent(match, entry);
