@@ -47,6 +47,14 @@ class RouterExampleTest {
         assertThat(RouterExample.table().shadowed()).isEmpty();
     }
 
+    @Test
+    void thePageShowsAnExplanation() throws IOException {
+        HttpExchange exchange = request("api.example.org", "/orders", "cookie", "beta=yes");
+        String explanation = RouterExample.table().explain(exchange).toString();
+
+        assertThat(Files.readString(PAGE)).contains(explanation.indent(4));
+    }
+
     private static HttpExchange request(String host, String target, CharSequence... fields) {
         return HttpExchange.of(new RequestHead("GET", "https", host, target, Fields.of(fields)), Body.empty());
     }
