@@ -1,6 +1,7 @@
 package io.headgate.benchmarks;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import io.headgate.Service;
 import io.headgate.Stage;
@@ -46,13 +47,17 @@ public class BreakerBenchmark {
             .wrap(endpoint);
     private final Service<HttpExchange, HttpReply> ejection =
             Ejection.create().stageFor("endpoint").wrap(endpoint);
-    private final Service<HttpExchange, HttpReply> resilience4j = resilience4j().wrap(endpoint);
+    private final Service<HttpExchange, HttpReply> resilience4j =
+            resilience4j(SlidingWindowSynchronizationStrategy.SYNCHRONIZED).wrap(endpoint);
+    private final Service<HttpExchange, HttpReply> lockFreeResilience4j =
+            resilience4j(SlidingWindowSynchronizationStrategy.LOCK_FREE).wrap(endpoint);
     private final Service<HttpExchange, HttpReply> open = opened();
 
-    private static Stage<HttpExchange, HttpReply> resilience4j() {
+    private static Stage<HttpExchange, HttpReply> resilience4j(SlidingWindowSynchronizationStrategy strategy) {
         CircuitBreakerConfig config = CircuitBreakerConfig.custom()
                 .slidingWindowType(SlidingWindowType.TIME_BASED)
                 .slidingWindowSize(10)
+                .slidingWindowSynchronizationStrategy(strategy)
                 .build();
         return Resilience4jBreaker.of(io.github.resilience4j.circuitbreaker.CircuitBreaker.of("endpoint", config));
     }
@@ -95,10 +100,16 @@ public class BreakerBenchmark {
         ejection.call(exchange).subscribe(new Reader(hole));
     }
 
-    /** A closed breaker of Resilience4j with a window of ten seconds. */
+    /** A closed breaker of Resilience4j with a window of ten seconds, by default under a lock. */
     @Benchmark
     public void resilience4j(Blackhole hole) {
         resilience4j.call(exchange).subscribe(new Reader(hole));
+    }
+
+    /** The same without the lock. */
+    @Benchmark
+    public void lockFreeResilience4j(Blackhole hole) {
+        lockFreeResilience4j.call(exchange).subscribe(new Reader(hole));
     }
 
     /** An open breaker that refuses. */

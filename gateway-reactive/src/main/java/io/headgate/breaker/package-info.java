@@ -4,11 +4,11 @@
  * included, by the {@link io.headgate.classify.Classifier} of the exchange, and both answer {@code status()} with BUSY where a
  * balancer had better pick another endpoint.
  *
- * <p>The engines are our own. The circuit breaker of Resilience4j was looked at for the failure share and does not fit: it knows no
- * consecutive failures and no refusals for load, which count for the one and not for the other; it takes results of calls that
- * began before it opened for results of now; it becomes half open only when it is called, so that {@code status()} could not tell a
- * balancer when to come back; and it makes new objects for each result. Who has one mounts it with
- * {@link io.headgate.breaker.Resilience4jBreaker}.
+ * <p>The engines are our own. The circuit breaker of Resilience4j (2.4.0) was looked at for the failure share and does not fit: it knows
+ * neither failures in a row nor refusals for load, which count for the share alone; the end of a call that began before it opened
+ * counts as the result of a probe; it becomes half open when it is called or by a thread of its own, so that {@code status()}
+ * could not tell a balancer when to come back; and each result costs it objects, by default a lock too (docs/benchmarks.md). Who has
+ * one mounts it with {@link io.headgate.breaker.Resilience4jBreaker}.
  */
 @NullMarked
 package io.headgate.breaker;

@@ -9,6 +9,8 @@ import io.headgate.test.TestExchange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -255,5 +257,33 @@ class EjectionTest {
 
         assertThat(fakes.get(0).service.call(TestExchange.get("/")).block().status())
                 .isEqualTo(204);
+    }
+
+    @Test
+    void theCapHoldsForFailuresThatComeTogether() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            Ejection ejection = Ejection.of(SETTINGS.withConsecutiveFailures(1)).withClock(clock);
+            List<Fake> fakes = fakes(ejection, 20);
+            fakes.forEach(fake -> fake.status = 500);
+            CyclicBarrier start = new CyclicBarrier(4);
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                List<Fake> own = fakes.subList(5 * i, 5 * i + 5);
+                threads.add(new Thread(() -> {
+                    try {
+                        start.await();
+                    } catch (InterruptedException | BrokenBarrierException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    own.forEach(fake -> fake.service.call(TestExchange.get("/")).subscribe());
+                }));
+            }
+            threads.forEach(Thread::start);
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(ejected(fakes)).hasSize(2);
+            assertThat(ejection.stats()).isEqualTo(new EjectionStats(20, 2, 2, 18));
+        }
     }
 }
