@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param isSuccess whether the call did what it was made for; a refusal that is the client's own fault is a success of the service
  * @param grpcStatus the gRPC status, or {@link #NO_GRPC_STATUS}
- * @param error what went wrong when there was no whole reply, as a label of few values, or null
+ * @param error why there was no whole reply, as a label of few values, or null; see {@link Classifier#ofFailure}
  */
 public record Classification(
         boolean isSuccess, int grpcStatus, @Nullable String error) {

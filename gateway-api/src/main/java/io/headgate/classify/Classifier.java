@@ -29,24 +29,41 @@ public interface Classifier {
      *
      * @param request the head of the request
      * @param reply the head of the reply
-     * @param trailers its trailers, empty when there are none or when the client left before them
+     * @param trailers its trailers, empty when there are none
      * @return the verdict
      */
     Classification atEnd(RequestHead request, ReplyHead reply, Fields trailers);
 
     /**
-     * Judges a call that has no whole reply.
+     * Judges a call that nobody wanted to its end, by what is known of it: who leaves a stream of gRPC, which is how many streams
+     * end, does not make it a failure for want of a status.
+     *
+     * @param request the head of the request
+     * @param reply the head of the reply, or null when there was none yet
+     * @return the verdict of the head when it has one, else a success with the error {@code cancelled}
+     */
+    default Classification atCancel(RequestHead request, @Nullable ReplyHead reply) {
+        Classification known = reply == null ? null : atHead(request, reply);
+        return known == null ? FailureClasses.CANCELLED : known;
+    }
+
+    /**
+     * Judges a call that has no whole reply. What the client has to answer for (4xx) is a success of the service, as a reply of
+     * 4xx is.
      *
      * @param cause why
-     * @return the verdict, a failure
+     * @return the verdict, with one of the errors {@code timeout} (504, or a {@link java.util.concurrent.TimeoutException}),
+     *     {@code cancelled}, {@code rejected} (before any work), {@code unprocessed} (may be made again), {@code client} (4xx),
+     *     {@code unclassified}, or what a {@link Classified} failure says, such as {@code h2(INTERNAL_ERROR)}
      */
     default Classification ofFailure(Throwable cause) {
         return FailureClasses.of(cause);
     }
 
     /**
-     * The classifier for those who have said nothing else: 5xx is a failure; with gRPC the status decides, and UNKNOWN,
-     * DEADLINE_EXCEEDED, PERMISSION_DENIED, INTERNAL, UNAVAILABLE and DATA_LOSS are failures, as is a reply without a status.
+     * The classifier for those who have said nothing else: 5xx is a failure. With gRPC the gRPC status decides, that of the head
+     * or else that of the trailers: UNKNOWN, DEADLINE_EXCEEDED, PERMISSION_DENIED, INTERNAL, UNAVAILABLE and DATA_LOSS are
+     * failures, and a reply without a status is one of UNKNOWN.
      *
      * @return the classifier
      */

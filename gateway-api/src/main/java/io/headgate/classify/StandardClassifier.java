@@ -26,10 +26,9 @@ final class StandardClassifier implements Classifier {
         if (!request.isGrpc()) {
             return Classification.of(reply.status() < 500);
         }
-        if (reply.status() != 200) {
-            return Classification.of(reply.status() < 500);
-        }
-        return byGrpcStatus(reply.fields());
+        Classification known = byGrpcStatus(reply.fields());
+        // what is not 200 was not made by a gRPC server, so no status will follow either
+        return known == null && reply.status() != 200 ? GRPC[UNKNOWN] : known;
     }
 
     @Override

@@ -2,15 +2,19 @@ package io.headgate.mux;
 
 import io.headgate.GatewayException;
 import io.headgate.Trait;
+import io.headgate.classify.Classification;
+import io.headgate.classify.Classified;
+import io.netty.handler.codec.http2.Http2Error;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An exchange with an upstream failed. The message tells a client no more than it may know; addresses and causes are in
  * the cause, for the log.
  */
-public final class UpstreamException extends GatewayException {
+public final class UpstreamException extends GatewayException implements Classified {
 
     private static final long serialVersionUID = 1L;
 
@@ -37,6 +41,12 @@ public final class UpstreamException extends GatewayException {
             this.message = message;
         }
     }
+
+    private static final Classification[] RESETS = Stream.of(Http2Error.values())
+            .map(error -> new Classification(false, Classification.NO_GRPC_STATUS, "h2(" + error + ")"))
+            .toArray(Classification[]::new);
+    private static final Classification UNKNOWN_RESET =
+            new Classification(false, Classification.NO_GRPC_STATUS, "h2(UNKNOWN)");
 
     /** The {@link #resetCode} of a failure that was no reset. */
     public static final long NO_CODE = -1;
@@ -102,5 +112,15 @@ public final class UpstreamException extends GatewayException {
      */
     public long resetCode() {
         return resetCode;
+    }
+
+    /** A stream that was reset is classified by its error code; all else by the general rules. */
+    @Override
+    public @Nullable Classification classification() {
+        if (resetCode == NO_CODE) {
+            return null;
+        }
+        Http2Error error = Http2Error.valueOf(resetCode);
+        return error == null ? UNKNOWN_RESET : RESETS[error.ordinal()];
     }
 }
