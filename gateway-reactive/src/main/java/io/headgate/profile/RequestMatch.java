@@ -1,12 +1,13 @@
 package io.headgate.profile;
 
-import com.google.re2j.Pattern;
-import com.google.re2j.PatternSyntaxException;
 import io.headgate.http.RequestHead;
 import java.util.List;
 import java.util.Objects;
 
-/** Which requests. */
+/**
+ * Which requests: a condition, which may be made of others, at most 64 levels deep and of 10,000 parts. Evaluating one allocates
+ * nothing but what RE2 needs for patterns of an unusual kind; see {@link PathPattern}.
+ */
 public sealed interface RequestMatch {
 
     /** Every request. */
@@ -19,9 +20,10 @@ public sealed interface RequestMatch {
      */
     record All(List<RequestMatch> parts) implements RequestMatch {
 
-        /** Copies the list. */
+        /** Copies the list and checks its depth and size. */
         public All {
             parts = List.copyOf(parts);
+            MatchTree.check(parts);
         }
     }
 
@@ -32,9 +34,10 @@ public sealed interface RequestMatch {
      */
     record Any(List<RequestMatch> parts) implements RequestMatch {
 
-        /** Copies the list. */
+        /** Copies the list and checks its depth and size. */
         public Any {
             parts = List.copyOf(parts);
+            MatchTree.check(parts);
         }
     }
 
@@ -45,32 +48,23 @@ public sealed interface RequestMatch {
      */
     record Not(RequestMatch part) implements RequestMatch {
 
-        /** Checks that there is one. */
+        /** Checks that there is one, not too deep and not too large. */
         public Not {
             Objects.requireNonNull(part, "part");
+            MatchTree.check(List.of(part));
         }
     }
 
     /**
      * A pattern that the whole path, without query, must match.
      *
-     * @param pattern in the syntax of RE2, which takes linear time; two are equal when their texts are
+     * @param pattern the pattern
      */
-    record Path(Pattern pattern) implements RequestMatch {
+    record Path(PathPattern pattern) implements RequestMatch {
 
         /** Checks that there is one. */
         public Path {
             Objects.requireNonNull(pattern, "pattern");
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Path path && path.pattern.pattern().equals(pattern.pattern());
-        }
-
-        @Override
-        public int hashCode() {
-            return pattern.pattern().hashCode();
         }
     }
 
@@ -95,11 +89,7 @@ public sealed interface RequestMatch {
      * @throws IllegalArgumentException when it is not valid; the message names it
      */
     static RequestMatch path(String regex) {
-        try {
-            return new Path(Pattern.compile(regex.strip()));
-        } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("path: " + regex + " (expected: a regular expression of RE2)", e);
-        }
+        return new Path(PathPattern.of(regex));
     }
 
     /**
@@ -139,15 +129,20 @@ public sealed interface RequestMatch {
      * @return true when it is
      */
     default boolean matches(RequestHead head) {
+        return RequestMatching.test(this, head.method(), head.path());
+    }
+
+    /**
+     * The conditions that this one is made of.
+     *
+     * @return those, none for a path or a method
+     */
+    default List<RequestMatch> children() {
         if (this instanceof All all) {
-            return all.parts.stream().allMatch(part -> part.matches(head));
+            return all.parts;
         } else if (this instanceof Any any) {
-            return any.parts.stream().anyMatch(part -> part.matches(head));
-        } else if (this instanceof Not not) {
-            return !not.part.matches(head);
-        } else if (this instanceof Path path) {
-            return path.pattern.matches(head.path());
+            return any.parts;
         }
-        return ((Method) this).method.equals(head.method());
+        return this instanceof Not not ? List.of(not.part) : List.of();
     }
 }

@@ -3,7 +3,7 @@ package io.headgate.profile;
 import java.util.List;
 import java.util.Objects;
 
-/** Which replies, by their status. */
+/** Which replies, by their status: a condition, which may be made of others, at most 64 levels deep and of 10,000 parts. */
 public sealed interface ResponseMatch {
 
     /**
@@ -13,9 +13,10 @@ public sealed interface ResponseMatch {
      */
     record All(List<ResponseMatch> parts) implements ResponseMatch {
 
-        /** Copies the list. */
+        /** Copies the list and checks its depth and size. */
         public All {
             parts = List.copyOf(parts);
+            MatchTree.check(parts);
         }
     }
 
@@ -26,9 +27,10 @@ public sealed interface ResponseMatch {
      */
     record Any(List<ResponseMatch> parts) implements ResponseMatch {
 
-        /** Copies the list. */
+        /** Copies the list and checks its depth and size. */
         public Any {
             parts = List.copyOf(parts);
+            MatchTree.check(parts);
         }
     }
 
@@ -39,9 +41,10 @@ public sealed interface ResponseMatch {
      */
     record Not(ResponseMatch part) implements ResponseMatch {
 
-        /** Checks that there is one. */
+        /** Checks that there is one, not too deep and not too large. */
         public Not {
             Objects.requireNonNull(part, "part");
+            MatchTree.check(List.of(part));
         }
     }
 
@@ -63,20 +66,58 @@ public sealed interface ResponseMatch {
     }
 
     /**
+     * A range of statuses.
+     *
+     * @param min the lowest, 100 to 999
+     * @param max the highest, included
+     * @return the condition
+     */
+    static ResponseMatch status(int min, int max) {
+        return new Status(min, max);
+    }
+
+    /**
+     * One status.
+     *
+     * @param status 100 to 999
+     * @return the condition
+     */
+    static ResponseMatch status(int status) {
+        return new Status(status, status);
+    }
+
+    /**
      * Tells whether a reply is matched.
      *
      * @param status its status
      * @return true when it is
      */
     default boolean matches(int status) {
-        if (this instanceof All all) {
-            return all.parts.stream().allMatch(part -> part.matches(status));
-        } else if (this instanceof Any any) {
-            return any.parts.stream().anyMatch(part -> part.matches(status));
+        if (this instanceof Status range) {
+            return status >= range.min && status <= range.max;
         } else if (this instanceof Not not) {
             return !not.part.matches(status);
         }
-        Status range = (Status) this;
-        return status >= range.min && status <= range.max;
+        boolean all = this instanceof All;
+        for (ResponseMatch part : children()) {
+            if (part.matches(status) != all) {
+                return !all;
+            }
+        }
+        return all;
+    }
+
+    /**
+     * The conditions that this one is made of.
+     *
+     * @return those, none for a range of statuses
+     */
+    default List<ResponseMatch> children() {
+        if (this instanceof All all) {
+            return all.parts;
+        } else if (this instanceof Any any) {
+            return any.parts;
+        }
+        return this instanceof Not not ? List.of(not.part) : List.of();
     }
 }
