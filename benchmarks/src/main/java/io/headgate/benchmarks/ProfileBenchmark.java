@@ -46,9 +46,9 @@ public class ProfileBenchmark {
 
     private final Mono<HttpReply> constant = Mono.just(HttpReply.of(204));
     private final Service<HttpExchange, HttpReply> bare = input -> constant;
-    private final Service<HttpExchange, HttpReply> split =
-            TrafficSplit.weighted(name -> bare, new WeightedTarget("v1:80", 95), new WeightedTarget("v2:80", 5))
-                    .wrap(bare);
+    private final Service<HttpExchange, HttpReply> split = TrafficSplit.weighted(
+                    name -> bare, new WeightedTarget("v1:80", 95), new WeightedTarget("v2:80", 5))
+            .wrap(bare);
 
     private ProfileRouter segments = router("/books/[^/]+/edit", "/resource%d/[^/]+/edit");
     private ProfileRouter expressions = segments;

@@ -122,8 +122,12 @@ public final class Balancer implements Service<HttpExchange, HttpReply> {
             ServiceFactory<Endpoint, HttpExchange, HttpReply> factory,
             BalancerSettings settings) {
         return create(
-                updates, factory, settings, Schedulers.parallel(), System::nanoTime, () -> ThreadLocalRandom.current()
-                        .nextLong());
+                updates,
+                factory,
+                settings,
+                Schedulers.parallel(),
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextLong());
     }
 
     /**

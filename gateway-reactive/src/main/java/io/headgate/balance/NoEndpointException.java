@@ -46,7 +46,10 @@ public final class NoEndpointException extends GatewayException {
 
     static NoEndpointException queueFull(int queue) {
         return new NoEndpointException(
-                503, Reason.QUEUE_FULL, "endpoints: none ready, more than " + queue + " calls wait (expected: one)", null);
+                503,
+                Reason.QUEUE_FULL,
+                "endpoints: none ready, more than " + queue + " calls wait (expected: one)",
+                null);
     }
 
     static NoEndpointException unresolved(Throwable cause) {

@@ -45,9 +45,8 @@ final class NodeCall implements CallWatch {
 
     @Override
     public void onComplete(Fields trailers) {
-        long penalty = judged || reply == null
-                ? Penalties.NONE
-                : balancer.penalties().atEnd(exchange, reply, trailers);
+        long penalty =
+                judged || reply == null ? Penalties.NONE : balancer.penalties().atEnd(exchange, reply, trailers);
         if (penalty > 0) {
             failed(penalty);
         } else if (!answered) {

@@ -51,7 +51,8 @@ final class Penalties {
     /** Not what the client has brought upon itself, by what it sent or by the time that it gave. */
     long of(Throwable cause) {
         boolean clients = cause instanceof DeadlineException
-                || cause instanceof GatewayException known && (known.is(Trait.CANCELLED) || known.is(Trait.CLIENT_FAULT));
+                || cause instanceof GatewayException known
+                        && (known.is(Trait.CANCELLED) || known.is(Trait.CLIENT_FAULT));
         return clients ? NONE : least;
     }
 

@@ -18,7 +18,9 @@ final class Strategies {
     static Nodes.Policy policy(BalancerSettings settings, LongSupplier random) {
         Strategy.PeakEwma times = times(settings.strategy());
         PeakEwma latency = new PeakEwma(
-                times.initial().toNanos(), times.decay().toNanos(), times.floor().toNanos());
+                times.initial().toNanos(),
+                times.decay().toNanos(),
+                times.floor().toNanos());
         ZonePreference zone = settings.zone();
         return new Nodes.Policy(
                 picker(settings.strategy(), latency, random),

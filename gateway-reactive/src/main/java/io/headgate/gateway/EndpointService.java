@@ -27,8 +27,7 @@ final class EndpointService implements Service<HttpExchange, HttpReply>, Target 
      * @param authority what requests name instead of what they came with, or null
      * @param gone is told when it closes
      */
-    EndpointService(
-            EventLoops loops, EndpointPools pools, @Nullable String authority, Consumer<EndpointService> gone) {
+    EndpointService(EventLoops loops, EndpointPools pools, @Nullable String authority, Consumer<EndpointService> gone) {
         this.loops = loops;
         this.pools = pools;
         this.authority = authority;

@@ -48,8 +48,8 @@ final class Endpoints implements ServiceFactory<Endpoint, HttpExchange, HttpRepl
     /** A service that takes calls as long as its endpoint can be connected to. */
     @Override
     public Service<HttpExchange, HttpReply> create(Endpoint endpoint) {
-        DialBackoff backoff =
-                new DialBackoff(System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
+        DialBackoff backoff = new DialBackoff(
+                System::nanoTime, () -> ThreadLocalRandom.current().nextDouble());
         ClientContext tls = endpoint.tls() == null
                 ? null
                 : tls(endpoint).to(endpoint.tls(), endpoint.address().getPort());

@@ -25,7 +25,8 @@ final class GatewayDrain {
     private volatile long endsAt;
     private volatile List<Service<HttpExchange, HttpReply>> closing = List.of();
 
-    GatewayDrain(Set<Listener> listeners, Set<Service<HttpExchange, HttpReply>> upstreams, Supplier<Mono<Void>> shutdown) {
+    GatewayDrain(
+            Set<Listener> listeners, Set<Service<HttpExchange, HttpReply>> upstreams, Supplier<Mono<Void>> shutdown) {
         this.listeners = listeners;
         this.upstreams = upstreams;
         this.shutdown = shutdown;

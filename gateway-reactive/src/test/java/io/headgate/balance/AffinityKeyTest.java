@@ -32,7 +32,8 @@ class AffinityKeyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sid=abc", "a=b; sid=abc", "sid=abc; a=b", "xsid=1; sid=abc;", "a=;  sid=abc", "sid; sid=abc"})
+    @ValueSource(
+            strings = {"sid=abc", "a=b; sid=abc", "sid=abc; a=b", "xsid=1; sid=abc;", "a=;  sid=abc", "sid; sid=abc"})
     void cookieIsFoundAmongOthers(String cookies) {
         AffinityKey key = AffinityKey.cookie("sid");
         assertThat(key.hash(with("cookie", cookies))).isEqualTo(key.hash(with("cookie", "sid=abc")));
@@ -63,14 +64,17 @@ class AffinityKeyTest {
 
     @Test
     void anythingElseCanBeTheKey() {
-        AffinityKey key = new AffinityKey.Custom(exchange -> exchange.head().fields().get("x-tenant"));
+        AffinityKey key =
+                new AffinityKey.Custom(exchange -> exchange.head().fields().get("x-tenant"));
         assertThat(key.hash(with("x-tenant", "a"))).isNotZero();
         assertThat(key.hash(with())).isZero();
     }
 
     @Test
     void settingsOutOfRangeAreRefusedByName() {
-        assertThatIllegalArgumentException().isThrownBy(() -> AffinityKey.header(" ")).withMessageStartingWith("header:");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AffinityKey.header(" "))
+                .withMessageStartingWith("header:");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Strategy.RingHash(AffinityKey.cookie("a"), 0, 1.25, Strategy.peakEwma()))
                 .withMessage("points: 0 (expected: 1..10000)");

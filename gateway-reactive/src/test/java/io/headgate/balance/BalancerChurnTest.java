@@ -45,7 +45,8 @@ class BalancerChurnTest {
                 Strategy.peakEwma(),
                 Strategy.roundRobin(),
                 Strategy.weighted(),
-                Strategy.ringHash(new AffinityKey.Custom(exchange -> exchange.head().target())));
+                Strategy.ringHash(
+                        new AffinityKey.Custom(exchange -> exchange.head().target())));
     }
 
     /** Refuses to be called after its close, and takes ten calls at a time. */
@@ -65,8 +66,7 @@ class BalancerChurnTest {
                     afterClose.incrementAndGet();
                 }
                 calls.incrementAndGet();
-                Mono<HttpReply> reply =
-                        Mono.fromSupplier(() -> HttpReply.of(200, Fields.empty(), Body.utf8("hello")));
+                Mono<HttpReply> reply = Mono.fromSupplier(() -> HttpReply.of(200, Fields.empty(), Body.utf8("hello")));
                 Mono<HttpReply> answered = (exchange.head().target().hashCode() & 3) == 0
                         ? reply
                         : reply.subscribeOn(Schedulers.parallel());
@@ -127,7 +127,11 @@ class BalancerChurnTest {
     }
 
     private static void call(
-            Balancer balancer, SplittableRandom random, CountDownLatch ended, AtomicLong answers, AtomicInteger failures) {
+            Balancer balancer,
+            SplittableRandom random,
+            CountDownLatch ended,
+            AtomicLong answers,
+            AtomicInteger failures) {
         HttpExchange exchange = HttpExchange.of(
                 io.headgate.http.RequestHead.of("GET", "test.example", "/" + random.nextInt(100)), Body.empty());
         AtomicBoolean over = new AtomicBoolean();
@@ -138,10 +142,13 @@ class BalancerChurnTest {
         };
         Disposable running = balancer.call(exchange)
                 .flatMap(reply -> reply.body().asString(100))
-                .subscribe(text -> answers.incrementAndGet(), error -> {
-                    failures.incrementAndGet();
-                    end.run();
-                }, end);
+                .subscribe(
+                        text -> answers.incrementAndGet(),
+                        error -> {
+                            failures.incrementAndGet();
+                            end.run();
+                        },
+                        end);
         if (random.nextInt(20) == 0) {
             running.dispose();
             end.run();
@@ -153,13 +160,12 @@ class BalancerChurnTest {
         SplittableRandom random = new SplittableRandom(99);
         for (int i = 0; i < 4_000 && ended.getCount() > 0; i++) {
             Endpoint one = FakeEndpoints.endpoint(1 + random.nextInt(12)).withWeight(random.nextInt(3) * 5_000);
-            Update<Endpoint> update =
-                    switch (random.nextInt(8)) {
-                        case 0 -> new Update.Remove<>(List.of(one), Departure.DROP);
-                        case 1, 2, 3 -> new Update.Remove<>(List.of(one), Departure.DRAIN);
-                        case 4 -> random.nextInt(10) == 0 ? new Update.Absent<>() : new Update.Upsert<>(List.of(one));
-                        default -> new Update.Upsert<>(List.of(one));
-                    };
+            Update<Endpoint> update = switch (random.nextInt(8)) {
+                case 0 -> new Update.Remove<>(List.of(one), Departure.DROP);
+                case 1, 2, 3 -> new Update.Remove<>(List.of(one), Departure.DRAIN);
+                case 4 -> random.nextInt(10) == 0 ? new Update.Absent<>() : new Update.Upsert<>(List.of(one));
+                default -> new Update.Upsert<>(List.of(one));
+            };
             updates.tryEmitNext(update).orThrow();
             Thread.onSpinWait();
         }

@@ -507,9 +507,8 @@ class BalancerTest {
     void closeRefusesWaitsForCallsAndClosesAllEndpoints() {
         reset(1, 2);
         Outcome open = call();
-        FakeEndpoints.Fake busy = endpoints.calls().size() == 1 && endpoints.at(1).calls.size() == 1
-                ? endpoints.at(1)
-                : endpoints.at(2);
+        FakeEndpoints.Fake busy =
+                endpoints.calls().size() == 1 && endpoints.at(1).calls.size() == 1 ? endpoints.at(1) : endpoints.at(2);
         List<String> done = new ArrayList<>();
         balancer.closeAsync(Duration.ofSeconds(10)).subscribe(nothing -> {}, error -> {}, () -> done.add("closed"));
         call().assertReason(Reason.CLOSED, 503);

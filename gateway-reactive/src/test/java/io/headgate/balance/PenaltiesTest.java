@@ -26,8 +26,8 @@ class PenaltiesTest {
 
     private final Penalties penalties = new Penalties(Duration.ofSeconds(5));
     private final HttpExchange get = HttpExchange.of(RequestHead.of("GET", "test.example", "/"), Body.empty());
-    private final HttpExchange grpc = get.withHead(new RequestHead(
-            "POST", "http", "test.example", "/a.B/c", Fields.of("content-type", "application/grpc")));
+    private final HttpExchange grpc = get.withHead(
+            new RequestHead("POST", "http", "test.example", "/a.B/c", Fields.of("content-type", "application/grpc")));
 
     private long atHead(HttpExchange exchange, int status, String... fields) {
         return penalties.atHead(exchange, new ReplyHead(status, Fields.of(fields)));
@@ -60,20 +60,21 @@ class PenaltiesTest {
         assertThat(penalties.atEnd(grpc, head, Fields.of("grpc-status", "8"))).isEqualTo(5 * SECOND);
         assertThat(penalties.atEnd(grpc, head, Fields.of("grpc-status", "5"))).isZero();
         assertThat(penalties.atEnd(grpc, head, Fields.empty())).isEqualTo(5 * SECOND);
-        assertThat(penalties.atEnd(
-                        grpc, head, Fields.of("grpc-status", "14", "grpc-retry-pushback-ms", "30000")))
+        assertThat(penalties.atEnd(grpc, head, Fields.of("grpc-status", "14", "grpc-retry-pushback-ms", "30000")))
                 .isEqualTo(30 * SECOND);
     }
 
     @Test
     void trailersOnlyTellsAtOnce() {
-        assertThat(atHead(grpc, 200, "content-type", "application/grpc", "grpc-status", "13")).isEqualTo(5 * SECOND);
+        assertThat(atHead(grpc, 200, "content-type", "application/grpc", "grpc-status", "13"))
+                .isEqualTo(5 * SECOND);
     }
 
     @Test
     void failuresOfTransportCountAndThoseOfClientsDoNot() {
         assertThat(penalties.of(UpstreamException.of(Failure.LOST, null))).isEqualTo(5 * SECOND);
-        assertThat(penalties.of(UpstreamException.unprocessed(Failure.CONNECT, null))).isEqualTo(5 * SECOND);
+        assertThat(penalties.of(UpstreamException.unprocessed(Failure.CONNECT, null)))
+                .isEqualTo(5 * SECOND);
         assertThat(penalties.of(new IllegalStateException())).isEqualTo(5 * SECOND);
         assertThat(penalties.of(new RefusedException(413, "too large"))).isZero();
         assertThat(penalties.of(DeadlineException.exceeded())).isZero();

@@ -69,7 +69,8 @@ class BalancedGatewayTest {
         return outside.listen(spec, exchange -> {
                     authorities.add(exchange.head().authority());
                     if (exchange.connection().tls() != null) {
-                        serverNames.add(String.valueOf(exchange.connection().tls().serverName()));
+                        serverNames.add(
+                                String.valueOf(exchange.connection().tls().serverName()));
                     }
                     return exchange.body().asString(100_000).map(body -> HttpReply.text(200, name + body));
                 })
@@ -152,9 +153,7 @@ class BalancedGatewayTest {
         List<String> threads = new CopyOnWriteArrayList<>();
         ServiceFactory<Endpoint, HttpExchange, HttpReply> real = gateway.endpoints();
         Balancer balancer = Balancer.create(
-                updates.asFlux(),
-                endpoint -> seen(real.create(endpoint), below, threads),
-                BalancerSettings.DEFAULTS);
+                updates.asFlux(), endpoint -> seen(real.create(endpoint), below, threads), BalancerSettings.DEFAULTS);
         reset(at(server("one"), Protocol.HTTP_1), at(server("two"), Protocol.HTTP_2));
         Listener front =
                 gateway.listen("127.0.0.1", 0, seen(balancer, above, threads)).block(LONG);
@@ -207,7 +206,9 @@ class BalancedGatewayTest {
                 failures.incrementAndGet();
             }
         }
-        assertThat(failures.get()).as("one to notice, and one for each attempt after a wait").isBetween(1, 10);
+        assertThat(failures.get())
+                .as("one to notice, and one for each attempt after a wait")
+                .isBetween(1, 10);
         server(ListenerSpec.of("127.0.0.1", port), "two again");
         await().until(() -> {
             try {
@@ -242,8 +243,9 @@ class BalancedGatewayTest {
         Balancer balancer = balanced(BalancerSettings.DEFAULTS.withTick(Duration.ofMillis(10)));
         reset(at(gone, Protocol.HTTP_1));
         assertThatThrownBy(() -> call(balancer)).isInstanceOf(UpstreamException.class);
-        Mono<String> waiting =
-                balancer.call(get()).flatMap(reply -> reply.body().asString(100)).cache();
+        Mono<String> waiting = balancer.call(get())
+                .flatMap(reply -> reply.body().asString(100))
+                .cache();
         server(ListenerSpec.of("127.0.0.1", port), "back");
         assertThat(waiting.block(LONG)).isEqualTo("back");
     }
@@ -316,7 +318,8 @@ class BalancedGatewayTest {
                 provider,
                 "expected: spiffe://example.org/orders)");
         assertThat(call(service(
-                        secure(protocol, new TlsName("a.orders.example", "mesh.example"), "*.orders.example"), provider)))
+                        secure(protocol, new TlsName("a.orders.example", "mesh.example"), "*.orders.example"),
+                        provider)))
                 .isEqualTo("hello");
     }
 

@@ -50,9 +50,11 @@ class ProfilesOnTheWireTest {
             rig = Rig.of(pair, Path.FUSED)
                     .service(made -> {
                         second = peer(made);
-                        router = ProfileRouting.of(name -> profiles.asFlux(), name -> name.equals("v2:80")
-                                        ? made.upstream(second.url())
-                                        : made.upstream(made.upstream.url()))
+                        router = ProfileRouting.of(
+                                        name -> profiles.asFlux(),
+                                        name -> name.equals("v2:80")
+                                                ? made.upstream(second.url())
+                                                : made.upstream(made.upstream.url()))
                                 .withDice(bound -> turn.getAndIncrement() % bound)
                                 .create("orders:80");
                         return router;
@@ -186,16 +188,20 @@ class ProfilesOnTheWireTest {
     @EnumSource
     void aGrpcStatusDecidesAboutARetry(Pair pair) throws Exception {
         try (Versions versions = new Versions(pair)) {
-            versions.profile(Profile.of(route("/service/method").withRetryable(true)).withRetryBudget(BUDGET));
+            versions.profile(
+                    Profile.of(route("/service/method").withRetryable(true)).withRetryBudget(BUDGET));
             AtomicInteger number = new AtomicInteger();
             versions.rig.upstream.answer(call -> {
                 call.body().rest();
                 switch (number.getAndIncrement()) {
                     case 0 -> call.head(200, true, "content-type", "application/grpc", "grpc-status", "14");
-                    case 1 -> call.head(200, false, "content-type", "application/grpc").end("grpc-status", "13");
-                    case 2 -> call.head(200, false, "content-type", "application/grpc")
-                            .send("\0\0\0\0\1y")
-                            .end("grpc-status", "0");
+                    case 1 ->
+                        call.head(200, false, "content-type", "application/grpc")
+                                .end("grpc-status", "13");
+                    case 2 ->
+                        call.head(200, false, "content-type", "application/grpc")
+                                .send("\0\0\0\0\1y")
+                                .end("grpc-status", "0");
                     default -> call.head(200, true, "content-type", "application/grpc", "grpc-status", "5");
                 }
             });

@@ -42,13 +42,17 @@ class ProfileConformanceTest {
 
     /** Fails so often, then answers. */
     private ProfileRouter router(int failures, Profile profile) {
-        return ProfileRouting.of(name -> Flux.concat(Flux.just(profile), Flux.never()), name -> exchange ->
-                        exchange.body().asString(1 << 20).defaultIfEmpty("").map(body -> {
-                            bodies.add(body);
-                            return requests.incrementAndGet() <= failures
-                                    ? HttpReply.of(500, Fields.empty(), Body.of(allocator.utf8("failed")))
-                                    : HttpReply.of(200);
-                        }))
+        return ProfileRouting.of(
+                        name -> Flux.concat(Flux.just(profile), Flux.never()),
+                        name -> exchange -> exchange.body()
+                                .asString(1 << 20)
+                                .defaultIfEmpty("")
+                                .map(body -> {
+                                    bodies.add(body);
+                                    return requests.incrementAndGet() <= failures
+                                            ? HttpReply.of(500, Fields.empty(), Body.of(allocator.utf8("failed")))
+                                            : HttpReply.of(200);
+                                }))
                 .create("profiles.test.svc.cluster.local:80");
     }
 
@@ -71,7 +75,8 @@ class ProfileConformanceTest {
 
     @Test
     void aFailureByClassIsRetried() {
-        assertThat(get(router(1, Profile.of(load()).withRetryBudget(MANY)), "/load")).isEqualTo(200);
+        assertThat(get(router(1, Profile.of(load()).withRetryBudget(MANY)), "/load"))
+                .isEqualTo(200);
         assertThat(requests).hasValue(2);
     }
 
@@ -84,7 +89,8 @@ class ProfileConformanceTest {
 
     @Test
     void whatNoRouteMatchesIsNotRetried() {
-        assertThat(get(router(1, Profile.of(load()).withRetryBudget(MANY)), "/other")).isEqualTo(500);
+        assertThat(get(router(1, Profile.of(load()).withRetryBudget(MANY)), "/other"))
+                .isEqualTo(500);
         assertThat(requests).hasValue(1);
     }
 

@@ -14,7 +14,8 @@ final class HashRing {
 
     private static final int POINTS_PER_ARC = 4;
     private static final int LEAST = 64;
-    private static final long STEP = 0x9e3779b97f4a7c15L; // the golden ratio, so that inputs of the mixing differ widely
+    private static final long STEP =
+            0x9e3779b97f4a7c15L; // the golden ratio, so that inputs of the mixing differ widely
 
     private volatile AtomicReferenceArray<@Nullable Arc> arcs = new AtomicReferenceArray<>(LEAST);
     private volatile int points;

@@ -41,6 +41,7 @@ public final class Node {
 
     // From here on for the writer alone.
     @Nullable Tier tier;
+
     int index;
     volatile int points; // on the ring
 

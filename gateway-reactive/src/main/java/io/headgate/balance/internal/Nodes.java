@@ -182,8 +182,9 @@ public final class Nodes {
     private void reset(List<Endpoint> members) {
         Set<InetSocketAddress> kept = new HashSet<>(members.size() * 2);
         members.forEach(endpoint -> kept.add(endpoint.address()));
-        List<InetSocketAddress> leaving =
-                known.keySet().stream().filter(address -> !kept.contains(address)).toList();
+        List<InetSocketAddress> leaving = known.keySet().stream()
+                .filter(address -> !kept.contains(address))
+                .toList();
         upsert(members); // first, so that there is no moment without endpoints
         leaving.forEach(address -> remove(address, Departure.DRAIN));
     }

@@ -24,7 +24,8 @@ public final class WeightedRandom implements Picker {
         for (int i = 0; i < DRAWS && size > 0; i++) {
             Node node = tier.get(tier.byWeight(random.getAsLong()));
             if (node == null) {
-                node = tier.get(Dice.upper(random.getAsLong(), size)); // all weigh nothing here, or the tree is changing
+                node = tier.get(
+                        Dice.upper(random.getAsLong(), size)); // all weigh nothing here, or the tree is changing
             }
             if (node != null && node.isReady()) {
                 if (node.takes(now, random.getAsLong())) {

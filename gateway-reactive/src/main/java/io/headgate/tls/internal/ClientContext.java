@@ -61,9 +61,8 @@ public final class ClientContext {
 
     private ClientContext(Shared shared, String serverName, int port, @Nullable TlsName identity) {
         this.shared = shared;
-        this.host = serverName.startsWith("[")
-                ? serverName.substring(1, serverName.length() - 1)
-                : withoutRoot(serverName);
+        this.host =
+                serverName.startsWith("[") ? serverName.substring(1, serverName.length() - 1) : withoutRoot(serverName);
         this.port = port;
         this.identity = identity;
     }

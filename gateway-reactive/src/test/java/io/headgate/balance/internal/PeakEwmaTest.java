@@ -15,8 +15,8 @@ class PeakEwmaTest {
 
     private final PeakEwma ewma = new PeakEwma(30 * MILLI, 10 * SECOND, MILLI);
     private long now = 5 * SECOND;
-    private final Node node = new Node(
-            Endpoint.of("127.0.0.1", 1), exchange -> Mono.just(HttpReply.of(200)), ewma.initial(now), now, 0);
+    private final Node node =
+            new Node(Endpoint.of("127.0.0.1", 1), exchange -> Mono.just(HttpReply.of(200)), ewma.initial(now), now, 0);
 
     private double millis() {
         return ewma.estimate(node, now) / MILLI;

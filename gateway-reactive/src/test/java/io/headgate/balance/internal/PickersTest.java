@@ -32,8 +32,7 @@ import reactor.core.publisher.Mono;
 class PickersTest {
 
     private static final long MILLI = 1_000_000;
-    private static final HttpExchange GET =
-            HttpExchange.of(RequestHead.of("GET", "test.example", "/"), Body.empty());
+    private static final HttpExchange GET = HttpExchange.of(RequestHead.of("GET", "test.example", "/"), Body.empty());
 
     private final SplittableRandom seed = new SplittableRandom(42);
     private final LongSupplier random = seed::nextLong;
@@ -260,8 +259,8 @@ class PickersTest {
 
     @Test
     void callsStayInTheZoneWhileEnoughIsReadyAndSpillOverInProportion() {
-        Nodes nodes = nodes(
-                peakEwma(), null, endpoint -> "a".equals(endpoint.labels().get("zone")), 0.5, Duration.ZERO);
+        Nodes nodes =
+                nodes(peakEwma(), null, endpoint -> "a".equals(endpoint.labels().get("zone")), 0.5, Duration.ZERO);
         nodes.apply(new Update.Reset<>(IntStream.rangeClosed(1, 20)
                 .mapToObj(port -> inZone(port, port <= 10 ? "a" : "b"))
                 .toList()));
@@ -330,8 +329,9 @@ class PickersTest {
         Map<Integer, Integer> counts = new HashMap<>();
         places(nodes, 44_000).values().forEach(port -> counts.merge(port, 1, Integer::sum));
         assertThat(counts.get(1)).isBetween(4_800, 7_300); // 6,000
-        assertThat(counts).hasSize(20).allSatisfy((port, count) -> assertThat(count)
-                .isGreaterThan(1_200));
+        assertThat(counts)
+                .hasSize(20)
+                .allSatisfy((port, count) -> assertThat(count).isGreaterThan(1_200));
     }
 
     @Test
@@ -379,8 +379,7 @@ class PickersTest {
 
     @Test
     void exchangeWithoutAKeyIsSpread() {
-        Nodes nodes = nodes(
-                peakEwma(), new Affinity(exchange -> Hashes.NONE, 100, 1.25), null, 0.5, Duration.ZERO);
+        Nodes nodes = nodes(peakEwma(), new Affinity(exchange -> Hashes.NONE, 100, 1.25), null, 0.5, Duration.ZERO);
         nodes.apply(all(5));
         assertThat(count(nodes, 1_000)).hasSize(5);
     }
@@ -390,23 +389,23 @@ class PickersTest {
     @ParameterizedTest
     @ValueSource(strings = {"peak-ewma", "pending", "round-robin", "weighted", "ring"})
     void pickAllocatesNothing(String name) {
-        Picker picker =
-                switch (name) {
-                    case "pending" -> new TwoChoices(Load.OPEN_CALLS, random);
-                    case "round-robin" -> new RoundRobin(random);
-                    case "weighted" -> new WeightedRandom(random);
-                    default -> peakEwma();
-                };
+        Picker picker = switch (name) {
+            case "pending" -> new TwoChoices(Load.OPEN_CALLS, random);
+            case "round-robin" -> new RoundRobin(random);
+            case "weighted" -> new WeightedRandom(random);
+            default -> peakEwma();
+        };
         Nodes nodes = nodes(picker, name.equals("ring") ? affinity() : null, null, 0.5, Duration.ZERO);
         nodes.apply(all(100));
         key = 5;
         assertThat(AllocationAssert.bytesPerCall(() -> {
-            Node node = nodes.enter(GET);
-            if (node != null) {
-                node.answered();
-                latency.observe(node, MILLI, now);
-                nodes.leave(node);
-            }
-        })).isZero();
+                    Node node = nodes.enter(GET);
+                    if (node != null) {
+                        node.answered();
+                        latency.observe(node, MILLI, now);
+                        nodes.leave(node);
+                    }
+                }))
+                .isZero();
     }
 }
