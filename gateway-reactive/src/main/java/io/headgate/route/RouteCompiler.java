@@ -28,6 +28,7 @@ final class RouteCompiler<T> {
     private final HostIndex<T> index = new HostIndex<>();
     private final Map<String, Integer> names = new HashMap<>();
     private final Map<Match, Entry<T>> matches = new HashMap<>();
+    private final Map<PathMatch, PathPattern> patterns = new HashMap<>(); // hosts often have the same paths
 
     RouteCompiler(RouteOrder order, Clock clock) {
         this.order = order;
@@ -86,7 +87,8 @@ final class RouteCompiler<T> {
         }
         List<Predicate<HttpExchange>> tests =
                 route.conditions().stream().map(checks::of).toList();
-        return new Entry<>(route, HostPattern.of(route.host()), PathPattern.of(route.path()), position, tests);
+        PathPattern path = patterns.computeIfAbsent(route.path(), PathPattern::of);
+        return new Entry<>(route, HostPattern.of(route.host()), path, position, tests);
     }
 
     private void rank() {
