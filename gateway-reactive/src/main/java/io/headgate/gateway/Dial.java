@@ -20,6 +20,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ final class Dial extends ChannelInitializer<Channel> {
     private final Endpoint endpoint;
     private final Pool pool;
     private final @Nullable ClientContext tls;
-    private final Runnable failed;
+    private final Consumer<Throwable> failed;
     private @Nullable SslContext context;
     private @Nullable Channel channel;
     private @Nullable BackConnection connection;
@@ -39,7 +40,7 @@ final class Dial extends ChannelInitializer<Channel> {
     private String awaited = "connection";
     private boolean done;
 
-    Dial(Endpoint endpoint, Pool pool, @Nullable ClientContext tls, Runnable failed) {
+    Dial(Endpoint endpoint, Pool pool, @Nullable ClientContext tls, Consumer<Throwable> failed) {
         this.endpoint = endpoint;
         this.pool = pool;
         this.tls = tls;
@@ -131,9 +132,10 @@ final class Dial extends ChannelInitializer<Channel> {
     private void fail(String why, @Nullable Throwable cause) {
         if (!done) {
             end();
-            failed.run();
             String reason = why.isEmpty() ? "" : ": " + why;
-            pool.dialFailed(new IOException("no connection to " + endpoint + reason, cause));
+            IOException failure = new IOException("no connection to " + endpoint + reason, cause);
+            failed.accept(failure);
+            pool.dialFailed(failure);
         }
     }
 

@@ -3,6 +3,7 @@ package io.headgate.gateway;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When an endpoint that could not be connected to may be tried again: after 100 ms, then after twice as long each time, up to a
@@ -21,6 +22,7 @@ final class DialBackoff {
     private final AtomicBoolean probing = new AtomicBoolean();
     private volatile int failures;
     private volatile long again;
+    private volatile @Nullable Throwable cause;
 
     /**
      * Nothing has failed yet.
@@ -33,9 +35,9 @@ final class DialBackoff {
         this.chance = chance;
     }
 
-    /** Whether the last attempt has failed. */
-    boolean isFailing() {
-        return failures > 0;
+    /** Why the last attempt has failed, or null. */
+    @Nullable Throwable cause() {
+        return cause;
     }
 
     /** Whether an attempt would be refused now. */
@@ -50,11 +52,13 @@ final class DialBackoff {
 
     void succeeded() {
         failures = 0;
+        cause = null;
         probing.set(false);
     }
 
     /** Attempts that were under way together count once. */
-    synchronized void failed() {
+    synchronized void failed(Throwable why) {
+        cause = why;
         long now = clock.getAsLong();
         if (failures == 0 || probing.get()) {
             long delay = Math.min(MOST, FIRST << Math.min(failures, MOST_DOUBLINGS));

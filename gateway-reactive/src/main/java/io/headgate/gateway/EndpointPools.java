@@ -81,15 +81,23 @@ final class EndpointPools implements Pool.Dialer {
 
     /** Busy while nobody may wait, and while the endpoint cannot be connected to and is left alone for a time. */
     Status status() {
-        boolean away = backoff != null && backoff.isFailing() && connections.get() == 0 && backoff.isWaiting();
-        return away || full.get() > 0 ? Status.BUSY : Status.OPEN;
+        return isLeftAlone() || full.get() > 0 ? Status.BUSY : Status.OPEN;
+    }
+
+    private boolean isLeftAlone() {
+        return backoff != null && backoff.isWaiting() && connections.get() == 0;
+    }
+
+    @Override
+    public @Nullable Throwable away() {
+        return backoff != null && isLeftAlone() ? new LeftAloneException(endpoint, backoff.cause()) : null;
     }
 
     @Override
     public void dial(Pool pool) {
         // Somebody who answers on other connections is there; only this one was too many.
         if (backoff != null && connections.get() == 0 && !backoff.permits()) {
-            pool.dialFailed(new IOException("no connection to " + endpoint + ": left alone after failures"));
+            pool.dialFailed(new LeftAloneException(endpoint, backoff.cause())); // another loop was quicker
             return;
         }
         Bootstrap client = new Bootstrap();
@@ -105,9 +113,9 @@ final class EndpointPools implements Pool.Dialer {
         new Dial(endpoint, pool, tls, this::dialFailed).start(client);
     }
 
-    private void dialFailed() {
+    private void dialFailed(Throwable cause) {
         if (backoff != null) {
-            backoff.failed();
+            backoff.failed(cause);
         }
     }
 
@@ -146,5 +154,21 @@ final class EndpointPools implements Pool.Dialer {
     @Override
     public String toString() {
         return endpoint.toString();
+    }
+
+    /** Nobody has tried. */
+    private static final class LeftAloneException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        LeftAloneException(Endpoint endpoint, @Nullable Throwable cause) {
+            super("no connection to " + endpoint + ": left alone for a while after a failure", cause);
+        }
+
+        /** Says nothing, and there may be many. */
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
     }
 }

@@ -2,10 +2,13 @@ package io.headgate.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class DialBackoffTest {
+
+    private static final IOException REFUSED = new IOException("refused");
 
     private long now = 1_000;
     private double chance;
@@ -24,8 +27,8 @@ class DialBackoffTest {
 
     @Test
     void oneAttemptAtATimeAfterAFailureAndAWait() {
-        backoff.failed();
-        assertThat(backoff.isFailing()).isTrue();
+        backoff.failed(REFUSED);
+        assertThat(backoff.cause()).isSameAs(REFUSED);
         assertThat(backoff.isWaiting()).isTrue();
         pass(99);
         assertThat(backoff.permits()).isFalse();
@@ -35,7 +38,7 @@ class DialBackoffTest {
         assertThat(backoff.permits()).isFalse();
         assertThat(backoff.isWaiting()).isTrue();
         backoff.succeeded();
-        assertThat(backoff.isFailing()).isFalse();
+        assertThat(backoff.cause()).isNull();
         assertThat(backoff.permits()).isTrue();
     }
 
@@ -44,7 +47,7 @@ class DialBackoffTest {
         long[] millis = {100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000, 60_000};
         for (long wait : millis) {
             assertThat(backoff.permits()).as("before a wait of %s ms", wait).isTrue();
-            backoff.failed();
+            backoff.failed(REFUSED);
             pass(wait - 1);
             assertThat(backoff.permits()).isFalse();
             pass(1);
@@ -54,7 +57,7 @@ class DialBackoffTest {
     @Test
     void aTenthIsLeftToChance() {
         chance = 0.999;
-        backoff.failed();
+        backoff.failed(REFUSED);
         pass(109);
         assertThat(backoff.permits()).isFalse();
         pass(1);
@@ -63,9 +66,9 @@ class DialBackoffTest {
 
     @Test
     void attemptsThatFailTogetherCountOnce() {
-        backoff.failed();
-        backoff.failed();
-        backoff.failed();
+        backoff.failed(REFUSED);
+        backoff.failed(REFUSED);
+        backoff.failed(REFUSED);
         pass(100);
         assertThat(backoff.permits()).isTrue();
     }

@@ -20,6 +20,11 @@ public final class Pool implements Timed {
     public interface Dialer {
         void dial(Pool pool);
 
+        /** Why no connection can be dialled now, or null: then exchanges fail that would have to wait for one. */
+        default @Nullable Throwable away() {
+            return null;
+        }
+
         /** A connection has come, or gone. */
         default void connections(int change) {}
 
@@ -73,6 +78,11 @@ public final class Pool implements Timed {
         BackConnection connection = pick();
         if (connection != null) {
             start(exchange, connection);
+            return;
+        }
+        Throwable away = dialing == 0 ? dialer.away() : null;
+        if (away != null) {
+            exchange.fail(UpstreamException.unprocessed(Failure.CONNECT, away));
             return;
         }
         if (waiting.size() >= settings.maxPending()) {
@@ -160,8 +170,7 @@ public final class Pool implements Timed {
     // ---- connections
 
     private void dial() {
-        int wanted = (waiting.size() + exchangesPerDial - 1) / exchangesPerDial;
-        while (!cut && dialing < wanted && hasRoom()) {
+        while (!cut && dialing < wanted() && hasRoom()) {
             dialing++;
             try {
                 dialer.dial(this);
@@ -170,6 +179,11 @@ public final class Pool implements Timed {
                 return;
             }
         }
+    }
+
+    /** Looked at for each dial, because one that fails at once leaves fewer who wait. */
+    private int wanted() {
+        return (waiting.size() + exchangesPerDial - 1) / exchangesPerDial;
     }
 
     /** Connections that take no more exchanges do not count: others wait for their place. */
