@@ -42,7 +42,7 @@ final class Fallback {
     }
 
     private static Flux<Told> stream(int turn, Resolver source, String name) {
-        return source.resolve(name)
+        return Flux.defer(() -> source.resolve(name))
                 .concatWith(Flux.error(() -> new LostStreamException(name)))
                 .map(update -> new Told(turn, update, null))
                 .onErrorResume(

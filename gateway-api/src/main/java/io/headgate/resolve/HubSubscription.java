@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Exceptions;
 import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 
@@ -83,7 +84,8 @@ final class HubSubscription implements Subscription, Scannable {
         }
         try {
             actual.onNext(update);
-        } catch (RuntimeException broken) { // against the rules, and no reason to keep anything from the others
+        } catch (Throwable broken) { // against the rules, and no reason to keep anything from the others
+            Exceptions.throwIfJvmFatal(broken);
             cancel();
             actual.onError(broken);
         }

@@ -55,7 +55,7 @@ final class SharedResolver implements Resolver {
             stopLingering();
             if (!connected) {
                 connected = true;
-                source.resolve(hub.name()).subscribe(this);
+                Flux.defer(() -> source.resolve(hub.name())).subscribe(this);
             }
         }
 

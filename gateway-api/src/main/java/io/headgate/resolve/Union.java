@@ -41,7 +41,7 @@ final class Union {
     }
 
     private static Flux<Told> stream(int index, Resolver source, String name) {
-        return source.resolve(name)
+        return Flux.defer(() -> source.resolve(name))
                 .concatWith(Flux.error(() -> new LostStreamException(name)))
                 .map(update -> new Told(index, update, null))
                 .onErrorResume(

@@ -207,6 +207,17 @@ class SharedResolverTest {
     }
 
     @Test
+    void aSourceThatThrowsHasRefused() {
+        Resolver broken = name -> {
+            throw new IllegalArgumentException("name: " + name);
+        };
+        Resolver both = broken.shared();
+
+        assertThat(Watcher.of(both.resolve("orders")).error()).hasMessage("name: orders");
+        assertThat(Watcher.of(both.resolve("orders")).error()).hasMessage("name: orders");
+    }
+
+    @Test
     void aSourceThatEndsIsNotMistakenForOneWithoutChanges() {
         Watcher one = watch();
         sources.get(0).tryEmitComplete();

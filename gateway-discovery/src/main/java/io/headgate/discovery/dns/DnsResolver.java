@@ -73,6 +73,7 @@ public final class DnsResolver implements Resolver {
     private final Scheduler timer;
     private final SourceObserver observer;
     private final Lookups lookups;
+    private final Scheduler onLoop;
 
     private DnsResolver(
             EventLoop loop,
@@ -94,6 +95,7 @@ public final class DnsResolver implements Resolver {
         this.timer = Objects.requireNonNull(timer, "timer");
         this.observer = Objects.requireNonNull(observer, "observer");
         this.lookups = new Lookups(resolver, types);
+        this.onLoop = Schedulers.fromExecutor(loop);
     }
 
     /**
@@ -185,7 +187,7 @@ public final class DnsResolver implements Resolver {
     private Mono<Step> step(DnsName asked) {
         return Mono.defer(() ->
                         asked.isService() ? lookups.service(asked.host()) : lookups.host(asked.host(), asked.port()))
-                .subscribeOn(Schedulers.fromExecutor(loop))
+                .subscribeOn(onLoop)
                 .map(places -> step(asked, places))
                 .onErrorResume(failure -> Mono.just(new Step(null, failure, Polling.jittered(RETRY, JITTER))));
     }

@@ -4,6 +4,8 @@ import io.headgate.discovery.EndpointDocument;
 import io.headgate.resolve.Endpoint;
 import io.headgate.resolve.SourceObserver;
 import io.headgate.resolve.Update;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +21,9 @@ public final class Documents {
     private final String source;
     private final SourceObserver observer;
     private final Flux<Reading> readings;
+
+    /** How many subscribers each name has: only the last one leaves it. */
+    private final ConcurrentMap<String, Integer> interest = new ConcurrentHashMap<>();
 
     /**
      * Names of a document.
@@ -45,10 +50,19 @@ public final class Documents {
 
     /** Each reading is whole, so that for a slow subscriber the last one will do. */
     public Flux<Update<Endpoint>> updates(String name) {
-        return Flux.defer(() -> readings.doOnNext(reading -> observe(name, reading))
-                .onBackpressureLatest()
-                .handle(new Changes(name))
-                .doFinally(end -> observer.left(name)));
+        return Flux.defer(() -> {
+            interest.merge(name, 1, Integer::sum);
+            return readings.doOnNext(reading -> observe(name, reading))
+                    .onBackpressureLatest()
+                    .handle(new Changes(name))
+                    .doFinally(end -> leave(name));
+        });
+    }
+
+    private void leave(String name) {
+        if (interest.computeIfPresent(name, (key, count) -> count == 1 ? null : count - 1) == null) {
+            observer.left(name);
+        }
     }
 
     private void observe(String name, Reading reading) {

@@ -166,6 +166,17 @@ class HttpResolverTest {
         other.awaitAbsent();
         assertThat(asked).hasSize(2);
         other.cancel();
+        assertThat(ages.all()).containsOnlyKeys("orders");
+    }
+
+    @Test
+    void aNameIsLeftWithItsLastSubscriber() {
+        tells(A, null);
+        subscribe();
+        UpdateProbe.on(resolver.resolve("orders")).cancel();
+        assertThat(ages.of("orders").isCurrent()).isTrue();
+        probe.cancel();
+        assertThat(ages.all()).isEmpty();
     }
 
     @Test
