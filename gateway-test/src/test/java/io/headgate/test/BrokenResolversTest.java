@@ -61,10 +61,9 @@ class BrokenResolversTest {
                 broken("completes", updates -> updates.take(1), "theFirstUpdateIsTheWholeState"),
                 broken(
                         "begins with an upsert",
-                        updates -> updates.map(update ->
-                                update instanceof Update.Reset<Endpoint> reset
-                                        ? new Update.Upsert<>(reset.members())
-                                        : update),
+                        updates -> updates.map(update -> update instanceof Update.Reset<Endpoint> reset
+                                ? new Update.Upsert<>(reset.members())
+                                : update),
                         "theFirstUpdateIsTheWholeState"),
                 broken("keeps each step", Flux::onBackpressureBuffer, "aSlowSubscriberIsToldTheDifferenceInFewSteps"));
     }
