@@ -228,9 +228,12 @@ public final class ReplayBody extends RequestBodies implements CoreSubscriber<By
                 buffer.release();
                 continue;
             }
-            keptBytes += Math.max(buffer.readableBytes(), LEAST_CHARGE);
             kept.add(buffer);
-            if (keptBytes > maxBytes && !alone) {
+            if (alone) {
+                continue;
+            }
+            keptBytes += Math.max(buffer.readableBytes(), LEAST_CHARGE);
+            if (keptBytes > maxBytes) {
                 tooLarge = true;
                 goOnWithOne(readers);
             }
