@@ -17,6 +17,9 @@ public final class PathPattern {
     /** Longest text; far above what anybody writes, far below what compiles slowly. */
     private static final int MAX_LENGTH = 4096;
 
+    /** Largest size with all repetitions written out: some hundred kilobytes. */
+    private static final int MAX_SIZE = 10_000;
+
     private final String regex;
     private final @Nullable SegmentPattern segments;
     private final String prefix; // of all paths that match
@@ -41,6 +44,10 @@ public final class PathPattern {
         if (text.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("path: " + text.substring(0, 40) + "... of " + text.length()
                     + " characters (expected: at most " + MAX_LENGTH + ")");
+        }
+        if (RegexSize.of(text) > MAX_SIZE) {
+            throw new IllegalArgumentException(
+                    "path: " + text + " (expected: repetitions that come to at most " + MAX_SIZE + " parts)");
         }
         try {
             return new PathPattern(text, Pattern.compile(text));

@@ -72,4 +72,24 @@ public record Profile(
     public Profile withName(String changed) {
         return new Profile(routes, retryBudget, targets, isOpaque, Objects.requireNonNull(changed, "name"), endpoint);
     }
+
+    /**
+     * A copy about another protocol, or about HTTP.
+     *
+     * @param changed whether its protocol is not HTTP
+     * @return the copy
+     */
+    public Profile withOpaque(boolean changed) {
+        return new Profile(routes, retryBudget, targets, changed, name, endpoint);
+    }
+
+    /**
+     * A copy of one endpoint, or of a service.
+     *
+     * @param changed the endpoint, or null for a service
+     * @return the copy
+     */
+    public Profile withEndpoint(@Nullable Endpoint changed) {
+        return new Profile(routes, retryBudget, targets, isOpaque, name, changed);
+    }
 }

@@ -27,7 +27,7 @@ import reactor.core.publisher.Sinks;
  * What is equal in two profiles is kept: routes with what they have counted, the retry budget with what is left of it, the services
  * of targets. A call in flight stays on the route that it has taken.
  *
- * <p><b>Threading.</b> Any. A call reads one volatile field; no lock is taken for it. One that has waited for the profile goes on where
+ * <p><b>Threading.</b> Any. A call takes no lock. One that has waited for the profile goes on where
  * the profile came, and an {@link io.headgate.gateway.Upstream} brings it back to its event loop.
  *
  * <p><b>Cancellation.</b> {@link #closeAsync} leaves the stream of profiles and closes the services of the targets.

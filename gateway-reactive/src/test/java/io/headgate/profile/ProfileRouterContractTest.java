@@ -5,6 +5,7 @@ import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.retry.BudgetSettings;
 import io.headgate.test.StageContract;
+import io.headgate.timeout.CoarseTimer;
 import java.time.Duration;
 import org.junit.jupiter.api.Nested;
 import reactor.core.publisher.Flux;
@@ -71,6 +72,11 @@ class ProfileRouterContractTest {
         @Override
         protected boolean retries() {
             return true;
+        }
+
+        @Override
+        protected Duration timerGrain() {
+            return CoarseTimer.DEFAULT_GRAIN;
         }
 
         @Override

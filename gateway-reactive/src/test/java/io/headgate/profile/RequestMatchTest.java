@@ -164,6 +164,34 @@ class RequestMatchTest {
                 .hasMessageContaining("4097 characters (expected: at most 4096)");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "((a{1000}){1000}){1000}",
+                "(a{1000}){1,1000}",
+                "(a{1000}\\Q)\\E){1000}",
+                "(a{1000}[)]){1000}",
+                "(a{1000}[^])]){1000}",
+                "(a{1000}[[:alpha:])]){1000}",
+                "(a{1000}\\)){1000}",
+                "(?:(?:(?:x{99}){99}){99})+"
+            })
+    void aPatternThatWouldBeHugeIsRefusedBeforeItIsCompiled(String regex) {
+        assertThatThrownBy(() -> path(regex))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("(expected: repetitions that come to at most 10000 parts)");
+    }
+
+    @Test
+    void usualRepetitionsAreFine() {
+        String uuid = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+        assertThat(RegexSize.of("/a/" + uuid + "/b/" + uuid)).isLessThan(100);
+        assertThat(path("/" + uuid).matches(head("GET", "/0123abcd-0123-0123-0123-0123456789ab")))
+                .isTrue();
+        assertThat(RegexSize.of("/x{1000}")).isEqualTo(1001);
+        assertThat(RegexSize.of("/(ab|c){10}")).isEqualTo(41);
+    }
+
     @Test
     void spaceAroundAPatternDoesNotCount() {
         assertThat(path(" /a ")).isEqualTo(path("/a")).hasSameHashCodeAs(path("/a"));
