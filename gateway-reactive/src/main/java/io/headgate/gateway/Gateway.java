@@ -13,6 +13,7 @@ import io.headgate.mux.internal.Gauge;
 import io.headgate.mux.internal.Loop;
 import io.headgate.resolve.Endpoint;
 import io.headgate.resolve.Resolver;
+import io.headgate.resolve.Update;
 import io.headgate.tls.ClientTls;
 import io.headgate.tls.ServerTls;
 import io.headgate.tls.internal.ServerContexts;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -223,8 +225,10 @@ public final class Gateway implements Disposable {
      * @return the balancer; closed by its {@code closeAsync}, or with the gateway
      */
     public Balancer balanced(Resolver names, String name, BalancerSettings settings) {
-        Balancer balancer = Balancer.create(names.resolve(name), endpoints(), settings);
-        upstreams.removeIf(known -> known.status() == Service.Status.CLOSED);
+        AtomicReference<Service<HttpExchange, HttpReply>> itself = new AtomicReference<>();
+        Flux<Update<Endpoint>> updates = names.resolve(name).doOnCancel(() -> upstreams.remove(itself.get()));
+        Balancer balancer = Balancer.create(updates, endpoints(), settings);
+        itself.set(balancer);
         upstreams.add(balancer);
         return balancer;
     }
