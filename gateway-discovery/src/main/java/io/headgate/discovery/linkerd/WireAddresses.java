@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
 /** Socket addresses as the wire spells them: integers, big-endian. */
 final class WireAddresses {
 
-    private static final int MAX_PORT = 65_535;
+    private static final int PORT_BITS = 0xffff;
 
     private WireAddresses() {}
 
-    /** Returns null for what is not the address of a port. */
+    /** Returns null for what is no address, or no port. */
     static @Nullable InetSocketAddress decode(TcpAddress wire) {
-        int port = wire.getPort();
+        int port = wire.getPort() & PORT_BITS; // what is above is cut off, as by Linkerd
         byte[] ip = switch (wire.getIp().getIpCase()) {
             case IPV4 -> ByteBuffer.allocate(4).putInt(wire.getIp().getIpv4()).array();
             case IPV6 -> {
@@ -30,7 +30,7 @@ final class WireAddresses {
             }
             case IP_NOT_SET -> null;
         };
-        return ip == null || port < 1 || port > MAX_PORT ? null : new InetSocketAddress(address(ip), port);
+        return ip == null || port == 0 ? null : new InetSocketAddress(address(ip), port);
     }
 
     private static InetAddress address(byte[] ip) {

@@ -25,33 +25,29 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Updates of endpoints as the wire spells them. What makes no sense is left out, item by item, so that the rest is of use. */
 final class WireEndpoints {
-
-    private static final Logger LOG = LoggerFactory.getLogger(WireEndpoints.class);
 
     private WireEndpoints() {}
 
     // ---- from the wire
 
     /** Returns null for an update that says nothing. */
-    static io.headgate.resolve.@Nullable Update<Endpoint> decode(Update wire) {
+    static io.headgate.resolve.@Nullable Update<Endpoint> decode(Update wire, Skipped skipped) {
         return switch (wire.getUpdateCase()) {
-            case ADD -> added(wire.getAdd());
-            case REMOVE -> removed(wire.getRemove());
+            case ADD -> added(wire.getAdd(), skipped);
+            case REMOVE -> removed(wire.getRemove(), skipped);
             case NO_ENDPOINTS ->
                 wire.getNoEndpoints().getExists() ? new Reset<>(List.of()) : new io.headgate.resolve.Update.Absent<>();
             case UPDATE_NOT_SET -> null;
         };
     }
 
-    private static @Nullable Upsert<Endpoint> added(WeightedAddrSet set) {
+    private static @Nullable Upsert<Endpoint> added(WeightedAddrSet set, Skipped skipped) {
         List<Endpoint> endpoints = new ArrayList<>(set.getAddrsCount());
         for (WeightedAddr address : set.getAddrsList()) {
-            Endpoint endpoint = decode(address, set.getMetricLabelsMap());
+            Endpoint endpoint = decode(address, set.getMetricLabelsMap(), skipped);
             if (endpoint != null) {
                 endpoints.add(endpoint);
             }
@@ -59,11 +55,13 @@ final class WireEndpoints {
         return endpoints.isEmpty() ? null : new Upsert<>(endpoints);
     }
 
-    private static @Nullable Remove<Endpoint> removed(AddrSet set) {
+    private static @Nullable Remove<Endpoint> removed(AddrSet set, Skipped skipped) {
         List<Endpoint> endpoints = new ArrayList<>(set.getAddrsCount());
         for (TcpAddress wire : set.getAddrsList()) {
             InetSocketAddress address = WireAddresses.decode(wire);
-            if (address != null) {
+            if (address == null) {
+                skipped.add("address", wire);
+            } else {
                 endpoints.add(Endpoint.of(address));
             }
         }
@@ -71,21 +69,29 @@ final class WireEndpoints {
     }
 
     /** Returns null for an endpoint without a usable address. */
-    static @Nullable Endpoint decode(WeightedAddr wire, Map<String, String> common) {
+    static @Nullable Endpoint decode(WeightedAddr wire, Map<String, String> common, Skipped skipped) {
         InetSocketAddress address = WireAddresses.decode(wire.getAddr());
         if (address == null) {
-            LOG.debug("endpoint without a usable address is left out: {}", wire);
+            skipped.add("address", wire.getAddr());
             return null;
         }
-        Map<String, String> labels = new HashMap<>(common);
-        labels.putAll(wire.getMetricLabelsMap());
         return new Endpoint(
                 address,
                 wire.getProtocolHint().hasH2() ? Protocol.HTTP_2 : Protocol.HTTP_1,
-                wire.hasTlsIdentity() ? identity(wire.getTlsIdentity()) : null,
-                wire.hasAuthorityOverride() ? authority(wire.getAuthorityOverride()) : null,
+                wire.hasTlsIdentity() ? identity(wire.getTlsIdentity(), skipped) : null,
+                wire.hasAuthorityOverride() ? authority(wire.getAuthorityOverride(), skipped) : null,
                 weight(wire.getWeight()),
-                labels);
+                labels(common, wire.getMetricLabelsMap()));
+    }
+
+    /** Those of the address go before those of the set. */
+    private static Map<String, String> labels(Map<String, String> common, Map<String, String> own) {
+        if (common.isEmpty() || own.isEmpty()) {
+            return own.isEmpty() ? common : own;
+        }
+        Map<String, String> labels = new HashMap<>(common);
+        labels.putAll(own);
+        return labels;
     }
 
     /** Unsigned on the wire; the difference between two billion and four matters to nobody. */
@@ -93,25 +99,32 @@ final class WireEndpoints {
         return wire < 0 ? Integer.MAX_VALUE : wire;
     }
 
-    private static @Nullable String authority(AuthorityOverride wire) {
+    private static @Nullable String authority(AuthorityOverride wire, Skipped skipped) {
         String authority = wire.getAuthorityOverride();
-        return RequestSyntax.isAuthority(authority) && !authority.isEmpty() ? authority : null;
+        if (!authority.isEmpty() && RequestSyntax.isAuthority(authority)) {
+            return authority;
+        }
+        skipped.add("authority override", wire);
+        return null;
     }
 
-    private static @Nullable TlsName identity(TlsIdentity wire) {
+    private static @Nullable TlsName identity(TlsIdentity wire, Skipped skipped) {
         String dns = wire.getDnsLikeIdentity().getName();
         String uri = wire.getUriLikeIdentity().getUri();
         String asked = wire.getServerName().getName();
         TlsName identity = switch (wire.getStrategyCase()) {
-            case DNS_LIKE_IDENTITY -> dns.isBlank() ? null : new TlsName(dns, asked.isBlank() ? dns : asked);
-            case URI_LIKE_IDENTITY ->
-                uri.isBlank() || asked.isBlank() || !uri.contains(":") ? null : new TlsName(uri, asked);
+            case DNS_LIKE_IDENTITY -> named(dns, wire.hasServerName() ? asked : dns, WireNames.isDns(dns));
+            case URI_LIKE_IDENTITY -> named(uri, asked, WireNames.isUri(uri));
             case STRATEGY_NOT_SET -> null;
         };
         if (identity == null) {
-            LOG.warn("TLS identity that makes no sense is taken for none: {}", wire);
+            skipped.add("TLS identity, taken for none", wire);
         }
         return identity;
+    }
+
+    private static @Nullable TlsName named(String identity, String serverName, boolean isIdentity) {
+        return isIdentity && WireNames.isDns(serverName) ? new TlsName(identity, serverName) : null;
     }
 
     // ---- to the wire
@@ -120,11 +133,7 @@ final class WireEndpoints {
         WeightedAddrSet.Builder set = WeightedAddrSet.newBuilder();
         for (Endpoint endpoint : endpoints) {
             WeightedAddr address = encode(endpoint);
-            if (address == null) {
-                LOG.warn(
-                        "endpoint {} is left out (expected: an address, which is all that the wire can carry)",
-                        endpoint);
-            } else {
+            if (address != null) {
                 set.addAddrs(address);
             }
         }

@@ -39,7 +39,11 @@ final class WireMatches {
     // ---- from the wire
 
     static RequestMatch decode(io.headgate.discovery.linkerd.internal.wire.RequestMatch wire) throws InvalidMatch {
-        return decode(wire, 0);
+        try {
+            return decode(wire, 0);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidMatch(String.valueOf(e.getMessage()));
+        }
     }
 
     private static RequestMatch decode(io.headgate.discovery.linkerd.internal.wire.RequestMatch wire, int depth)
@@ -49,7 +53,7 @@ final class WireMatches {
             case ALL -> new RequestMatch.All(each(wire.getAll().getMatchesList(), depth, WireMatches::decode));
             case ANY -> new RequestMatch.Any(each(wire.getAny().getMatchesList(), depth, WireMatches::decode));
             case NOT -> new RequestMatch.Not(decode(wire.getNot(), depth + 1));
-            case PATH -> path(wire.getPath());
+            case PATH -> RequestMatch.path(wire.getPath().getRegex());
             case METHOD -> RequestMatch.method(method(wire.getMethod()));
             case MATCH_NOT_SET ->
                 throw new InvalidMatch("request match: none (expected: all, any, not, path or method)");
@@ -57,7 +61,11 @@ final class WireMatches {
     }
 
     static ResponseMatch decode(io.headgate.discovery.linkerd.internal.wire.ResponseMatch wire) throws InvalidMatch {
-        return decodeResponse(wire, 0);
+        try {
+            return decodeResponse(wire, 0);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidMatch(String.valueOf(e.getMessage()));
+        }
     }
 
     private static ResponseMatch decodeResponse(
@@ -86,14 +94,6 @@ final class WireMatches {
         return parts;
     }
 
-    private static RequestMatch path(PathMatch wire) throws InvalidMatch {
-        try {
-            return RequestMatch.path(wire.getRegex());
-        } catch (IllegalArgumentException e) {
-            throw new InvalidMatch(String.valueOf(e.getMessage()));
-        }
-    }
-
     private static String method(HttpMethod wire) throws InvalidMatch {
         return switch (wire.getTypeCase()) {
             case REGISTERED -> {
@@ -113,14 +113,10 @@ final class WireMatches {
     }
 
     /** With one end missing it is that one status. */
-    private static ResponseMatch status(HttpStatusRange wire) throws InvalidMatch {
+    private static ResponseMatch status(HttpStatusRange wire) {
         int min = wire.getMin() == 0 ? wire.getMax() : wire.getMin();
         int max = wire.getMax() == 0 ? wire.getMin() : wire.getMax();
-        try {
-            return new ResponseMatch.Status(min, max);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidMatch(String.valueOf(e.getMessage()));
-        }
+        return new ResponseMatch.Status(min, max);
     }
 
     // ---- to the wire
@@ -134,7 +130,7 @@ final class WireMatches {
         } else if (match instanceof RequestMatch.Not not) {
             wire.setNot(encode(not.part()));
         } else if (match instanceof RequestMatch.Path path) {
-            wire.setPath(PathMatch.newBuilder().setRegex(path.pattern().pattern()));
+            wire.setPath(PathMatch.newBuilder().setRegex(path.pattern().toString()));
         } else {
             wire.setMethod(method(((RequestMatch.Method) match).method()));
         }

@@ -18,22 +18,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Profiles as the wire spells them. A route or class that makes no sense is left out and logged; the others count. */
+/** Profiles as the wire spells them. A route or class that makes no sense is left out; the others count. */
 final class WireProfiles {
 
-    private static final Logger LOG = LoggerFactory.getLogger(WireProfiles.class);
+    /** A limit beyond it limits nothing, and would overflow when counted in nanoseconds. */
+    private static final java.time.Duration LONGEST = java.time.Duration.ofDays(365);
 
     private WireProfiles() {}
 
     // ---- from the wire
 
-    static Profile decode(DestinationProfile wire) {
+    static Profile decode(DestinationProfile wire, Skipped skipped) {
         List<ProfileRoute> routes = new ArrayList<>(wire.getRoutesCount());
         for (Route route : wire.getRoutesList()) {
-            ProfileRoute decoded = decode(route);
+            ProfileRoute decoded = decode(route, skipped);
             if (decoded != null) {
                 routes.add(decoded);
             }
@@ -42,16 +41,18 @@ final class WireProfiles {
         for (WeightedDst target : wire.getDstOverridesList()) {
             if (isTarget(target)) {
                 targets.add(new WeightedTarget(target.getAuthority(), Integer.toUnsignedLong(target.getWeight())));
+            } else {
+                skipped.add("target", target);
             }
         }
         String name = wire.getFullyQualifiedName();
         return new Profile(
                 routes,
-                wire.hasRetryBudget() ? decode(wire.getRetryBudget()) : null,
+                wire.hasRetryBudget() ? decode(wire.getRetryBudget(), skipped) : null,
                 targets,
                 wire.getOpaqueProtocol(),
                 name.isEmpty() ? null : name,
-                wire.hasEndpoint() ? WireEndpoints.decode(wire.getEndpoint(), Map.of()) : null);
+                wire.hasEndpoint() ? WireEndpoints.decode(wire.getEndpoint(), Map.of(), skipped) : null);
     }
 
     private static boolean isTarget(WeightedDst wire) {
@@ -60,49 +61,60 @@ final class WireProfiles {
                 && RequestSyntax.isAuthority(wire.getAuthority());
     }
 
-    private static @Nullable ProfileRoute decode(Route wire) {
+    private static @Nullable ProfileRoute decode(Route wire, Skipped skipped) {
         try {
             return new ProfileRoute(
                     WireMatches.decode(wire.getCondition()),
-                    classes(wire),
+                    classes(wire, skipped),
                     wire.getMetricsLabelsMap(),
                     wire.getIsRetryable(),
-                    wire.hasTimeout() ? timeout(wire.getTimeout()) : null);
+                    wire.hasTimeout() ? timeout(wire.getTimeout(), skipped) : null);
         } catch (InvalidMatch e) {
-            LOG.warn("route {} is left out: {}", wire.getMetricsLabelsMap(), e.getMessage());
+            skipped.add("route " + wire.getMetricsLabelsMap(), e.getMessage());
             return null;
         }
     }
 
-    private static List<ResponseClass> classes(Route wire) {
+    private static List<ResponseClass> classes(Route wire, Skipped skipped) {
         List<ResponseClass> classes = new ArrayList<>(wire.getResponseClassesCount());
         for (var wireClass : wire.getResponseClassesList()) {
             try {
                 classes.add(new ResponseClass(WireMatches.decode(wireClass.getCondition()), wireClass.getIsFailure()));
             } catch (InvalidMatch e) {
-                LOG.warn("class of route {} is left out: {}", wire.getMetricsLabelsMap(), e.getMessage());
+                skipped.add("response class of route " + wire.getMetricsLabelsMap(), e.getMessage());
             }
         }
         return classes;
     }
 
     /** Zero and less say that there is none. */
-    private static java.time.@Nullable Duration timeout(Duration wire) {
+    private static java.time.@Nullable Duration timeout(Duration wire, Skipped skipped) {
         java.time.Duration timeout = duration(wire);
-        return timeout.isNegative() || timeout.isZero() ? null : timeout;
+        if (timeout.isNegative()) {
+            skipped.add("timeout", wire);
+        }
+        return timeout.isNegative() || timeout.isZero() || timeout.equals(LONGEST) ? null : timeout;
     }
 
     private static java.time.Duration duration(Duration wire) {
-        return java.time.Duration.ofSeconds(wire.getSeconds(), wire.getNanos());
+        return Math.abs(wire.getSeconds()) >= LONGEST.toSeconds()
+                ? wire.getSeconds() < 0 ? LONGEST.negated() : LONGEST
+                : java.time.Duration.ofSeconds(wire.getSeconds(), wire.getNanos());
     }
 
-    private static @Nullable BudgetSettings decode(RetryBudget wire) {
+    private static @Nullable BudgetSettings decode(RetryBudget wire, Skipped skipped) {
         try {
-            return new BudgetSettings(wire.getRetryRatio(), wire.getMinRetriesPerSecond(), duration(wire.getTtl()));
+            return new BudgetSettings(
+                    ratio(wire.getRetryRatio()), wire.getMinRetriesPerSecond(), duration(wire.getTtl()));
         } catch (IllegalArgumentException e) {
-            LOG.warn("retry budget is left out, so that nothing is retried: {}", e.getMessage());
+            skipped.add("retry budget, so that nothing is retried", e.getMessage());
             return null;
         }
+    }
+
+    /** The shortest decimal, not the nearest double: 0.2 and not 0.20000000298. */
+    private static double ratio(float wire) {
+        return Double.parseDouble(Float.toString(wire));
     }
 
     // ---- to the wire
