@@ -57,7 +57,7 @@ final class NodeCall implements CallWatch {
 
     @Override
     public void onFailure(Throwable cause) {
-        long penalty = balancer.penalties().of(cause);
+        long penalty = balancer.penalties().of(exchange, cause);
         if (penalty > 0) {
             failed(penalty);
             end();

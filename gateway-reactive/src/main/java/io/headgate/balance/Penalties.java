@@ -1,7 +1,5 @@
 package io.headgate.balance;
 
-import io.headgate.GatewayException;
-import io.headgate.Trait;
 import io.headgate.classify.Classification;
 import io.headgate.classify.Classifier;
 import io.headgate.http.Fields;
@@ -49,11 +47,9 @@ final class Penalties {
     }
 
     /** Not what the client has brought upon itself, by what it sent or by the time that it gave. */
-    long of(Throwable cause) {
-        boolean clients = cause instanceof DeadlineException
-                || cause instanceof GatewayException known
-                        && (known.is(Trait.CANCELLED) || known.is(Trait.CLIENT_FAULT));
-        return clients ? NONE : least;
+    long of(HttpExchange exchange, Throwable cause) {
+        boolean failure = Classifier.of(exchange).ofFailure(cause).isFailure();
+        return failure && !(cause instanceof DeadlineException) ? least : NONE;
     }
 
     private long of(Fields fields) {

@@ -72,11 +72,11 @@ class PenaltiesTest {
 
     @Test
     void failuresOfTransportCountAndThoseOfClientsDoNot() {
-        assertThat(penalties.of(UpstreamException.of(Failure.LOST, null))).isEqualTo(5 * SECOND);
-        assertThat(penalties.of(UpstreamException.unprocessed(Failure.CONNECT, null)))
+        assertThat(penalties.of(get, UpstreamException.of(Failure.LOST, null))).isEqualTo(5 * SECOND);
+        assertThat(penalties.of(get, UpstreamException.unprocessed(Failure.CONNECT, null)))
                 .isEqualTo(5 * SECOND);
-        assertThat(penalties.of(new IllegalStateException())).isEqualTo(5 * SECOND);
-        assertThat(penalties.of(new RefusedException(413, "too large"))).isZero();
-        assertThat(penalties.of(DeadlineException.exceeded())).isZero();
+        assertThat(penalties.of(get, new IllegalStateException())).isEqualTo(5 * SECOND);
+        assertThat(penalties.of(get, new RefusedException(413, "too large"))).isZero();
+        assertThat(penalties.of(get, DeadlineException.exceeded())).isZero();
     }
 }
