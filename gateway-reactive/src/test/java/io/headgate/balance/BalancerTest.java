@@ -14,6 +14,7 @@ import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.http.RefusedException;
+import io.headgate.http.RequestHead;
 import io.headgate.mux.DeadlineException;
 import io.headgate.resolve.Endpoint;
 import io.headgate.resolve.Protocol;
@@ -22,6 +23,8 @@ import io.headgate.resolve.Update.Departure;
 import io.headgate.test.LeakTrackingAllocator;
 import io.headgate.test.VirtualClock;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 class BalancerTest {
@@ -418,6 +422,58 @@ class BalancerTest {
         endpoints.at(1).status = Status.BUSY;
         call();
         assertThat(endpoints.at(2).calls).hasSize(1);
+    }
+
+    // ---- failures
+
+    private int callsOfTheFirst(HttpReply itsReply) {
+        reset(1, 2);
+        for (int i = 0; i < 200; i++) {
+            clock.advance(Duration.ofMillis(5));
+            Outcome outcome = call();
+            for (FakeEndpoints.Call made : endpoints.calls()) {
+                boolean first = endpoints.at(1).calls.contains(made);
+                made.reply.tryEmitValue(first ? itsReply : HttpReply.of(200));
+            }
+            assertThat(outcome.replies).hasSize(1);
+        }
+        return endpoints.at(1).calls.size();
+    }
+
+    @Test
+    void endpointThatFailsFastDoesNotAttractCalls() {
+        assertThat(callsOfTheFirst(HttpReply.of(503))).isBetween(1, 3);
+    }
+
+    @Test
+    void refusalThatIsTheFaultOfClientsIsNoFailure() {
+        assertThat(callsOfTheFirst(HttpReply.of(404))).isBetween(20, 180);
+    }
+
+    @Test
+    void failureInTheTrailersCountsToo() {
+        reset(1, 2);
+        HttpExchange grpc = get().withHead(new RequestHead(
+                "POST", "http", "test.example", "/a.B/c", Fields.of("content-type", "application/grpc")));
+        for (int i = 0; i < 200; i++) {
+            clock.advance(Duration.ofMillis(5));
+            int before = endpoints.at(1).calls.size();
+            Outcome outcome = call(grpc);
+            boolean first = endpoints.at(1).calls.size() > before;
+            List<FakeEndpoints.Call> made = endpoints.at(first ? 1 : 2).calls;
+            made.get(made.size() - 1)
+                    .reply
+                    .tryEmitValue(HttpReply.of(
+                            200,
+                            Fields.of("content-type", "application/grpc"),
+                            Body.of(
+                                    Flux.just(Unpooled.copiedBuffer("x", StandardCharsets.US_ASCII)),
+                                    Body.UNKNOWN_LENGTH,
+                                    Mono.just(Fields.of("grpc-status", first ? "14" : "0")))));
+            outcome.replies.get(0).body().asString(10).block();
+        }
+        assertThat(endpoints.at(1).calls).hasSizeBetween(1, 3);
+        assertThat(balancer.stats().openCalls()).isZero();
     }
 
     // ---- what a call holds
