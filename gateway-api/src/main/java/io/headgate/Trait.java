@@ -6,6 +6,8 @@ public enum Trait {
     RETRYABLE,
     /** The gateway refused the call before any work was done for it. */
     REJECTED,
+    /** One of several that could take the call refused it: another one may take it at once. */
+    ELSEWHERE,
     /** The caller made the mistake; the same call will fail again. */
     CLIENT_FAULT,
     /** Nobody waits for the answer any more. */

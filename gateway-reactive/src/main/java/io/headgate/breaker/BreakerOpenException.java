@@ -15,6 +15,11 @@ public final class BreakerOpenException extends GatewayException {
     static final BreakerOpenException INSTANCE = new BreakerOpenException();
 
     private BreakerOpenException() {
-        super(503, Set.of(Trait.RETRYABLE, Trait.REJECTED), "circuit breaker: open (expected: closed)", null, false);
+        super(
+                503,
+                Set.of(Trait.RETRYABLE, Trait.REJECTED, Trait.ELSEWHERE),
+                "circuit breaker: open (expected: closed)",
+                null,
+                false);
     }
 }

@@ -209,7 +209,8 @@ final class RetryCall implements Subscription, Scannable {
             if (known.is(Trait.CLIENT_FAULT) || known.is(Trait.CANCELLED)) {
                 return false;
             }
-            if (known.is(Trait.REJECTED) && !(unprocessed && retry.policy.retriesRejected())) {
+            boolean shed = known.is(Trait.REJECTED) && !known.is(Trait.ELSEWHERE);
+            if (shed && !(unprocessed && retry.policy.retriesRejected())) {
                 return false;
             }
         }

@@ -79,7 +79,8 @@ class CircuitBreakerTest {
                 .verifyErrorSatisfies(error -> assertThat(error)
                         .isInstanceOfSatisfying(BreakerOpenException.class, refusal -> {
                             assertThat(refusal.status()).isEqualTo(503);
-                            assertThat(refusal.traits()).containsExactlyInAnyOrder(Trait.RETRYABLE, Trait.REJECTED);
+                            assertThat(refusal.traits())
+                                    .containsExactlyInAnyOrder(Trait.RETRYABLE, Trait.REJECTED, Trait.ELSEWHERE);
                             assertThat(refusal.getStackTrace()).isEmpty();
                             assertThat(refusal).hasMessage("circuit breaker: open (expected: closed)");
                         }));

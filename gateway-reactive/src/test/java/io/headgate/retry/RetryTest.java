@@ -3,6 +3,7 @@ package io.headgate.retry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.Deadline;
+import io.headgate.GatewayException;
 import io.headgate.Service;
 import io.headgate.Trait;
 import io.headgate.classify.Classifier;
@@ -28,6 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -227,6 +229,24 @@ class RetryTest {
         Result refused = get();
         attempt(3).fail(new RefusedException(429, "too many"));
         assertThat(refused.error).isInstanceOf(RefusedException.class);
+    }
+
+    /** An endpoint that refuses, as one does whose breaker is open. */
+    private static final class NotHere extends GatewayException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotHere() {
+            super(503, Set.of(Trait.RETRYABLE, Trait.REJECTED, Trait.ELSEWHERE), "not here", null, false);
+        }
+    }
+
+    @Test
+    void whatOneEndpointRefusedIsTriedElsewhere() {
+        Result result = get();
+        attempt(1).fail(new NotHere());
+        attempt(2).reply(HttpReply.of(200));
+        assertThat(result.status()).isEqualTo(200);
     }
 
     @Test
