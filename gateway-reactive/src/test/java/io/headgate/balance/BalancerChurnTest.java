@@ -49,10 +49,14 @@ class BalancerChurnTest {
                         new AffinityKey.Custom(exchange -> exchange.head().target())));
     }
 
-    /** Refuses to be called after its close, and takes ten calls at a time. */
+    /**
+     * Notices calls after its close, and takes ten at a time. A close without grace is that of an endpoint that was dropped: it ends
+     * the calls that are under way, and one that is just about to begin is one of them.
+     */
     private final class Picky implements Service<HttpExchange, HttpReply> {
 
         private final AtomicBoolean shut = new AtomicBoolean();
+        private volatile boolean drained;
         private final AtomicInteger calls = new AtomicInteger();
 
         Picky() {
@@ -62,7 +66,7 @@ class BalancerChurnTest {
         @Override
         public Mono<HttpReply> call(HttpExchange exchange) {
             return Mono.defer(() -> {
-                if (shut.get()) {
+                if (drained) {
                     afterClose.incrementAndGet();
                 }
                 calls.incrementAndGet();
@@ -82,6 +86,7 @@ class BalancerChurnTest {
         @Override
         public Mono<Void> closeAsync(Duration grace) {
             return Mono.fromRunnable(() -> {
+                drained = !grace.isZero();
                 if (shut.compareAndSet(false, true)) {
                     closed.incrementAndGet();
                 }
