@@ -22,7 +22,9 @@ final class ClientCheck implements EndpointCheck {
     /** More of a body than this is not read; the connection is lost then. */
     private static final int MOST_BYTES = 64 * 1024;
 
-    private final Service<HttpExchange, HttpReply> client;
+    private final ServiceFactory<? super Endpoint, HttpExchange, HttpReply> clients;
+    private final Endpoint endpoint;
+    private volatile Service<HttpExchange, HttpReply> client;
     private final Supplier<HttpExchange> question;
     private final Function<HttpReply, Mono<Health>> judge;
 
@@ -37,6 +39,8 @@ final class ClientCheck implements EndpointCheck {
             Endpoint endpoint,
             Supplier<HttpExchange> question,
             Function<HttpReply, Mono<Health>> judge) {
+        this.clients = clients;
+        this.endpoint = endpoint;
         this.client = clients.create(endpoint);
         this.question = question;
         this.judge = judge;
@@ -46,7 +50,14 @@ final class ClientCheck implements EndpointCheck {
     public Mono<Health> check() {
         return Mono.defer(() -> client.call(question.get()))
                 .flatMap(judge)
+                .doOnError(failed -> renew())
                 .doOnDiscard(HttpReply.class, HttpReply::discard);
+    }
+
+    /** A client that fails to connect leaves the endpoint alone for longer and longer; the pace of checks is their own. */
+    private void renew() {
+        close();
+        client = clients.create(endpoint);
     }
 
     @Override

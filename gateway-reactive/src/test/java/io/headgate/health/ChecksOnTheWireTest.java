@@ -257,4 +257,24 @@ class ChecksOnTheWireTest {
                 .untilAsserted(
                         () -> assertThat(gateway.stats().backConnections()).isZero());
     }
+
+    @Test
+    void endpointThatComesBackIsFoundByTheNextCheckHoweverLongItWasAway() {
+        answer(HttpReply.of(200));
+        Gateway later = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1));
+        Listener free = later.listen("127.0.0.1", 0, exchange -> Mono.just(HttpReply.of(200)))
+                .block(PATIENCE);
+        int port = free.port();
+        later.closeAsync().block(PATIENCE);
+        EndpointCheck check = HttpCheck.of(gateway.endpoints()).open(Endpoint.of("127.0.0.1", port));
+
+        for (int i = 0; i < 8; i++) {
+            assertThat(check.check().onErrorReturn(Health.unhealthy("away")).block(PATIENCE))
+                    .isEqualTo(Health.unhealthy("away"));
+        }
+        server.listen("127.0.0.1", port, exchange -> Mono.just(HttpReply.of(200)))
+                .block(PATIENCE);
+        assertThat(check.check().block(PATIENCE)).isEqualTo(Health.HEALTHY);
+        check.close();
+    }
 }

@@ -63,7 +63,7 @@ class SimulationOnTheWireTest {
     private record Server(Listener listener, Endpoint endpoint) {}
 
     private final Gateway upstreams = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1));
-    private final Gateway gateway = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1));
+    private final Gateway gateway = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(2));
     private final Gateway clients = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1));
     private final EndpointRegistry registry = new EndpointRegistry();
     private final AtomicReferenceArray<Mode> modes = new AtomicReferenceArray<>(MACHINES);
