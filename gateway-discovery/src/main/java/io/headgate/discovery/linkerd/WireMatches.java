@@ -130,7 +130,7 @@ final class WireMatches {
         } else if (match instanceof RequestMatch.Not not) {
             wire.setNot(encode(not.part()));
         } else if (match instanceof RequestMatch.Path path) {
-            wire.setPath(PathMatch.newBuilder().setRegex(path.pattern().toString()));
+            wire.setPath(PathMatch.newBuilder().setRegex(path.pattern().regex()));
         } else {
             wire.setMethod(method(((RequestMatch.Method) match).method()));
         }

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.awaitility.Awaitility;
 
 /** A gRPC server that can be stopped and started again at the same address, and a channel to it. */
 final class Served implements AutoCloseable {
@@ -90,8 +91,11 @@ final class Served implements AutoCloseable {
         }
     }
 
+    /** The port may be in use for a moment: by a dial to it from itself, or by anybody else on this machine. */
     void start() {
-        server = servers.get();
+        server = Awaitility.await()
+                .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+                .until(servers::get, started -> true);
     }
 
     @Override
