@@ -25,9 +25,9 @@ final class CallSink<W> extends BaseSubscriber<W> {
         ask();
     }
 
-    /** Asks for a message unless one is on its way or the connection is full. Called whenever one of these may have changed. */
+    /** Asks for a message unless there is no source yet, one is on its way, or the connection is full. Called whenever one of these may have changed. */
     void ask() {
-        if (call.isReady() && asked.compareAndSet(false, true)) {
+        if (upstream() != null && call.isReady() && asked.compareAndSet(false, true)) {
             request(1);
         }
     }

@@ -80,8 +80,8 @@ public final class LinkerdDestination implements Resolver, ProfileSource {
         this.channel = Objects.requireNonNull(channel, "channel");
         this.own = own;
         this.settings = Objects.requireNonNull(settings, "settings");
-        this.endpointObserver = new Unlimited(Objects.requireNonNull(endpointObserver, "endpointObserver"));
-        this.profileObserver = new Unlimited(Objects.requireNonNull(profileObserver, "profileObserver"));
+        this.endpointObserver = new OutagesOnly(Objects.requireNonNull(endpointObserver, "endpointObserver"));
+        this.profileObserver = new OutagesOnly(Objects.requireNonNull(profileObserver, "profileObserver"));
         options = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxMessageBytes());
         suffixes = new Suffixes(settings.suffixes());
         profileSuffixes = new Suffixes(settings.profileSuffixes());
@@ -251,7 +251,7 @@ public final class LinkerdDestination implements Resolver, ProfileSource {
     }
 
     /** Hides that a stream was opened again for its age: the control plane was not away. */
-    private record Unlimited(SourceObserver told) implements SourceObserver {
+    private record OutagesOnly(SourceObserver told) implements SourceObserver {
 
         @Override
         public void current(String name) {

@@ -16,7 +16,7 @@ import java.util.Objects;
  * @param firstBackoff the wait before the first attempt after a loss, above zero
  * @param longestBackoff the longest wait between two attempts, and between two dials while the control plane is away
  * @param maxStreams how many names are looked up at a time, apart for endpoints and profiles; more have to wait for others to be left
- * @param maxMessageBytes the longest message that is accepted: a set of 100,000 endpoints has some ten million bytes
+ * @param maxMessageBytes the longest message that is accepted: a whole set is one, at 17 bytes to some hundreds for each endpoint
  */
 public record LinkerdSettings(
         String contextToken,
