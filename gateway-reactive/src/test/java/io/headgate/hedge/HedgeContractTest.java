@@ -38,6 +38,11 @@ class HedgeContractTest {
         }
 
         @Override
+        protected boolean keepsBody() {
+            return true;
+        }
+
+        @Override
         protected boolean allocates() {
             return true;
         }

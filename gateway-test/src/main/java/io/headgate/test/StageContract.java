@@ -129,6 +129,16 @@ public abstract class StageContract {
     }
 
     /**
+     * Tells that the stage keeps the body of the request for another attempt. Then a reader that has had enough is no reason
+     * to tell the client so before there is a reply.
+     *
+     * @return what {@link #retries} says unless overridden
+     */
+    protected boolean keepsBody() {
+        return retries();
+    }
+
+    /**
      * Tells that the stage has work to do for {@link #exchange}, and pays for it. Stages that can be idle leave this alone
      * and are measured.
      *
@@ -396,7 +406,7 @@ public abstract class StageContract {
 
         assertOnePulled(reading, request);
         reading.cancel();
-        if (rewrites()) {
+        if (keepsBody()) {
             next.onlyCall().reply(HttpReply.of(204)); // who keeps the body knows only now that nobody wants the rest
         }
         assertThat(request.cancels()).as("cancels of the request body").isEqualTo(1);
