@@ -47,6 +47,8 @@ public final class Main {
                 .addSubcommand(new Quickstart(out))
                 .addSubcommand(new Proxy(out))
                 .addSubcommand(new Stages(out))
+                .addSubcommand(new Discovery(out))
+                .addSubcommand(new Profiles(out))
                 .registerConverter(ListenAddress.class, new ListenAddress.Converter())
                 .registerConverter(Duration.class, new TimeSpan())
                 .setOut(out)

@@ -69,6 +69,11 @@ record Running(Gateway gateway, Listener listener) implements AutoCloseable {
      */
     int awaitStop(StopSignals signals, PrintWriter out, Duration grace) throws InterruptedException {
         signals.await();
+        return drain(signals, out, grace);
+    }
+
+    /** Drains now, otherwise the same. */
+    int drain(StopSignals signals, PrintWriter out, Duration grace) {
         Thread second = new Thread(() -> cutWith(signals), "second signal");
         second.setDaemon(true);
         second.start();
