@@ -22,8 +22,7 @@ final class BooksUpstreams implements AutoCloseable {
     private final Gateway gateway = Gateway.create();
     private final Version first = new Version("v1");
     private final Version second = new Version("v2");
-    private final Resolver resolver = Resolver.fixed(
-            Map.of(V1, List.of(listen(first)), V2, List.of(listen(second))));
+    private final Resolver resolver = Resolver.fixed(Map.of(V1, List.of(listen(first)), V2, List.of(listen(second))));
 
     private Endpoint listen(Version version) {
         Listener listener = Objects.requireNonNull(

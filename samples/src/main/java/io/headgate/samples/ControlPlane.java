@@ -32,9 +32,8 @@ final class ControlPlane implements AutoCloseable {
         this.registry = registry;
         this.server = listen(0);
         this.port = server.getPort();
-        this.channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
-                .usePlaintext()
-                .build();
+        this.channel =
+                NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     }
 
     private Server listen(int on) throws IOException {

@@ -103,7 +103,8 @@ final class Discovery implements Callable<Integer> {
         table.say("");
         table.say("Try it, and end it with Ctrl-C:");
         table.say("  change the endpoints in " + file.path());
-        table.say("  curl -X PUT --data 'a c' " + running.url() + "/plane   (what the control plane says: some of a to d)");
+        table.say("  curl -X PUT --data 'a c' " + running.url()
+                + "/plane   (what the control plane says: some of a to d)");
         table.say("  curl -i " + running.url() + "/orders/42");
         signals.await();
         end(load, table, true);
@@ -119,9 +120,7 @@ final class Discovery implements Callable<Integer> {
     }
 
     private Service<HttpExchange, HttpReply> routes(
-            Service<HttpExchange, HttpReply> orders,
-            Service<HttpExchange, HttpReply> users,
-            NamedUpstreams upstreams) {
+            Service<HttpExchange, HttpReply> orders, Service<HttpExchange, HttpReply> users, NamedUpstreams upstreams) {
         return exchange -> {
             String path = exchange.head().path();
             if (path.startsWith("/orders")) {
@@ -139,7 +138,8 @@ final class Discovery implements Callable<Integer> {
     }
 
     private HttpReply put(String names, NamedUpstreams upstreams) {
-        String[] wanted = Stream.of(names.split("\\W+")).filter(name -> !name.isEmpty()).toArray(String[]::new);
+        String[] wanted =
+                Stream.of(names.split("\\W+")).filter(name -> !name.isEmpty()).toArray(String[]::new);
         for (String name : wanted) {
             if (!upstreams.has(name)) {
                 return HttpReply.text(400, "name: " + name + " (expected: some of " + String.join(" ", NAMES) + ")\n");

@@ -51,7 +51,7 @@ final class EndpointRow {
             return open > 0 ? State.DRAINING : State.GONE;
         }
         Service<HttpExchange, HttpReply> current = service;
-        return current == null || current.status() == Service.Status.OPEN ? State.READY : State.FAILING;
+        return current != null && current.status() == Service.Status.BUSY ? State.FAILING : State.READY;
     }
 
     /** The state that was shown last, when there is another one now. */
@@ -70,7 +70,8 @@ final class EndpointRow {
 
     /** The service of the endpoint as the balancer gets it: its calls are counted, and so is its end. */
     Service<HttpExchange, HttpReply> open(Service<HttpExchange, HttpReply> below) {
-        Service<HttpExchange, HttpReply> counted = CallWatch.stage(figures::watch).wrap(below);
+        Service<HttpExchange, HttpReply> counted =
+                CallWatch.stage(figures::watch).wrap(below);
         Service<HttpExchange, HttpReply> opened = new Opened(counted);
         synchronized (this) {
             open++;

@@ -123,8 +123,7 @@ final class Followed implements AutoCloseable {
     }
 
     static String heading() {
-        return String.format(
-                LAYOUT, "name", "endpoint", "state", "calls", "failures", "p50", "p99", "source");
+        return String.format(LAYOUT, "name", "endpoint", "state", "calls", "failures", "p50", "p99", "source");
     }
 
     private String line(EndpointRow row) {
@@ -178,6 +177,11 @@ final class Followed implements AutoCloseable {
     long calls(String called) {
         EndpointRow row = rows.get(called);
         return row == null ? 0 : row.figures().calls();
+    }
+
+    long failures(String called) {
+        EndpointRow row = rows.get(called);
+        return row == null ? 0 : row.figures().failures();
     }
 
     private Set<String> in(State... states) {

@@ -42,10 +42,7 @@ final class Load implements AutoCloseable {
                 .onBackpressureDrop()
                 .takeUntilOther(stop.asMono())
                 .flatMap(n -> counted(paths.get((int) (n % paths.size()))), MOST_OPEN)
-                .subscribe(
-                        status -> {},
-                        error -> note("load: " + error),
-                        stopped::tryEmitEmpty);
+                .subscribe(status -> {}, error -> note("load: " + error), stopped::tryEmitEmpty);
     }
 
     private Mono<Integer> counted(String path) {
@@ -66,13 +63,10 @@ final class Load implements AutoCloseable {
     /** The status of one more request, 0 when there was none. */
     Mono<Integer> send(String path) {
         HttpExchange exchange = HttpExchange.of(RequestHead.of("GET", authority, path), Body.empty());
-        return gateway.call(exchange)
-                .flatMap(Load::status)
-                .timeout(PATIENCE)
-                .onErrorResume(e -> {
-                    firstFailure.compareAndSet(null, path + ": " + e);
-                    return Mono.just(0);
-                });
+        return gateway.call(exchange).flatMap(Load::status).timeout(PATIENCE).onErrorResume(e -> {
+            firstFailure.compareAndSet(null, path + ": " + e);
+            return Mono.just(0);
+        });
     }
 
     private static Mono<Integer> status(HttpReply reply) {

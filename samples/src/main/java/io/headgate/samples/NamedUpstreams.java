@@ -37,9 +37,9 @@ final class NamedUpstreams implements AutoCloseable {
 
     private void open(String name, Duration pace) {
         AtomicInteger held = new AtomicInteger();
-        Listener listener = Objects.requireNonNull(gateway.listen(
-                        "127.0.0.1", 0, exchange -> answer(name, pace, held, exchange))
-                .block());
+        Listener listener =
+                Objects.requireNonNull(gateway.listen("127.0.0.1", 0, exchange -> answer(name, pace, held, exchange))
+                        .block());
         all.put(name, new One(listener, held));
     }
 
@@ -49,8 +49,8 @@ final class NamedUpstreams implements AutoCloseable {
         if (exchange.head().path().endsWith("/hold")) {
             first = release.asMono().doOnSubscribe(begun -> held.incrementAndGet());
         }
-        return first.then(Mono.fromSupplier(() ->
-                HttpReply.text(200, name + " answers " + exchange.head().target() + "\n")));
+        return first.then(Mono.fromSupplier(
+                () -> HttpReply.text(200, name + " answers " + exchange.head().target() + "\n")));
     }
 
     Endpoint endpoint(String name) {

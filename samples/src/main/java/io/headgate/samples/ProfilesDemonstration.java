@@ -25,11 +25,7 @@ final class ProfilesDemonstration {
     private boolean allMet = true;
 
     ProfilesDemonstration(
-            DemoClient client,
-            ProfileRouter router,
-            BooksProfile profile,
-            BooksUpstreams upstreams,
-            PrintWriter out) {
+            DemoClient client, ProfileRouter router, BooksProfile profile, BooksUpstreams upstreams, PrintWriter out) {
         this.client = client;
         this.router = router;
         this.profile = profile;
@@ -60,7 +56,8 @@ final class ProfilesDemonstration {
     }
 
     private void explain(String method, String target, String expected) {
-        String why = router.explain(RequestHead.of(method, "books.example", target)).toString();
+        String why =
+                router.explain(RequestHead.of(method, "books.example", target)).toString();
         out.println("explain " + method + " " + target);
         why.lines().forEach(line -> out.println("     " + line));
         allMet &= why.contains(expected);
@@ -111,7 +108,8 @@ final class ProfilesDemonstration {
                         * (BooksProfile.BUDGET.ttl().toSeconds() + seconds);
         check(
                 "budget: " + REVIEWS + " x POST /reviews, of which upstreams fail two in three -> " + tally + " with "
-                        + retries("review") + " retries; all routes: " + retries + " retries, the budget allows " + most,
+                        + retries("review") + " retries; all routes: " + retries + " retries, the budget allows "
+                        + most,
                 retries("review") > 0 && retries <= most);
     }
 

@@ -34,7 +34,8 @@ final class ResilienceExamples {
             Flux<RouteTable<String>> tables,
             Resolver resolver,
             ServiceFactory<Endpoint, HttpExchange, HttpReply> endpoints) {
-        return Router.follow(tables, ServiceCache.of(name -> service(resolver, endpoints).make(name)));
+        return Router.follow(
+                tables, ServiceCache.of(name -> service(resolver, endpoints).make(name)));
     }
 
     static Stack<String, HttpExchange, HttpReply> service(

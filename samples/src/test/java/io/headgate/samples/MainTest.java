@@ -44,7 +44,8 @@ class MainTest {
     static Stream<Arguments> mistakeIsOneLineAndExitCode2() {
         String proxy = "proxy --upstream " + NOWHERE + " ";
         return Stream.of(
-                Arguments.of("nosuch", "sample: nosuch (expected: one of quickstart, proxy, stages, discovery, profiles)"),
+                Arguments.of(
+                        "nosuch", "sample: nosuch (expected: one of quickstart, proxy, stages, discovery, profiles)"),
                 Arguments.of("--nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("quickstart --nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("quickstart more", "'more'"),
@@ -77,7 +78,8 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"quickstart", "proxy --transport nio --upstream http://127.0.0.1:9", "discovery", "profiles"})
+    @ValueSource(
+            strings = {"quickstart", "proxy --transport nio --upstream http://127.0.0.1:9", "discovery", "profiles"})
     void portInUseIsOneLineAndExitCode2(String sample) throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             String address = "127.0.0.1:" + taken.getLocalPort();

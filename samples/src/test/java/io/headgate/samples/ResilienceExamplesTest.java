@@ -40,7 +40,8 @@ class ResilienceExamplesTest {
                 Pattern.compile("(?s)// tag::order\\n(.*?)\\n *// end::order").matcher(Files.readString(EXAMPLES));
         assertThat(compiled.find()).isTrue();
 
-        assertThat(Files.readString(PAGE)).contains("```java\n" + compiled.group(1).stripIndent() + "\n```");
+        assertThat(Files.readString(PAGE))
+                .contains("```java\n" + compiled.group(1).stripIndent() + "\n```");
     }
 
     @Test
@@ -48,7 +49,9 @@ class ResilienceExamplesTest {
         String service = ResilienceExamples.service(resolver, endpoints).toString();
         String each = ResilienceExamples.each(endpoints, Ejection.create()).toString();
 
-        assertThat(Files.readString(PAGE)).contains(service.strip().indent(4)).contains(each.strip().indent(4));
+        assertThat(Files.readString(PAGE))
+                .contains(service.strip().indent(4))
+                .contains(each.strip().indent(4));
     }
 
     @Test

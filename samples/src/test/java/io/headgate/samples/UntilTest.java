@@ -13,7 +13,8 @@ class UntilTest {
     void waitsForTheConditionWithinItsBound() throws InterruptedException {
         AtomicInteger looks = new AtomicInteger();
 
-        assertThat(Until.met(() -> looks.incrementAndGet() > 3, Duration.ofMinutes(1))).isTrue();
+        assertThat(Until.met(() -> looks.incrementAndGet() > 3, Duration.ofMinutes(1)))
+                .isTrue();
         assertThat(Until.met(() -> false, Duration.ofMillis(1))).isFalse();
     }
 
