@@ -5,6 +5,7 @@ import io.headgate.Service;
 import io.headgate.Stack;
 import io.headgate.balance.Balancer;
 import io.headgate.balance.BalancerSettings;
+import io.headgate.balance.Strategy;
 import io.headgate.breaker.CircuitBreaker;
 import io.headgate.gateway.Gateway;
 import io.headgate.http.HttpExchange;
@@ -76,7 +77,9 @@ final class Followed implements AutoCloseable {
                 .pushFor(Role.of("breaker"), "above the endpoint alone", endpoint -> CircuitBreaker.create());
         Resolver shared = source.shared();
         subscription = shared.resolve(name).subscribe(update -> set.apply(update, new Presence()));
-        balancer = Balancer.create(shared.resolve(name), this::open, BalancerSettings.DEFAULTS);
+        // Peak EWMA would leave an endpoint alone for a while after one slow reply, and few requests show little of it.
+        BalancerSettings settings = BalancerSettings.DEFAULTS.withStrategy(Strategy.leastPending());
+        balancer = Balancer.create(shared.resolve(name), this::open, settings);
         RetryBudget budget = RetryBudget.of(BudgetSettings.DEFAULTS);
         service = Retry.of(RetryPolicy.DEFAULTS, budget).wrap(balancer);
     }
