@@ -18,7 +18,8 @@ final class BooksProfile {
     /** The label that the table goes by. */
     static final String LABEL = "route";
 
-    static final BudgetSettings BUDGET = new BudgetSettings(0.2, 1, Duration.ofSeconds(10));
+    /** A retry for ten requests and one each second. */
+    static final BudgetSettings SMALL_BUDGET = new BudgetSettings(0.1, 1, Duration.ofSeconds(10));
 
     private static final Duration TIMEOUT = Duration.ofMillis(100);
 
@@ -31,12 +32,21 @@ final class BooksProfile {
 
     /** The same routes with another split. */
     void split(long first, long second) {
+        emit(first, second, BudgetSettings.DEFAULTS);
+    }
+
+    /** The same routes, split evenly, with fewer retries. */
+    void saveRetries() {
+        emit(1, 1, SMALL_BUDGET);
+    }
+
+    private void emit(long first, long second, BudgetSettings budget) {
         Profile books = Profile.of(
                         route("read book", "GET", "/books/[^/]+").withRetryable(true),
                         route("edit book", "PUT", "/books/[^/]+").withRetryable(true),
                         route("author", "GET", "/authors/.*").withTimeout(TIMEOUT),
                         route("review", "POST", "/reviews").withRetryable(true))
-                .withRetryBudget(BUDGET)
+                .withRetryBudget(budget)
                 .withTargets(
                         new WeightedTarget(BooksUpstreams.V1, first), new WeightedTarget(BooksUpstreams.V2, second));
         profiles.emitNext(books, Sinks.EmitFailureHandler.FAIL_FAST);

@@ -61,7 +61,7 @@ final class DiscoveryScript {
                 "e dies, and the file names it still",
                 () -> upstreams.kill("e"),
                 hidden(orders),
-                "it fails, and nobody sees it");
+                "it gets no calls any more, and nobody has noticed");
         step("the file leaves e out", () -> write(file, "a", "b", "c", "d"), gone(orders, "e"), "e is gone");
         return allMet;
     }
@@ -157,10 +157,13 @@ final class DiscoveryScript {
         return () -> load.answered() >= before + MANY;
     }
 
-    /** Attempts at the dead one have failed, and still requests are answered. */
+    /** Attempts at the dead one have failed, so that the balancer leaves it alone, and requests are answered all the same. */
     private BooleanSupplier hidden(Followed orders) {
         BooleanSupplier answered = answered();
-        return () -> orders.failures("e") > 0 && answered.getAsBoolean() && load.failed() == 0;
+        return () -> orders.failures("e") > 0
+                && answered.getAsBoolean()
+                && orders.is("e", State.FAILING)
+                && load.failed() == 0;
     }
 
     private static BooleanSupplier gone(Followed followed, String name) {

@@ -39,6 +39,9 @@ import reactor.core.Disposable;
 /** A name whose endpoints are followed: retries, a balancer, a breaker for each endpoint, and what is known of each. */
 final class Followed implements AutoCloseable {
 
+    /** By least pending calls, so that slow endpoints get calls, too, and have something to show in the table. */
+    private static final BalancerSettings SETTINGS = BalancerSettings.DEFAULTS.withStrategy(Strategy.leastPending());
+
     private static final String LAYOUT = "%-20s %-20s %-9s %7s %9s %9s %9s  %s";
 
     private final String name;
@@ -77,9 +80,7 @@ final class Followed implements AutoCloseable {
                 .pushFor(Role.of("breaker"), "above the endpoint alone", endpoint -> CircuitBreaker.create());
         Resolver shared = source.shared();
         subscription = shared.resolve(name).subscribe(update -> set.apply(update, new Presence()));
-        // Peak EWMA would leave an endpoint alone for a while after one slow reply, and few requests show little of it.
-        BalancerSettings settings = BalancerSettings.DEFAULTS.withStrategy(Strategy.leastPending());
-        balancer = Balancer.create(shared.resolve(name), this::open, settings);
+        balancer = Balancer.create(shared.resolve(name), this::open, SETTINGS);
         RetryBudget budget = RetryBudget.of(BudgetSettings.DEFAULTS);
         service = Retry.of(RetryPolicy.DEFAULTS, budget).wrap(balancer);
     }

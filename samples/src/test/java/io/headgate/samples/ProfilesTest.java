@@ -23,7 +23,7 @@ class ProfilesTest {
                         "ok   timeout of 100 ms: GET /authors/7, which nobody answers -> {504=1}",
                         "ok   split now 50/50",
                         "ok   v2 is broken: 400 x GET /books/1 -> {200=400, v1=400}",
-                        "ok   budget: 60 x POST /reviews",
+                        "ok   a small budget: 60 x POST /reviews",
                         "route         requests   success  retries       p50")
                 .doesNotContain("FAIL", "curl");
         assertThat(run.out().lines())
