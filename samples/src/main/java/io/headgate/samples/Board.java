@@ -4,8 +4,10 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -21,6 +23,7 @@ final class Board implements AutoCloseable {
     private final boolean terminal;
     private final Supplier<List<String>> table;
     private final ScheduledExecutorService printer = Executors.newSingleThreadScheduledExecutor(Board::thread);
+    private final AtomicBoolean closed = new AtomicBoolean();
     private int drawn; // lines of the table on the terminal
 
     /**
@@ -56,12 +59,17 @@ final class Board implements AutoCloseable {
         return thread;
     }
 
+    /** Prints a line; after the close it is dropped, because endpoints end later than the table that they are in. */
     void say(String line) {
-        printer.execute(() -> {
-            erase();
-            out.println(line);
-            draw();
-        });
+        try {
+            printer.execute(() -> {
+                erase();
+                out.println(line);
+                draw();
+            });
+        } catch (RejectedExecutionException e) {
+            return; // closed meanwhile
+        }
     }
 
     private void redraw() {
@@ -90,9 +98,12 @@ final class Board implements AutoCloseable {
         }
     }
 
-    /** Prints what was said until now, and the table for the last time. */
+    /** Prints what was said until now, and the table for the last time. Closing it again changes nothing. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         printer.execute(() -> {
             erase();
             out.println();

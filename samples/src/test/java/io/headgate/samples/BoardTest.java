@@ -36,4 +36,14 @@ class BoardTest {
 
         assertThat(text.toString()).matches("first\n\nlook \\d+\n");
     }
+
+    @Test
+    void afterTheCloseNothingIsPrinted() {
+        Board board = new Board(new PrintWriter(text), false, () -> List.of("table"));
+        board.close();
+        board.say("late");
+        board.close();
+
+        assertThat(text.toString()).isEqualTo("\ntable\n");
+    }
 }
