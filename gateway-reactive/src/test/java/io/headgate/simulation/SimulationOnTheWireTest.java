@@ -8,6 +8,7 @@ import io.headgate.balance.BalancerSettings;
 import io.headgate.balance.Strategy;
 import io.headgate.breaker.BreakerSettings;
 import io.headgate.breaker.CircuitBreaker;
+import io.headgate.concurrency.ConcurrencyLimit;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.Listener;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
@@ -53,10 +55,17 @@ class SimulationOnTheWireTest {
     /** A build beside other work manages that many; {@code -Dheadgate.simulation.rate=2000} on a machine that is quiet. */
     private static final int REQUESTS_PER_SECOND = Integer.getInteger("headgate.simulation.rate", 400);
 
+    /** {@code -Dheadgate.simulation.turns=true} to compare with. */
+    private static final Strategy STRATEGY =
+            Boolean.getBoolean("headgate.simulation.turns") ? Strategy.roundRobin() : Strategy.peakEwma();
+
+    private static final int WARM_UP_SECONDS = 3;
     private static final Duration TICK = Duration.ofMillis(10);
     private static final int REQUESTS_PER_TICK = (int) (REQUESTS_PER_SECOND * TICK.toMillis() / 1000);
     private static final int MOST_BYTES = 1024;
-    private static final Duration SLOW = Duration.ofMillis(100);
+    private static final Duration SLOW_MEAN = Duration.ofMillis(100);
+    private static final int WORKERS = 8;
+    private static final int QUEUE = 10_000;
     private static final String NAME = "servers";
 
     /** A port that behaves as the machine does at the time. */
@@ -69,7 +78,7 @@ class SimulationOnTheWireTest {
     private final AtomicReferenceArray<Mode> modes = new AtomicReferenceArray<>(MACHINES);
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private final AtomicLong served = new AtomicLong();
-    private final long start = System.nanoTime();
+    private volatile long start;
     private final Measurements measurements = new Measurements(SECONDS);
 
     @Test
@@ -104,7 +113,7 @@ class SimulationOnTheWireTest {
                 registry.resolve(NAME),
                 endpoint -> CircuitBreaker.of(BreakerSettings.DEFAULTS)
                         .wrap(gateway.endpoints().create(endpoint)),
-                BalancerSettings.DEFAULTS.withStrategy(Strategy.peakEwma()));
+                BalancerSettings.DEFAULTS.withStrategy(STRATEGY));
         Service<HttpExchange, HttpReply> service = Retry.of(
                         RetryPolicy.DEFAULTS.withMaxAttempts(RetryPolicy.UNLIMITED),
                         RetryBudget.of(BudgetSettings.DEFAULTS))
@@ -118,22 +127,19 @@ class SimulationOnTheWireTest {
                 .publishOn(Schedulers.boundedElastic()) // opening a port waits for it
                 .doOnNext(second -> turn(servers, second.intValue()))
                 .then();
-        Mono<Void> load = Flux.interval(TICK)
-                .onBackpressureBuffer()
-                .take(SECONDS * Duration.ofSeconds(1).dividedBy(TICK))
-                .concatMapIterable(
-                        tick -> IntStream.range(0, REQUESTS_PER_TICK).boxed().toList())
-                .flatMap(number -> request(client), Integer.MAX_VALUE)
-                .then();
-        Mono.when(churn, load).block();
+        load(client, WARM_UP_SECONDS, (began, failure) -> {}).block();
+        served.set(0);
+        start = System.nanoTime();
+        Mono.when(churn, load(client, SECONDS, this::ended)).block();
         measurements.attempts(served.get());
         balancer.closeAsync(Duration.ZERO).block();
     }
 
     private Server join(int machine) {
-        Listener listener = upstreams
-                .listen("127.0.0.1", 0, exchange -> serve(machine, exchange))
-                .block();
+        Service<HttpExchange, HttpReply> workers = ConcurrencyLimit.of(WORKERS)
+                .withQueue(QUEUE, Duration.ofMinutes(1))
+                .wrap(exchange -> serve(machine, exchange));
+        Listener listener = upstreams.listen("127.0.0.1", 0, workers).block();
         return new Server(listener, Endpoint.of("127.0.0.1", listener.port()));
     }
 
@@ -142,9 +148,14 @@ class SimulationOnTheWireTest {
         exchange.body().discard();
         return switch (modes.get(machine)) {
             case WELL -> Mono.just(HttpReply.text(200, "well\n"));
-            case SLOW -> Mono.delay(SLOW).map(late -> HttpReply.text(200, "late\n"));
+            case SLOW -> Mono.delay(slow()).map(late -> HttpReply.text(200, "late\n"));
             case FAILING -> Mono.just(HttpReply.text(503, "failing\n"));
         };
+    }
+
+    private static Duration slow() {
+        return Duration.ofNanos((long)
+                (SLOW_MEAN.toNanos() * -Math.log(1 - ThreadLocalRandom.current().nextDouble())));
     }
 
     private void turn(Server[] servers, int second) {
@@ -162,7 +173,22 @@ class SimulationOnTheWireTest {
         old.listener().drain(Duration.ofSeconds(5)).subscribe();
     }
 
-    private Mono<Void> request(Service<HttpExchange, HttpReply> client) {
+    /** Is told of the end of a request: when it began, and what was wrong or nothing. */
+    private interface Recorder {
+        void ended(long began, String failure);
+    }
+
+    private static Mono<Void> load(Service<HttpExchange, HttpReply> client, int seconds, Recorder recorder) {
+        return Flux.interval(TICK)
+                .onBackpressureBuffer()
+                .take(seconds * Duration.ofSeconds(1).dividedBy(TICK))
+                .concatMapIterable(
+                        tick -> IntStream.range(0, REQUESTS_PER_TICK).boxed().toList())
+                .flatMap(number -> request(client, recorder), Integer.MAX_VALUE)
+                .then();
+    }
+
+    private static Mono<Void> request(Service<HttpExchange, HttpReply> client, Recorder recorder) {
         long began = System.nanoTime();
         return client.call(HttpExchange.of(RequestHead.of("GET", "servers.example", "/"), Body.empty()))
                 .flatMap(reply -> reply.body()
@@ -170,7 +196,7 @@ class SimulationOnTheWireTest {
                         .defaultIfEmpty("")
                         .map(text -> reply.status() == 200 ? "" : reply.status() + " " + text))
                 .onErrorResume(error -> Mono.just(error.toString()))
-                .doOnNext(failure -> ended(began, failure))
+                .doOnNext(failure -> recorder.ended(began, failure))
                 .then();
     }
 

@@ -39,7 +39,7 @@ final class ProfilesDemonstration {
         labels();
         out.println();
         profile.split(90, 10);
-        split("90/10", 4, 16);
+        split("90/10", 2, 18);
         retries();
         timeout();
         profile.split(50, 50);
