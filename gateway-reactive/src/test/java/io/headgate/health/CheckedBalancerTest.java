@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headgate.Service;
 import io.headgate.balance.Balancer;
 import io.headgate.balance.BalancerSettings;
+import io.headgate.balance.Strategy;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.GatewayStats;
@@ -45,8 +46,10 @@ class CheckedBalancerTest {
             .withThresholds(1, 1)
             .withPanic(0)
             .around(registry);
-    private final Balancer balancer =
-            Balancer.create(healthy.resolve(NAME), gateway.endpoints(), BalancerSettings.DEFAULTS);
+    private final Balancer balancer = Balancer.create(
+            healthy.resolve(NAME),
+            gateway.endpoints(),
+            BalancerSettings.DEFAULTS.withStrategy(Strategy.leastPending())); // few calls, spread evenly
     private final Service<HttpExchange, HttpReply> service = Retry.of(
                     RetryPolicy.DEFAULTS, RetryBudget.of(BudgetSettings.DEFAULTS))
             .wrap(balancer);
