@@ -1,8 +1,10 @@
 package io.headgate.classify;
 
 import io.headgate.Key;
+import io.headgate.http.ExchangeRecord;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
+import io.headgate.http.Outcome;
 import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
 import org.jspecify.annotations.Nullable;
@@ -80,5 +82,27 @@ public interface Classifier {
     static Classifier of(HttpExchange exchange) {
         Classifier set = exchange.attributes().get(KEY);
         return set == null ? standard() : set;
+    }
+
+    /**
+     * Judges an exchange that is over, by the classifier that its route has {@linkplain io.headgate.http.ExchangeNotes noted}, or
+     * else the standard one. A reply of the gateway's own is judged by the failure that it is for.
+     *
+     * @param record the exchange
+     * @return the verdict
+     */
+    static Classification judge(ExchangeRecord record) {
+        Classifier noted = record.note(KEY);
+        Classifier classifier = noted == null ? standard() : noted;
+        RequestHead request = record.exchange().head();
+        ReplyHead reply = record.reply();
+        Throwable cause = record.cause();
+        if (record.outcome() == Outcome.CANCELLED) {
+            return classifier.atCancel(request, reply);
+        }
+        if (cause != null || reply == null) {
+            return cause == null ? Classification.FAILURE : classifier.ofFailure(cause);
+        }
+        return classifier.atEnd(request, reply, record.trailers());
     }
 }

@@ -8,10 +8,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The calls nest in this order; those in brackets may be missing, and {@link #onEnd} comes exactly once and last:
  *
  * <pre>
- * observe [onRequestEnd] [onReplyHead] onEnd
+ * observe onRequestData* [onRequestEnd] [onReplyHead onReplyData* [onReplyTrailers]] onEnd
  * </pre>
  *
- * {@code onRequestEnd} may also come after {@code onReplyHead}, when a reply starts before the request has ended.
+ * What is told of the request may also come after {@code onReplyHead}, when a reply starts before the request has ended.
+ *
+ * <p>What stages below find out about the exchange, such as its route or its endpoint, is in its {@link ExchangeNotes}.
+ * Who wants to know an exchange only when it is over takes an {@link ExchangeRecord}.
  *
  * <p><b>Threading.</b> All calls come on the event loop of the client connection and must not block. An observer that
  * throws is logged and hurts nobody.
@@ -32,7 +35,24 @@ public interface ExchangeObserver {
          * @return an observer for this exchange, or null when nobody wants to know
          */
         @Nullable ExchangeObserver observe(HttpExchange exchange);
+
+        /**
+         * This factory and another one as one.
+         *
+         * @param other is asked, and its observers told, after this one
+         * @return asks both
+         */
+        default Factory and(Factory other) {
+            return BothObservers.of(this, other);
+        }
     }
+
+    /**
+     * Bytes of the request body have been read.
+     *
+     * @param bytes how many, one or more
+     */
+    default void onRequestData(int bytes) {}
 
     /** The last byte and the trailers of the request have been read. */
     default void onRequestEnd() {}
@@ -43,6 +63,20 @@ public interface ExchangeObserver {
      * @param head the head, as the client gets it
      */
     default void onReplyHead(ReplyHead head) {}
+
+    /**
+     * Bytes of the reply body have been handed to the connection.
+     *
+     * @param bytes how many, one or more
+     */
+    default void onReplyData(int bytes) {}
+
+    /**
+     * The trailers of the reply have been handed to the connection.
+     *
+     * @param trailers the trailers, not empty
+     */
+    default void onReplyTrailers(Fields trailers) {}
 
     /**
      * The exchange is over.

@@ -1,5 +1,7 @@
 package io.headgate.resolve;
 
+import io.headgate.Key;
+import io.headgate.http.ExchangeNotes;
 import java.net.InetSocketAddress;
 import java.util.Collections;
 import java.util.Map;
@@ -26,6 +28,9 @@ public record Endpoint(
         @Nullable String authority,
         int weight,
         Map<String, String> labels) {
+
+    /** The endpoint that an exchange has gone to last: noted for those who observe it, see {@link ExchangeNotes}. */
+    public static final Key<Endpoint> KEY = Key.of("endpoint");
 
     /** The weight of an endpoint that is like the others. */
     public static final int NORMAL_WEIGHT = 10_000;

@@ -63,6 +63,11 @@ final class EndpointPools implements Pool.Dialer {
         return settings;
     }
 
+    @Override
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
     /** The pool of a loop; called on that loop. */
     Pool of(Loop loop) {
         Pool pool = pools.get(loop.index());

@@ -3,6 +3,7 @@ package io.headgate.profile;
 import io.headgate.Attributes;
 import io.headgate.Service;
 import io.headgate.classify.Classifier;
+import io.headgate.http.ExchangeNotes;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.retry.RetryBudget;
@@ -73,6 +74,12 @@ final class RouteEntry {
     HttpExchange mark(HttpExchange exchange) {
         if (classifier == null && labels.isEmpty()) {
             return exchange;
+        }
+        if (classifier != null) {
+            ExchangeNotes.note(exchange, Classifier.KEY, classifier);
+        }
+        if (!labels.isEmpty()) {
+            ExchangeNotes.note(exchange, RouteLabels.KEY, labels);
         }
         Attributes marked = exchange.attributes();
         marked = classifier == null ? marked : marked.with(Classifier.KEY, classifier);

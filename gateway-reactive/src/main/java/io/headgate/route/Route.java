@@ -1,5 +1,7 @@
 package io.headgate.route;
 
+import io.headgate.Key;
+import io.headgate.http.ExchangeNotes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -36,6 +38,9 @@ public record Route<T>(
         Set<String> methods,
         List<Condition> conditions,
         @Nullable Share share) {
+
+    /** The route that an exchange has taken: noted for those who observe it, see {@link ExchangeNotes}. */
+    public static final Key<Route<?>> KEY = Key.of("route");
 
     /** The host of a route that is about all hosts. */
     public static final String ANY_HOST = "*";

@@ -1,5 +1,6 @@
 package io.headgate.route;
 
+import io.headgate.http.ExchangeNotes;
 import io.headgate.http.HttpExchange;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -73,6 +74,7 @@ public final class RouteTable<T> implements Recognizer<T> {
         if (found == null) {
             return null;
         }
+        ExchangeNotes.note(exchange, Route.KEY, found.route);
         PathPattern path = found.path;
         return new Recognized<>(
                 found.route.value(),

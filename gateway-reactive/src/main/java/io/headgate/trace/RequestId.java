@@ -5,6 +5,7 @@ import io.headgate.Layer;
 import io.headgate.Service;
 import io.headgate.Stage;
 import io.headgate.forward.Networks;
+import io.headgate.http.ExchangeNotes;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
@@ -28,7 +29,7 @@ import reactor.core.publisher.Mono;
  */
 public final class RequestId implements Stage<HttpExchange, HttpReply> {
 
-    /** Where the stage leaves the id for others. */
+    /** Where the stage leaves the id for others, as an attribute and as a {@linkplain ExchangeNotes note}. */
     public static final Key<String> KEY = Key.of("request-id");
 
     private static final String DEFAULT_NAME = "x-request-id";
@@ -134,6 +135,7 @@ public final class RequestId implements Stage<HttpExchange, HttpReply> {
             }
             fields = edited.set(name, id).build();
         }
+        ExchangeNotes.note(exchange, KEY, id);
         return new HttpExchange(
                 exchange.head().withFields(fields),
                 exchange.body(),

@@ -2,6 +2,7 @@ package io.headgate.mux.internal;
 
 import io.headgate.Deadline;
 import io.headgate.http.Body;
+import io.headgate.http.ExchangeNotes;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
@@ -11,6 +12,7 @@ import io.headgate.mux.DeadlineException;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
+import io.headgate.resolve.Endpoint;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Error;
 import java.io.IOException;
@@ -126,9 +128,14 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
         }
         phase = Phase.WAITING;
         lastMove = loop.ticker().now();
-        pool = target.pool(loop, pool);
+        Pool chosen = target.pool(loop, pool);
+        pool = chosen;
         attempts++;
-        pool.acquire(this);
+        Endpoint endpoint = chosen.endpoint();
+        if (endpoint != null) {
+            ExchangeNotes.note(exchange, Endpoint.KEY, endpoint);
+        }
+        chosen.acquire(this);
     }
 
     private void leavePool() {

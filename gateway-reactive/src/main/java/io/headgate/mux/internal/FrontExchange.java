@@ -6,6 +6,7 @@ import io.headgate.GatewayException;
 import io.headgate.Trait;
 import io.headgate.http.Body;
 import io.headgate.http.ConnectionInfo;
+import io.headgate.http.ExchangeNotes;
 import io.headgate.http.ExchangeObserver;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
@@ -56,7 +57,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     private final FrontContext context;
     private Phase phase = Phase.CALLING;
     private @Nullable HttpExchange exchange;
-    private @Nullable ExchangeObserver observer;
+    private @Nullable GuardedObserver observer;
     private @Nullable Subscription call;
     private @Nullable BodyOrigin replyOrigin;
     private Outcome outcome = Outcome.COMPLETE;
@@ -172,26 +173,20 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     }
 
     private HttpExchange begin(RequestHead head, Body body, ConnectionInfo info, Deadline deadline) {
-        HttpExchange begun = new HttpExchange(head, body, info, deadline, Attributes.EMPTY, this);
+        boolean observed = context.observers() != ExchangeObserver.Factory.NONE;
+        Attributes attributes = observed ? ExchangeNotes.attributes() : Attributes.EMPTY;
+        HttpExchange begun = new HttpExchange(head, body, info, deadline, attributes, this);
         exchange = begun;
         lastMove = context.loop().ticker().now();
         givingSince = lastMove;
         context.loop().frontExchanges.add(1);
-        if (context.observers() != ExchangeObserver.Factory.NONE) {
-            observe(begun);
+        if (observed) {
+            observer = GuardedObserver.observe(context.observers(), begun);
+            if (requestEnded && observer != null) {
+                observer.onRequestEnd(); // the request ended with its head
+            }
         }
         return begun;
-    }
-
-    private void observe(HttpExchange begun) {
-        try {
-            observer = context.observers().observe(begun);
-        } catch (RuntimeException e) {
-            LOG.error("observer factory failed for {}", begun, e);
-        }
-        if (requestEnded) {
-            notifyObserver(ExchangeObserver::onRequestEnd); // the request ended with its head
-        }
     }
 
     // ---- the service's reply
@@ -312,6 +307,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
             return false; // a responder that does not know gRPC
         }
         ending = true;
+        notifyTrailers(status.fields());
         writeEnd(status.fields());
         if (replyOrigin != null) {
             replyOrigin.abandon();
@@ -360,8 +356,12 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
             takingSince = context.loop().ticker().now(); // nothing waited until now
             taken = 0;
         }
-        unsent += chunk.readableBytes();
+        int bytes = chunk.readableBytes();
+        unsent += bytes;
         ending = last;
+        if (observer != null && bytes > 0) {
+            observer.onReplyData(bytes);
+        }
         writeData(chunk, last);
     }
 
@@ -369,6 +369,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     public final void end(Fields trailers) {
         if (phase == Phase.REPLYING && !ending) {
             ending = true;
+            notifyTrailers(trailers);
             writeEnd(trailers);
         }
     }
@@ -403,6 +404,9 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     /** Bytes of the request have arrived. */
     protected final void received(int bytes) {
         given += bytes;
+        if (observer != null && bytes > 0 && phase != Phase.ENDED) {
+            observer.onRequestData(bytes);
+        }
         lastMove = context.loop().ticker().now();
     }
 
@@ -410,7 +414,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     protected final void requestEnded() {
         requestEnded = true;
         if (observer != null && phase != Phase.ENDED) {
-            notifyObserver(ExchangeObserver::onRequestEnd);
+            observer.onRequestEnd();
         }
     }
 
@@ -512,7 +516,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         context.loop().frontExchanges.add(-1);
         HttpExchange begun = exchange();
         if (observer != null) {
-            notifyObserver(watcher -> watcher.onEnd(how, why));
+            observer.onEnd(how, why);
         }
         if (how != Outcome.COMPLETE && replyOrigin != null) {
             replyOrigin.abandon();
@@ -523,18 +527,13 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
 
     private void notifyReplyHead(ReplyHead head) {
         if (observer != null) {
-            notifyObserver(watcher -> watcher.onReplyHead(head));
+            observer.onReplyHead(head);
         }
     }
 
-    private void notifyObserver(Consumer<ExchangeObserver> event) {
-        if (observer == null) {
-            return;
-        }
-        try {
-            event.accept(observer);
-        } catch (RuntimeException e) {
-            LOG.error("observer of {} failed", exchange, e);
+    private void notifyTrailers(Fields trailers) {
+        if (observer != null && !trailers.isEmpty()) {
+            observer.onReplyTrailers(trailers);
         }
     }
 

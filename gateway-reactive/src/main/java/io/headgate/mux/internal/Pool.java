@@ -3,6 +3,7 @@ package io.headgate.mux.internal;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
+import io.headgate.resolve.Endpoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,11 @@ public final class Pool implements Timed {
 
         /** Why no connection can be dialled now, or null: then exchanges fail that would have to wait for one. */
         default @Nullable Throwable away() {
+            return null;
+        }
+
+        /** Whom the connections lead to, or null when that is not told. */
+        default @Nullable Endpoint endpoint() {
             return null;
         }
 
@@ -66,6 +72,11 @@ public final class Pool implements Timed {
 
     public MuxSettings settings() {
         return settings;
+    }
+
+    /** Whom the connections lead to, or null when that is not told. */
+    public @Nullable Endpoint endpoint() {
+        return dialer.endpoint();
     }
 
     // ---- exchanges
