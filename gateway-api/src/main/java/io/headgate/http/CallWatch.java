@@ -43,7 +43,7 @@ public interface CallWatch extends BodyWatch {
         return next -> new Layer<>("watch", next) {
             @Override
             public Mono<HttpReply> call(HttpExchange exchange) {
-                return new WatchedCall(next.call(exchange), () -> factory.apply(exchange));
+                return new WatchedCall.Asked(next.call(exchange), exchange, factory);
             }
         };
     }
@@ -57,6 +57,6 @@ public interface CallWatch extends BodyWatch {
      */
     static Mono<HttpReply> watch(Mono<HttpReply> call, CallWatch watch) {
         Objects.requireNonNull(watch, "watch");
-        return new WatchedCall(call, () -> watch);
+        return new WatchedCall(call, watch);
     }
 }

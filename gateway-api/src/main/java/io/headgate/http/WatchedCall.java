@@ -1,7 +1,7 @@
 package io.headgate.http;
 
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -14,17 +14,39 @@ import reactor.util.context.Context;
 final class WatchedCall extends Mono<HttpReply> {
 
     private final Mono<HttpReply> call;
-    private final Supplier<? extends @Nullable CallWatch> watches;
+    private final CallWatch watch;
 
-    WatchedCall(Mono<HttpReply> call, Supplier<? extends @Nullable CallWatch> watches) {
+    WatchedCall(Mono<HttpReply> call, CallWatch watch) {
         this.call = call;
-        this.watches = watches;
+        this.watch = watch;
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super HttpReply> actual) {
-        CallWatch watch = watches.get();
-        call.subscribe(watch == null ? actual : new Watching(actual, watch));
+        call.subscribe(new Watching(actual, watch));
+    }
+
+    /** A call whose watch is made when it is subscribed, so that each subscription has its own. */
+    static final class Asked extends Mono<HttpReply> {
+
+        private final Mono<HttpReply> call;
+        private final HttpExchange exchange;
+        private final Function<HttpExchange, ? extends @Nullable CallWatch> factory;
+
+        Asked(
+                Mono<HttpReply> call,
+                HttpExchange exchange,
+                Function<HttpExchange, ? extends @Nullable CallWatch> factory) {
+            this.call = call;
+            this.exchange = exchange;
+            this.factory = factory;
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super HttpReply> actual) {
+            CallWatch watch = factory.apply(exchange);
+            call.subscribe(watch == null ? actual : new Watching(actual, watch));
+        }
     }
 
     private static final class Watching implements CoreSubscriber<HttpReply>, Subscription, Scannable {
