@@ -36,7 +36,7 @@ public sealed interface TapEvent {
      * @param source the address of the client, or null
      * @param sourceLabels what is known of the client: {@code tls} with {@code client_id}, or {@code tls=false}
      * @param destination the address of the endpoint, or null when it is not known there
-     * @param destinationLabels the labels of the endpoint with {@code tls} and {@code server_id}, sorted
+     * @param destinationLabels the labels of the endpoint with {@code tls} and {@code server_id}, sorted; empty when it is not known
      * @param routeLabels the labels of the route, without a prefix, sorted
      */
     record Peers(
@@ -86,16 +86,20 @@ public sealed interface TapEvent {
             implements OfExchange {}
 
     /**
-     * A piece of a body passes.
+     * A piece of a body passes. Pieces of the two bodies of an exchange may mix. Where a piece does not begin at the end of the one
+     * before, what was in between has been dropped.
      *
      * @param id which exchange
      * @param peers from where to where
      * @param ofRequest whether it is of the request, else of the reply
+     * @param offset where in its body it begins, in bytes
      * @param data the bytes; not to be changed
-     * @param isCut whether this is the last piece because the bound is reached, and more bytes pass that are not shown
+     * @param isCut whether this is the last piece because the bound is reached, and more bytes pass that are not shown; then there may be
+     *     none in it
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record BodyData(TapId id, Peers peers, boolean ofRequest, byte[] data, boolean isCut) implements OfExchange {}
+    record BodyData(TapId id, Peers peers, boolean ofRequest, long offset, byte[] data, boolean isCut)
+            implements OfExchange {}
 
     /**
      * An exchange is over.
@@ -121,7 +125,7 @@ public sealed interface TapEvent {
             implements OfExchange {}
 
     /**
-     * Events are missing here, because the observer was too slow.
+     * Events are missing here, because the observer was too slow. The end of an exchange is never one of them.
      *
      * @param events how many since the last time
      * @param exchanges how many of them were the beginning of an exchange, of which nothing else is told either
@@ -130,13 +134,13 @@ public sealed interface TapEvent {
 
     /** How an exchange ended. */
     sealed interface End {
-        /** The reply has passed to its end, and says nothing of gRPC. */
+        /** The reply has passed to its end, and the request was not one of gRPC. */
         record Complete() implements End {}
 
         /**
-         * The reply has passed to its end with a gRPC status.
+         * The reply to a gRPC request has passed to its end.
          *
-         * @param status the status, of the trailers or of the head
+         * @param status the status, of the trailers or of the head; 2 (UNKNOWN) when neither says one that there is
          */
         record Grpc(int status) implements End {}
 

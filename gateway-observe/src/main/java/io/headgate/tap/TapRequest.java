@@ -5,7 +5,8 @@ import java.util.Objects;
 /**
  * What an observer wants to see. Immutable; each {@code with} method returns a copy.
  *
- * @param limit how many exchanges are taken, 1 to 4,294,967,295; when the last one of them has ended the stream completes
+ * @param limit how many exchanges are taken, 1 to 4,294,967,295; when the last one of them has ended the stream completes. Those that
+ *     find no room in the queue do not count
  * @param match which exchanges
  * @param probability the chance of each exchange that matches to be taken, above 0 up to 1. With 1 they are taken as they come until
  *     the limit, which favours those at the beginning; with less each one has the same chance, as long as the limit lasts
