@@ -64,6 +64,16 @@ public final class ExchangeNotes {
         return of == null ? null : of.notes.get(key);
     }
 
+    /**
+     * Tells whether there is anybody to note something for.
+     *
+     * @param exchange the exchange, or a copy of it
+     * @return false for an exchange that nobody observes, or that was made in this process
+     */
+    public static boolean isObserved(HttpExchange exchange) {
+        return exchange.attributes().get(KEY) != null;
+    }
+
     private <V> void put(Key<V> key, V value) {
         Attributes before;
         do {
