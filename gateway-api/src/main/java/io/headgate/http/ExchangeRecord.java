@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>Threading.</b> Consumers are called on the event loop of the client connection, once for each exchange, and must not
- * block. A record does not change any more once a consumer has it.
+ * block. A record does not change any more once a consumer has it, and may be kept: it holds heads, notes and figures, but neither
+ * bodies nor the connection that they came on.
  */
 public final class ExchangeRecord implements ExchangeObserver {
 
@@ -23,6 +24,7 @@ public final class ExchangeRecord implements ExchangeObserver {
     private final Consumer<? super ExchangeRecord> consumer;
     private final LongSupplier clock;
     private final long began;
+    private final long startMillis;
     private long headAfter = -1;
     private long duration;
     private long requestBytes;
@@ -33,11 +35,13 @@ public final class ExchangeRecord implements ExchangeObserver {
     private Outcome outcome = Outcome.COMPLETE;
     private @Nullable Throwable cause;
 
-    private ExchangeRecord(HttpExchange exchange, Consumer<? super ExchangeRecord> consumer, LongSupplier clock) {
-        this.exchange = exchange;
+    private ExchangeRecord(
+            HttpExchange exchange, Consumer<? super ExchangeRecord> consumer, LongSupplier clock, LongSupplier wall) {
+        this.exchange = exchange.withoutBody();
         this.consumer = consumer;
         this.clock = clock;
         this.began = clock.getAsLong();
+        this.startMillis = wall.getAsLong();
     }
 
     /**
@@ -58,15 +62,28 @@ public final class ExchangeRecord implements ExchangeObserver {
      * @return observes exchanges
      */
     public static Factory to(Consumer<? super ExchangeRecord> consumer, LongSupplier clock) {
+        return to(consumer, clock, System::currentTimeMillis);
+    }
+
+    /**
+     * Records all exchanges by other clocks.
+     *
+     * @param consumer takes each one when it is over
+     * @param clock nanoseconds that go up; called on event loops
+     * @param wall milliseconds since 1970; called on event loops
+     * @return observes exchanges
+     */
+    public static Factory to(Consumer<? super ExchangeRecord> consumer, LongSupplier clock, LongSupplier wall) {
         Objects.requireNonNull(consumer, "consumer");
         Objects.requireNonNull(clock, "clock");
-        return exchange -> new ExchangeRecord(exchange, consumer, clock);
+        Objects.requireNonNull(wall, "wall");
+        return exchange -> new ExchangeRecord(exchange, consumer, clock, wall);
     }
 
     // ---- what it says
 
     /**
-     * The exchange as it came in: its head, its connection. The body is over.
+     * The exchange as it came in: its head, its connection. Its body is not there any more.
      *
      * @return to be looked at only
      */
@@ -146,6 +163,15 @@ public final class ExchangeRecord implements ExchangeObserver {
      */
     public long replyBytes() {
         return replyBytes;
+    }
+
+    /**
+     * When the head of the request had been read.
+     *
+     * @return milliseconds since 1970
+     */
+    public long startMillis() {
+        return startMillis;
     }
 
     /**

@@ -136,6 +136,11 @@ public final class HttpExchange {
         return new HttpExchange(head, changed, connection, deadline, attributes, interim);
     }
 
+    /** A copy to be looked at when the exchange is over: it holds on to nothing that carries bytes. */
+    HttpExchange withoutBody() {
+        return new HttpExchange(head, Body.empty(), connection, deadline, attributes, IGNORE_INTERIM);
+    }
+
     /**
      * A copy whose deadline is the earlier of two.
      *

@@ -1,6 +1,7 @@
 package io.headgate.forward;
 
 import io.headgate.Key;
+import io.headgate.http.ExchangeNotes;
 import io.headgate.http.HttpExchange;
 import java.net.InetAddress;
 import java.util.Objects;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Client(@Nullable InetAddress address, String scheme) {
 
-    /** Where {@link Forwarded} leaves the client for later stages. */
+    /** Where {@link Forwarded} leaves the client for later stages, and as a {@linkplain ExchangeNotes note}. */
     public static final Key<Client> KEY = Key.of("client");
 
     /** Checks that the scheme is there. */

@@ -4,6 +4,7 @@ import io.headgate.GatewayException;
 import io.headgate.Layer;
 import io.headgate.Service;
 import io.headgate.Stage;
+import io.headgate.http.ExchangeNotes;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
@@ -163,6 +164,8 @@ public final class Forwarded implements Stage<HttpExchange, HttpReply> {
         String scheme = chain.scheme(position);
         Client client = new Client(
                 found == null ? peer : found, scheme == null ? exchange.head().scheme() : scheme);
+
+        ExchangeNotes.note(exchange, Client.KEY, client);
 
         CharSequence[] entries = new CharSequence[(fields.size() + MOST_ADDED) * 2];
         FieldWriter writer = new FieldWriter(entries);

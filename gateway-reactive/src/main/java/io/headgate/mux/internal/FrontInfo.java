@@ -21,17 +21,18 @@ public final class FrontInfo implements ConnectionInfo {
     private record Ends(SocketAddress remote, SocketAddress local) {}
 
     private final Loop loop;
-    private final Channel channel;
-    private final @Nullable Ends announced;
+    private final @Nullable SocketAddress remote; // asked for now, because a closed channel may have forgotten it
+    private final @Nullable SocketAddress local;
     private final HttpVersion version;
     private final @Nullable FrontTls tls;
 
     public FrontInfo(Loop loop, Channel channel, HttpVersion version, @Nullable FrontTls tls) {
+        Ends announced = channel.hasAttr(ANNOUNCED) ? channel.attr(ANNOUNCED).get() : null;
         this.loop = loop;
-        this.channel = channel;
+        this.remote = announced == null ? channel.remoteAddress() : announced.remote;
+        this.local = announced == null ? channel.localAddress() : announced.local;
         this.version = version;
         this.tls = tls;
-        this.announced = channel.hasAttr(ANNOUNCED) ? channel.attr(ANNOUNCED).get() : null;
     }
 
     /** Sets the ends of a connection that came through a proxy which told them; before the connection is spoken on. */
@@ -45,12 +46,12 @@ public final class FrontInfo implements ConnectionInfo {
 
     @Override
     public @Nullable SocketAddress remoteAddress() {
-        return announced == null ? channel.remoteAddress() : announced.remote;
+        return remote;
     }
 
     @Override
     public @Nullable SocketAddress localAddress() {
-        return announced == null ? channel.localAddress() : announced.local;
+        return local;
     }
 
     @Override
