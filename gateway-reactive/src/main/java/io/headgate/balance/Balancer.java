@@ -2,6 +2,7 @@ package io.headgate.balance;
 
 import io.headgate.Service;
 import io.headgate.ServiceFactory;
+import io.headgate.balance.EndpointStats.Rank;
 import io.headgate.balance.internal.Node;
 import io.headgate.balance.internal.Nodes;
 import io.headgate.balance.internal.PeakEwma;
@@ -14,6 +15,8 @@ import io.headgate.resolve.Endpoint;
 import io.headgate.resolve.Update;
 import io.headgate.resolve.Update.Departure;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -415,6 +418,30 @@ public final class Balancer implements Service<HttpExchange, HttpReply> {
                 resets,
                 upserts,
                 removals);
+    }
+
+    /**
+     * How each endpoint is. Looks at all of them, locks nothing and may miss one that comes or moves at this moment.
+     *
+     * @return those that the resolution says now, in no order; none that have left
+     */
+    public List<EndpointStats> endpoints() {
+        long now = now();
+        List<EndpointStats> all = new ArrayList<>(nodes.size());
+        nodes.near().all().forEach(node -> all.add(stats(node, Rank.NEAR, now)));
+        nodes.far().all().forEach(node -> all.add(stats(node, Rank.FAR, now)));
+        nodes.last().all().forEach(node -> all.add(stats(node, Rank.LAST_RESORT, now)));
+        return all;
+    }
+
+    private EndpointStats stats(Node node, Rank rank, long now) {
+        return new EndpointStats(
+                node.endpoint(),
+                node.service().status(),
+                rank,
+                node.open(),
+                node.pending(),
+                latency.seen(node, now) / 1e6);
     }
 
     /**

@@ -6,6 +6,7 @@ import io.headgate.Stage;
 import io.headgate.http.CallWatch;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
@@ -133,6 +134,11 @@ public final class CircuitBreaker implements Stage<HttpExchange, HttpReply> {
 
     @Override
     public Service<HttpExchange, HttpReply> wrap(Service<HttpExchange, HttpReply> next) {
+        return wrap(next, () -> {});
+    }
+
+    /** The same, with somebody who is told when the service is closed. */
+    Service<HttpExchange, HttpReply> wrap(Service<HttpExchange, HttpReply> next, Runnable closing) {
         if (settings.isOff()) {
             return next;
         }
@@ -146,6 +152,11 @@ public final class CircuitBreaker implements Stage<HttpExchange, HttpReply> {
             public Status status() {
                 Status below = next.status();
                 return below == Status.CLOSED || breaker.isWelcome() ? below : Status.BUSY;
+            }
+
+            @Override
+            public Mono<Void> closeAsync(Duration grace) {
+                return next.closeAsync(grace).doOnSubscribe(subscribed -> closing.run());
             }
         };
     }

@@ -8,6 +8,7 @@ import io.headgate.http.CallWatch;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,15 @@ public final class Ejection {
      */
     public EjectionStats stats() {
         return group.stats();
+    }
+
+    /**
+     * Who is ejected now.
+     *
+     * @return a snapshot, in no order
+     */
+    public List<EjectedEndpoint> ejected() {
+        return group.ejected();
     }
 
     private final class Ejectable extends Layer<HttpExchange, HttpReply> {

@@ -60,6 +60,14 @@ final class EjectionGroup {
         return new EjectionStats(members.size(), ejected.size(), ejections, spared);
     }
 
+    synchronized List<EjectedEndpoint> ejected() {
+        long now = clock.getAsLong();
+        forgetReturned(now);
+        return ejected.stream()
+                .map(member -> new EjectedEndpoint(member.name, Duration.ofNanos(member.until - now)))
+                .toList();
+    }
+
     private synchronized void eject(Member member, Reason reason, long now) {
         forgetReturned(now);
         if (member.isEjected(now) || !members.contains(member)) {

@@ -14,6 +14,8 @@ import java.time.Duration;
  */
 public record DrainProgress(boolean listening, long connections, long exchanges, long cut, Duration elapsed) {
 
+    static final DrainProgress NOTHING_LEFT = new DrainProgress(false, 0, 0, 0, Duration.ZERO);
+
     /**
      * Tells whether clients have nothing to wait for any more.
      *

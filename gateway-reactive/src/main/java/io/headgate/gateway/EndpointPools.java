@@ -16,7 +16,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -36,12 +39,17 @@ final class EndpointPools implements Pool.Dialer {
     private final AtomicReferenceArray<@Nullable Pool> pools;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger full = new AtomicInteger(); // pools in which nobody may wait any more
+    private final LongAdder dials = new LongAdder();
+    private final LongAdder failedDials = new LongAdder();
+    private final AtomicIntegerArray drained; // which loops have nothing left
+    private final Consumer<EndpointPools> gone;
 
     /**
      * No connection yet.
      *
      * @param tls for an endpoint with a TLS name
      * @param backoff holds dials back after failures, or null to dial whenever somebody wants a connection
+     * @param gone is told when the pools were closed and nothing is left in them
      */
     EndpointPools(
             Endpoint endpoint,
@@ -49,14 +57,17 @@ final class EndpointPools implements Pool.Dialer {
             MuxSettings settings,
             @Nullable ClientContext tls,
             AddressResolverGroup<InetSocketAddress> resolver,
-            @Nullable DialBackoff backoff) {
+            @Nullable DialBackoff backoff,
+            Consumer<EndpointPools> gone) {
         this.endpoint = endpoint;
         this.loops = loops;
         this.settings = settings;
         this.resolver = resolver;
         this.tls = tls;
         this.backoff = backoff;
+        this.gone = gone;
         this.pools = new AtomicReferenceArray<>(loops.loops().size());
+        this.drained = new AtomicIntegerArray(loops.loops().size());
     }
 
     MuxSettings settings() {
@@ -98,6 +109,28 @@ final class EndpointPools implements Pool.Dialer {
         return backoff != null && isLeftAlone() ? new LeftAloneException(endpoint, backoff.cause()) : null;
     }
 
+    /** What all pools hold now; any thread may ask. */
+    PoolStats stats() {
+        int open = 0;
+        int idle = 0;
+        int exchanges = 0;
+        int waiting = 0;
+        int dialing = 0;
+        for (int i = 0; i < pools.length(); i++) {
+            Pool pool = pools.get(i);
+            if (pool != null) {
+                Pool.Figures figures = pool.figures();
+                open += figures.connections();
+                idle += figures.idle();
+                exchanges += figures.exchanges();
+                waiting += figures.waiting();
+                dialing += figures.dialing();
+            }
+        }
+        return new PoolStats(
+                endpoint, open, idle, exchanges, waiting, dialing, dials.sum(), failedDials.sum(), isLeftAlone());
+    }
+
     @Override
     public void dial(Pool pool) {
         // Somebody who answers on other connections is there; only this one was too many.
@@ -105,6 +138,7 @@ final class EndpointPools implements Pool.Dialer {
             pool.dialFailed(new LeftAloneException(endpoint, backoff.cause())); // another loop was quicker
             return;
         }
+        dials.increment();
         Bootstrap client = new Bootstrap();
         loops.channels().tuning().forEach(client::option);
         client.group(pool.loop().executor())
@@ -119,6 +153,7 @@ final class EndpointPools implements Pool.Dialer {
     }
 
     private void dialFailed(Throwable cause) {
+        failedDials.increment();
         if (backoff != null) {
             backoff.failed(cause);
         }
@@ -142,18 +177,34 @@ final class EndpointPools implements Pool.Dialer {
         return Mono.when(loops.loops().stream()
                 .map(loop -> Mono.<Void>create(sink -> {
                     if (!loop.run(() -> close(of(loop), grace, sink))) {
-                        sink.success(); // the loop has ended, its connections with it
+                        closed(loop, sink); // the loop has ended, its connections with it
                     }
                 }))
                 .toList());
     }
 
-    private static void close(Pool pool, Duration grace, MonoSink<Void> closed) {
+    private void close(Pool pool, Duration grace, MonoSink<Void> sink) {
         Future<?> cut = pool.loop().executor().schedule(pool::cut, grace.toNanos(), TimeUnit.NANOSECONDS);
         pool.drain(() -> {
             cut.cancel(false);
-            closed.success();
+            closed(pool.loop(), sink);
         });
+    }
+
+    private void closed(Loop loop, MonoSink<Void> sink) {
+        if (drained.getAndSet(loop.index(), 1) == 0 && areAllDrained()) {
+            gone.accept(this);
+        }
+        sink.success();
+    }
+
+    private boolean areAllDrained() {
+        for (int i = 0; i < drained.length(); i++) {
+            if (drained.get(i) == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     @Override

@@ -22,6 +22,7 @@ final class Endpoints implements ServiceFactory<Endpoint, HttpExchange, HttpRepl
     private final EventLoops loops;
     private final AddressResolverGroup<InetSocketAddress> resolver;
     private final Set<Service<HttpExchange, HttpReply>> open;
+    private final Set<EndpointPools> pools;
     private final MuxSettings settings;
     private final ClientContext.Shared tlsOfHttp1;
     private final ClientContext.Shared tlsOfHttp2;
@@ -30,16 +31,19 @@ final class Endpoints implements ServiceFactory<Endpoint, HttpExchange, HttpRepl
      * Nothing is made yet.
      *
      * @param open where services are while they are open
+     * @param pools where pools are until nothing is left in them
      */
     Endpoints(
             EventLoops loops,
             AddressResolverGroup<InetSocketAddress> resolver,
             Set<Service<HttpExchange, HttpReply>> open,
+            Set<EndpointPools> pools,
             MuxSettings settings,
             ClientTls tls) {
         this.loops = loops;
         this.resolver = resolver;
         this.open = open;
+        this.pools = pools;
         this.settings = settings;
         this.tlsOfHttp1 = new ClientContext.Shared(tls, ApplicationProtocolNames.HTTP_1_1);
         this.tlsOfHttp2 = new ClientContext.Shared(tls, ApplicationProtocolNames.HTTP_2);
@@ -73,6 +77,8 @@ final class Endpoints implements ServiceFactory<Endpoint, HttpExchange, HttpRepl
     }
 
     private EndpointPools pools(Endpoint endpoint, @Nullable ClientContext tls, @Nullable DialBackoff backoff) {
-        return new EndpointPools(endpoint, loops, settings, tls, resolver, backoff);
+        EndpointPools made = new EndpointPools(endpoint, loops, settings, tls, resolver, backoff, pools::remove);
+        pools.add(made);
+        return made;
     }
 }

@@ -69,6 +69,7 @@ public final class Gateway implements Disposable {
     private final DnsAddressResolverGroup resolver;
     private final Set<Listener> listeners = ConcurrentHashMap.newKeySet();
     private final Set<Service<HttpExchange, HttpReply>> upstreams = ConcurrentHashMap.newKeySet();
+    private final Set<EndpointPools> pools = ConcurrentHashMap.newKeySet();
     private final GatewayDrain drain;
 
     private Gateway(GatewaySpec spec) {
@@ -166,7 +167,7 @@ public final class Gateway implements Disposable {
     }
 
     private Upstream upstream(MuxSettings settings, ClientTls tls, List<Endpoint> parsed) {
-        Endpoints maker = new Endpoints(loops, resolver, upstreams, settings, tls);
+        Endpoints maker = new Endpoints(loops, resolver, upstreams, pools, settings, tls);
         List<EndpointPools> endpoints = parsed.stream().map(maker::ofUrl).toList();
         Upstream upstream = new Upstream(loops, settings, endpoints, upstreams::remove);
         upstreams.add(upstream);
@@ -202,7 +203,7 @@ public final class Gateway implements Disposable {
     public ServiceFactory<Endpoint, HttpExchange, HttpReply> endpoints(MuxSettings settings, ClientTls tls) {
         Objects.requireNonNull(settings, "settings");
         Objects.requireNonNull(tls, "tls");
-        return new Endpoints(loops, resolver, upstreams, settings, tls);
+        return new Endpoints(loops, resolver, upstreams, pools, settings, tls);
     }
 
     /**
@@ -328,6 +329,43 @@ public final class Gateway implements Disposable {
                 sum(loop -> loop.backConnections),
                 sum(loop -> loop.backExchanges),
                 sum(loop -> loop.pending));
+    }
+
+    /**
+     * The connections to upstreams, endpoint by endpoint. Looks at all connections, and disturbs none.
+     *
+     * @return one for each endpoint of an {@link Upstream}, and one for each service of {@link #endpoints()} until nothing of it is
+     *     left; in no order, and an endpoint that is used twice is there twice
+     */
+    public List<PoolStats> pools() {
+        return pools.stream().map(EndpointPools::stats).toList();
+    }
+
+    /**
+     * The ports that are open, and those that are closed and have clients still.
+     *
+     * @return in no order
+     */
+    public List<Listener> listeners() {
+        return listeners.stream().filter(listener -> !listener.isGone()).toList();
+    }
+
+    /**
+     * How far the drain of all listeners has come now, without starting one.
+     *
+     * @return the sum of {@link Listener#progress}
+     */
+    public DrainProgress progress() {
+        return listeners.stream().map(Listener::progress).reduce(DrainProgress.NOTHING_LEFT, DrainProgress::plus);
+    }
+
+    /**
+     * Tells whether the gateway is going: nothing can be opened any more.
+     *
+     * @return true once {@link #drain} or {@link #closeAsync} has begun
+     */
+    public boolean isDraining() {
+        return drain.hasStarted();
     }
 
     private long sum(Function<Loop, Gauge> gauge) {

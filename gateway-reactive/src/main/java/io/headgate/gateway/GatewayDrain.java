@@ -15,8 +15,6 @@ import reactor.core.publisher.Sinks;
 /** The way of a gateway from open to gone: first the clients, then the upstreams, which they may need, then the loops. */
 final class GatewayDrain {
 
-    private static final DrainProgress NOTHING_LEFT = new DrainProgress(false, 0, 0, 0, Duration.ZERO);
-
     private final Set<Listener> listeners;
     private final Set<Service<HttpExchange, HttpReply>> upstreams;
     private final Supplier<Mono<Void>> shutdown;
@@ -66,12 +64,12 @@ final class GatewayDrain {
         List<Flux<DrainProgress>> all =
                 listeners.stream().map(listener -> listener.drain(grace)).toList();
         return all.isEmpty()
-                ? Flux.just(NOTHING_LEFT)
+                ? Flux.just(DrainProgress.NOTHING_LEFT)
                 : Flux.combineLatest(
                         all,
                         parts -> Stream.of(parts)
                                 .map(DrainProgress.class::cast)
-                                .reduce(NOTHING_LEFT, DrainProgress::plus));
+                                .reduce(DrainProgress.NOTHING_LEFT, DrainProgress::plus));
     }
 
     private Mono<Void> upstreams() {

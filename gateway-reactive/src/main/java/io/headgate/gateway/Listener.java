@@ -93,6 +93,30 @@ public final class Listener {
         });
     }
 
+    /**
+     * How far a drain has come now, without starting one.
+     *
+     * @return what is left; before a drain, what one would have to wait for, with no time elapsed
+     */
+    public DrainProgress progress() {
+        long connections = 0;
+        long exchanges = 0;
+        for (Fronts front : fronts) {
+            connections += front.connections();
+            exchanges += front.exchanges.get();
+        }
+        return drain.progress(connections, exchanges);
+    }
+
+    /**
+     * Tells whether clients are asked to go elsewhere.
+     *
+     * @return true once {@link #drain}, or that of the gateway, has begun
+     */
+    public boolean isDraining() {
+        return drain.hasStarted();
+    }
+
     /** Whether it is closed, and the last of its connections too. */
     boolean isGone() {
         return !channel.isOpen() && fronts.stream().allMatch(front -> front.connections() == 0);

@@ -13,7 +13,7 @@ import reactor.core.publisher.Sinks;
 
 /**
  * The way of one listener from open to gone: stops to accept, asks the clients to go elsewhere, ends what is left when the
- * grace is over. All but {@link #start} and {@link #progress} runs on the event loop of the listening socket.
+ * grace is over. All but {@link #start}, what tells its {@link #progress} and {@link #hasStarted} runs on the event loop of the listening socket.
  */
 final class ListenerDrain {
 
@@ -29,8 +29,9 @@ final class ListenerDrain {
     private final List<Fronts> fronts;
     private final @Nullable Left[] left;
     private final Sinks.Many<DrainProgress> progress = Sinks.many().replay().latest();
-    private boolean started;
+    private volatile boolean started;
     private long startedAt;
+    private volatile @Nullable DrainProgress told;
     private long endsAt;
     private boolean listening = true;
     private int silent; // event loops that have not told anything
@@ -57,8 +58,8 @@ final class ListenerDrain {
     private void begin(Duration grace) {
         long now = System.nanoTime();
         if (!started) {
-            started = true;
             startedAt = now;
+            started = true;
             server.closeFuture().addListener(closed -> closed(grace));
             AcceptQueue.close(server);
             tell();
@@ -70,6 +71,24 @@ final class ListenerDrain {
             end.cancel(false);
         }
         end = home.executor().schedule(this::end, grace.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    boolean hasStarted() {
+        return started;
+    }
+
+    /** What was told last, but with what is left now: event loops tell with some delay. */
+    DrainProgress progress(long connections, long exchanges) {
+        DrainProgress last = told;
+        if (last == null || !started) {
+            return new DrainProgress(server.isOpen(), connections, exchanges, 0, Duration.ZERO);
+        }
+        Duration elapsed = connections == 0 && !last.listening() ? last.elapsed() : elapsed();
+        return new DrainProgress(last.listening(), connections, exchanges, last.cut(), elapsed);
+    }
+
+    private Duration elapsed() {
+        return Duration.ofNanos(Math.max(0, System.nanoTime() - startedAt));
     }
 
     Flux<DrainProgress> progress() {
@@ -115,14 +134,14 @@ final class ListenerDrain {
     }
 
     private DrainProgress tell() {
-        DrainProgress now =
-                new DrainProgress(listening, 0, 0, 0, Duration.ofNanos(Math.max(0, System.nanoTime() - startedAt)));
+        DrainProgress now = new DrainProgress(listening, 0, 0, 0, elapsed());
         for (Left part : left) {
             if (part != null) {
                 now = now.plus(
                         new DrainProgress(false, part.connections(), part.exchanges(), part.cut(), now.elapsed()));
             }
         }
+        told = now;
         progress.tryEmitNext(now);
         return now;
     }

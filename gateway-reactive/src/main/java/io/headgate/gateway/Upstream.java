@@ -7,6 +7,7 @@ import io.headgate.mux.MuxSettings;
 import io.headgate.mux.internal.Loop;
 import io.headgate.mux.internal.Pool;
 import io.headgate.mux.internal.Target;
+import io.headgate.resolve.Endpoint;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,6 +47,15 @@ public final class Upstream implements Service<HttpExchange, HttpReply> {
         this.settings = settings;
         this.endpoints = endpoints;
         this.closed = closed;
+    }
+
+    /**
+     * Where exchanges go in turn.
+     *
+     * @return as the URLs say, in their order
+     */
+    public List<Endpoint> endpoints() {
+        return endpoints.stream().map(EndpointPools::endpoint).toList();
     }
 
     @Override

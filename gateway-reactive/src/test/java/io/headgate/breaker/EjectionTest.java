@@ -81,6 +81,19 @@ class EjectionTest {
     }
 
     @Test
+    void whoIsEjectedIsShownWithTheTimeThatIsLeft() {
+        Ejection ejection = ejection(SETTINGS);
+        List<Fake> fakes = fakes(ejection, 3);
+        assertThat(ejection.ejected()).isEmpty();
+        fakes.get(1).fail(5);
+        clock.advanceMillis(1000);
+        assertThat(ejection.ejected())
+                .containsExactly(new EjectedEndpoint(1, SETTINGS.baseEjection().minusSeconds(1)));
+        clock.advanceMillis(SETTINGS.baseEjection().toMillis());
+        assertThat(ejection.ejected()).isEmpty();
+    }
+
+    @Test
     void failuresInARowEject() {
         Ejection ejection = ejection(SETTINGS);
         List<Fake> fakes = fakes(ejection, 3);

@@ -158,6 +158,23 @@ class HealthChecksTest {
     }
 
     @Test
+    void changesAndPanicsAreCounted() {
+        HealthCounts counts = HealthCounts.create();
+        asked.answers.put(1, Health.unhealthy("for the test"));
+        start(checks().withPanic(0.5).withObserver(counts), reset(1));
+        clock.advance(Duration.ofSeconds(10));
+        assertThat(counts.falls()).isEqualTo(1);
+        assertThat(counts.panics()).isEqualTo(1);
+        assertThat(counts.rises()).isZero();
+        asked.answers.put(1, Health.HEALTHY);
+        clock.advance(Duration.ofSeconds(10));
+        assertThat(counts.rises()).isEqualTo(1);
+        assertThat(counts.falls()).isEqualTo(1);
+        assertThat(counts.panics()).isEqualTo(1);
+        told.cancel();
+    }
+
+    @Test
     void anUnwellEndpointLeavesAndComesBack() {
         asked.answers.put(1, Health.unhealthy("for the test"));
         asked.answers.put(2, Health.HEALTHY);

@@ -152,6 +152,18 @@ public final class Nodes {
         return pick() != null;
     }
 
+    public Tier near() {
+        return near;
+    }
+
+    public Tier far() {
+        return far;
+    }
+
+    public Tier last() {
+        return last;
+    }
+
     public int size() {
         return near.size() + far.size() + last.size();
     }

@@ -28,7 +28,12 @@ public final class PeakEwma implements Load {
 
     @Override
     public double of(Node node, long now) {
-        return Math.max(floor, estimate(node.latency(), units(now))) * (node.pending() + 1) / node.weight(now);
+        return seen(node, now) * (node.pending() + 1) / node.weight(now);
+    }
+
+    /** The time that an endpoint is taken to need, in nanoseconds: the estimate, but not less than the floor. */
+    public double seen(Node node, long now) {
+        return Math.max(floor, estimate(node.latency(), units(now)));
     }
 
     /** A call took so long. */

@@ -1,5 +1,8 @@
 package io.headgate.balance.internal;
 
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +139,18 @@ public final class Tier {
             ready += node != null && node.isReady() ? 1 : 0;
         }
         return (double) ready / sampled;
+    }
+
+    /** Each once. From the end, because who goes leaves its place to the last one: that has been met by then. */
+    public Collection<Node> all() {
+        Set<Node> all = new LinkedHashSet<>(); // nodes are equal only to themselves
+        for (int i = size - 1; i >= 0; i--) {
+            Node node = get(i);
+            if (node != null) {
+                all.add(node);
+            }
+        }
+        return all;
     }
 
     int countReady() {

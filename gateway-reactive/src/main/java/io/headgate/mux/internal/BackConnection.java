@@ -6,7 +6,7 @@ public interface BackConnection {
     /** Whether another exchange can start now. */
     boolean hasCapacity();
 
-    /** How many exchanges are on it. */
+    /** How many exchanges are on it. Other threads may ask, too: what they get may be a moment old. */
     int active();
 
     /** Whether it takes no more exchanges and closes with the last one: then it stands in nobody's way. */

@@ -180,6 +180,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         lastMove = context.loop().ticker().now();
         givingSince = lastMove;
         context.loop().frontExchanges.add(1);
+        context.fronts().exchanges.add(1);
         if (observed) {
             observer = GuardedObserver.observe(context.observers(), begun);
             if (requestEnded && observer != null) {
@@ -514,6 +515,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         }
         phase = Phase.ENDED;
         context.loop().frontExchanges.add(-1);
+        context.fronts().exchanges.add(-1);
         HttpExchange begun = exchange();
         if (observer != null) {
             observer.onEnd(how, why);

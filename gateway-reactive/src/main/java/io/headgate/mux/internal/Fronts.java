@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The client connections of one listener on one event loop, and how they come to an end. For its event loop alone, but for
- * {@link #connections}.
+ * {@link #connections} and reading {@link #exchanges}.
  */
 public final class Fronts implements Timed {
 
@@ -55,6 +55,9 @@ public final class Fronts implements Timed {
     private final Duration linger;
     private final Map<Channel, FrontConnection> open = new IdentityHashMap<>();
     private final Gauge connections = new Gauge();
+    /** Exchanges of clients that have not ended. */
+    public final Gauge exchanges = new Gauge();
+
     private boolean draining;
     private boolean ended;
     private long since; // when the drain began, or when it was ended

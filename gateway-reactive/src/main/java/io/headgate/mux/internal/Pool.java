@@ -7,12 +7,13 @@ import io.headgate.resolve.Endpoint;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one event loop to one upstream endpoint, shared by all clients of the loop. An exchange takes the
  * least loaded connection that has room, else waits while connections are dialled, else is refused. For its event loop
- * alone; nothing here locks.
+ * alone, but for {@link #figures}; no exchange meets a lock.
  */
 public final class Pool implements Timed {
 
@@ -38,16 +39,28 @@ public final class Pool implements Timed {
         default void full(boolean full) {}
     }
 
+    /**
+     * What a pool holds at a moment.
+     *
+     * @param connections how many are open
+     * @param idle those of them without an exchange
+     * @param exchanges how many are on connections
+     * @param waiting how many exchanges wait for one
+     * @param dialing connections that are being made
+     */
+    public record Figures(int connections, int idle, int exchanges, int waiting, int dialing) {}
+
     private final Loop loop;
     private final MuxSettings settings;
     private final Dialer dialer;
     private final int maxConnections;
     private final int exchangesPerDial;
-    private final List<BackConnection> connections = new ArrayList<>();
+    private final List<BackConnection> connections = new CopyOnWriteArrayList<>(); // changes seldom, and others look
     private final List<BackConnection> available = new ArrayList<>();
     private final ArrayDeque<BackExchange> waiting = new ArrayDeque<>();
+    private final Gauge queued = new Gauge(); // as many as wait, for others
+    private final Gauge dialing = new Gauge();
     private Ticker.@Nullable Registration timer;
-    private int dialing;
     private boolean closed; // to new exchanges
     private boolean cut;
     private final List<Runnable> whenDrained = new ArrayList<>(0);
@@ -91,7 +104,7 @@ public final class Pool implements Timed {
             start(exchange, connection);
             return;
         }
-        Throwable away = dialing == 0 ? dialer.away() : null;
+        Throwable away = dialing() == 0 ? dialer.away() : null;
         if (away != null) {
             exchange.fail(UpstreamException.unprocessed(Failure.CONNECT, away));
             return;
@@ -102,6 +115,7 @@ public final class Pool implements Timed {
         }
         waiting.add(exchange);
         loop.pending.add(1);
+        queued.add(1);
         if (waiting.size() == settings.maxPending()) {
             dialer.full(true);
         }
@@ -121,6 +135,7 @@ public final class Pool implements Timed {
 
     private void left() {
         loop.pending.add(-1);
+        queued.add(-1);
         if (waiting.size() == settings.maxPending() - 1) {
             dialer.full(false);
         }
@@ -181,8 +196,8 @@ public final class Pool implements Timed {
     // ---- connections
 
     private void dial() {
-        while (!cut && dialing < wanted() && hasRoom()) {
-            dialing++;
+        while (!cut && dialing() < wanted() && hasRoom()) {
+            dialing.add(1);
             try {
                 dialer.dial(this);
             } catch (RuntimeException e) {
@@ -199,7 +214,7 @@ public final class Pool implements Timed {
 
     /** Connections that take no more exchanges do not count: others wait for their place. */
     private boolean hasRoom() {
-        int most = maxConnections - dialing;
+        int most = maxConnections - dialing();
         return connections.size() < most
                 || exchangesPerDial > 1
                         && connections.stream()
@@ -210,7 +225,7 @@ public final class Pool implements Timed {
 
     /** A dialled connection is ready. */
     public void connected(BackConnection connection) {
-        dialing--;
+        dialing.add(-1);
         loop.backConnections.add(1);
         dialer.connections(1);
         connections.add(connection);
@@ -223,8 +238,8 @@ public final class Pool implements Timed {
 
     /** Dialling failed: the exchanges that this connection would have served try elsewhere or fail. */
     public void dialFailed(Throwable cause) {
-        dialing--;
-        int share = (waiting.size() + dialing) / (dialing + 1);
+        dialing.add(-1);
+        int share = (waiting.size() + dialing()) / (dialing() + 1);
         for (int i = 0; i < share && !waiting.isEmpty(); i++) {
             BackExchange exchange = waiting.remove();
             left();
@@ -268,7 +283,7 @@ public final class Pool implements Timed {
     }
 
     private void checkDrained() {
-        if (closed && waiting.isEmpty() && connections.isEmpty() && dialing == 0) {
+        if (closed && waiting.isEmpty() && connections.isEmpty() && dialing() == 0) {
             List<Runnable> told = List.copyOf(whenDrained);
             whenDrained.clear();
             told.forEach(Runnable::run);
@@ -287,6 +302,26 @@ public final class Pool implements Timed {
             connection.close();
         }
         checkDrained();
+    }
+
+    // ---- for any thread
+
+    /** What is here now, as far as another thread can see; exact when nothing goes on. */
+    public Figures figures() {
+        int open = 0;
+        int idle = 0;
+        int exchanges = 0;
+        for (BackConnection connection : connections) {
+            int active = connection.active();
+            open++;
+            idle += active == 0 ? 1 : 0;
+            exchanges += active;
+        }
+        return new Figures(open, idle, exchanges, (int) queued.get(), dialing());
+    }
+
+    private int dialing() {
+        return (int) dialing.get();
     }
 
     @Override
