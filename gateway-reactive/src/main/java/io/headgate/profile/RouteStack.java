@@ -7,6 +7,7 @@ import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.retry.Retry;
 import io.headgate.retry.RetryBudget;
+import io.headgate.retry.RetryListener;
 import io.headgate.timeout.Timeout;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
@@ -37,7 +38,7 @@ final class RouteStack implements RouteEntry.Builder {
         Duration timeout = route == null ? null : route.timeout();
         Service<HttpExchange, HttpReply> service = new Attempts(targets, attempts);
         service = watched(parts.watch().attempts(destination, labels)).wrap(service);
-        service = retried(budget).wrap(service);
+        service = retried(budget, labels).wrap(service);
         service = timeout == null
                 ? service
                 : Timeout.of(timeout).withTimer(parts.timer()).wrap(service);
@@ -49,10 +50,12 @@ final class RouteStack implements RouteEntry.Builder {
         return factory == null ? Stage.identity() : CallWatch.stage(factory);
     }
 
-    private Stage<HttpExchange, HttpReply> retried(@Nullable RetryBudget budget) {
-        return budget == null
-                ? Stage.identity()
-                : Retry.of(parts.retries(), budget).withTimer(parts.timer()).withListener(parts.retryListener());
+    private Stage<HttpExchange, HttpReply> retried(@Nullable RetryBudget budget, RouteLabels labels) {
+        if (budget == null) {
+            return Stage.identity();
+        }
+        RetryListener listener = parts.retryListener().and(parts.watch().retries(destination, labels));
+        return Retry.of(parts.retries(), budget).withTimer(parts.timer()).withListener(listener);
     }
 
     /** The lowest: what is sent on. */

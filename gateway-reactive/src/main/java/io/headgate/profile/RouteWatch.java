@@ -2,6 +2,7 @@ package io.headgate.profile;
 
 import io.headgate.http.CallWatch;
 import io.headgate.http.HttpExchange;
+import io.headgate.retry.RetryListener;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * profile, and once for the default route of each destination; an unchanged route of a later profile is not asked for again.
  *
  * <p>The exchanges that the factories are given carry the {@link RouteLabels} and the
- * {@linkplain io.headgate.classify.Classifier#of classifier} of the route. Both methods are called on the thread of the profile source and
+ * {@linkplain io.headgate.classify.Classifier#of classifier} of the route. The methods are called on the thread of the profile source and
  * must not block.
  */
 public interface RouteWatch {
@@ -40,5 +41,16 @@ public interface RouteWatch {
     default @Nullable Function<HttpExchange, ? extends @Nullable CallWatch> attempts(
             String destination, RouteLabels labels) {
         return null;
+    }
+
+    /**
+     * Wants to be told of the retries of a route; asked only for routes that may retry.
+     *
+     * @param destination whose profile it is
+     * @param labels of the route
+     * @return is told, besides {@link ProfileRouting#withRetries the listener} of all routes
+     */
+    default RetryListener retries(String destination, RouteLabels labels) {
+        return RetryListener.NONE;
     }
 }

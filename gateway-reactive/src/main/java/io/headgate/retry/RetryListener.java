@@ -22,4 +22,30 @@ public interface RetryListener {
      * @param why what stands against it
      */
     default void onSkipped(FailedAttempt failed, Skipped why) {}
+
+    /**
+     * This listener and another one as one.
+     *
+     * @param other is told after this one
+     * @return tells both
+     */
+    default RetryListener and(RetryListener other) {
+        if (this == NONE || other == NONE) {
+            return this == NONE ? other : this;
+        }
+        RetryListener first = this;
+        return new RetryListener() {
+            @Override
+            public void onRetry(FailedAttempt failed) {
+                first.onRetry(failed);
+                other.onRetry(failed);
+            }
+
+            @Override
+            public void onSkipped(FailedAttempt failed, Skipped why) {
+                first.onSkipped(failed, why);
+                other.onSkipped(failed, why);
+            }
+        };
+    }
 }
