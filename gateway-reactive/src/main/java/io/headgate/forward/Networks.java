@@ -110,6 +110,15 @@ public final class Networks {
         return rules.isEmpty();
     }
 
+    /**
+     * The networks.
+     *
+     * @return their prefixes as they were given
+     */
+    public List<String> prefixes() {
+        return names;
+    }
+
     @Override
     public String toString() {
         return String.join(", ", names);
