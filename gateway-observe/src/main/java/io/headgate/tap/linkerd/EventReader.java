@@ -136,6 +136,7 @@ record EventReader(TapHeaders headers) {
                 new TapId(wire.getBase(), wire.getStream()),
                 peers,
                 wire.getOfRequest(),
+                wire.getOffset(),
                 wire.getData().toByteArray(),
                 wire.getIsCut());
     }

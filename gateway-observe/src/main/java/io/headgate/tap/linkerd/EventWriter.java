@@ -190,6 +190,7 @@ record EventWriter(boolean showsHeaders, boolean tellsExtras) {
                 .setBase(body.id().base())
                 .setStream(body.id().stream())
                 .setOfRequest(body.ofRequest())
+                .setOffset(body.offset())
                 .setData(bytes(body.data()))
                 .setIsCut(body.isCut())
                 .build();

@@ -4,8 +4,10 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.headgate.tap.TapRequest;
 import io.headgate.tap.TapSource;
+import io.headgate.tap.TooManyObserversException;
 import io.headgate.tap.linkerd.internal.wire.ObserveRequest;
 import io.headgate.tap.linkerd.internal.wire.TapEvent;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +16,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /** Answers a request with the events of a source. The head of the reply goes out at once, so that the client knows that it was heard. */
 final class ObserveHandler implements ServerCallHandler<ObserveRequest, TapEvent> {
@@ -23,30 +24,24 @@ final class ObserveHandler implements ServerCallHandler<ObserveRequest, TapEvent
     static final Metadata.Key<String> EXTRAS =
             Metadata.Key.of("headgate-tap-extras", Metadata.ASCII_STRING_MARSHALLER);
 
-    /** Events on their way from the threads of the source to that of the connections. */
-    private static final int AHEAD = 16;
-
     private static final Logger LOG = LoggerFactory.getLogger(ObserveHandler.class);
 
     private final TapSource source;
     private final TapServerSettings settings;
     private final Clients clients;
     private final Mono<TapEvent> closing;
-    private final Scheduler loop;
     private final AtomicInteger observations = new AtomicInteger();
 
     /**
-     * Answers on an event loop.
+     * Offers a source.
      *
      * @param closing completes when all answers are to end
-     * @param loop where events are written, so that the threads of the source need not
      */
-    ObserveHandler(TapSource source, TapServerSettings settings, Mono<Void> closing, Scheduler loop) {
+    ObserveHandler(TapSource source, TapServerSettings settings, Mono<Void> closing) {
         this.source = source;
         this.settings = settings;
         this.clients = new Clients(settings);
         this.closing = closing.then(Mono.error(ObserveHandler::closed));
-        this.loop = loop;
     }
 
     private static Throwable closed() {
@@ -104,7 +99,7 @@ final class ObserveHandler implements ServerCallHandler<ObserveRequest, TapEvent
             try {
                 request = WireRequests.decode(asked, settings);
             } catch (IllegalArgumentException e) {
-                refuse(status(e));
+                refuse(Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
                 return;
             }
             if (observations.incrementAndGet() > settings.maxObservations()) {
@@ -124,7 +119,6 @@ final class ObserveHandler implements ServerCallHandler<ObserveRequest, TapEvent
         private Flux<TapEvent> events(TapRequest request, boolean extras) {
             EventWriter writer = new EventWriter(request.headers().shown(), extras);
             return Flux.defer(() -> source.observe(request))
-                    .publishOn(loop, AHEAD)
                     .mapNotNull(writer::encode)
                     .takeUntilOther(closing)
                     .doFinally(end -> observations.decrementAndGet());
@@ -150,12 +144,11 @@ final class ObserveHandler implements ServerCallHandler<ObserveRequest, TapEvent
 
     /** Details of what has failed in the gateway are nobody's business. */
     private static Status status(Throwable error) {
-        if (error instanceof IllegalArgumentException) {
-            return Status.INVALID_ARGUMENT.withDescription(error.getMessage());
+        if (error instanceof TooManyObserversException) {
+            return Status.RESOURCE_EXHAUSTED.withDescription(error.getMessage());
         }
-        Status status = Status.fromThrowable(error);
-        if (status.getCode() != Status.Code.UNKNOWN) {
-            return status;
+        if (error instanceof StatusException own) {
+            return own.getStatus();
         }
         LOG.warn("observation of a client ends: its source has failed", error);
         return Status.INTERNAL.withDescription("tap: failed (expected: events until the limit)");

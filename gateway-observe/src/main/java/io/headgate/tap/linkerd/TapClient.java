@@ -183,7 +183,7 @@ public final class TapClient implements TapSource {
             case INVALID_ARGUMENT -> Reason.INVALID;
             case UNAUTHENTICATED -> Reason.UNAUTHENTICATED;
             case PERMISSION_DENIED -> Reason.FORBIDDEN;
-            case RESOURCE_EXHAUSTED -> failure.heard ? Reason.FAILED : Reason.BUSY;
+            case RESOURCE_EXHAUSTED -> Reason.BUSY;
             case UNIMPLEMENTED -> Reason.UNSUPPORTED;
             case UNAVAILABLE, CANCELLED -> failure.heard ? Reason.LOST : Reason.UNREACHABLE;
             default -> Reason.FAILED;

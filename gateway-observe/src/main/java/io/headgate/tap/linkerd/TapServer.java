@@ -29,7 +29,7 @@ import reactor.core.scheduler.Schedulers;
  * </pre>
  *
  * <p>Its streams are <i>event streams</i>. A client that reads slowly has no demand, so that what it is too slow for is dropped and counted
- * where the events are made; no more than 16 events and 32 KiB are on their way to it. A client whose request has {@code extras} is
+ * where the events are made; no more than an event and 32 KiB are on their way to it. A client whose request has {@code extras} is
  * told of that, and of bodies; others get the published API and nothing else.
  *
  * <p><b>Errors.</b> INVALID_ARGUMENT for a request that makes no sense or wants more than {@link TapServerSettings} give, with what was
@@ -37,7 +37,7 @@ import reactor.core.scheduler.Schedulers;
  * that of a stranger; INTERNAL when the source fails, of which the log says more; UNAVAILABLE when the server closes. A stream ends
  * with OK when the source completes it.
  *
- * <p><b>Threading.</b> Safe. The source is asked on the event loop of the server, and its events are written there.
+ * <p><b>Threading.</b> Safe. The source is asked on the event loop of the server; its events are encoded on the thread where they come.
  *
  * <p><b>Cancellation.</b> A client that cancels, or goes away, cancels what it observes. One that vanishes is noticed within 70 seconds.
  */
@@ -71,7 +71,7 @@ public final class TapServer {
         this.timer = timer;
         address = settings.address();
         loop = LoopThread.loop();
-        handler = new ObserveHandler(source, settings, closing.asMono(), Schedulers.fromExecutor(loop.next()));
+        handler = new ObserveHandler(source, settings, closing.asMono());
         NettyServerBuilder builder = NettyServerBuilder.forAddress(settings.address())
                 .bossEventLoopGroup(loop)
                 .workerEventLoopGroup(loop)

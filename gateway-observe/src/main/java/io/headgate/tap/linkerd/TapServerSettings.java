@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxObservations how many may go on at a time, 1 to 100,000
  * @param secrets names of header fields and trailers whose values are told to nobody, whatever is asked for
  * @param maxBodyBytes the most of each body that can be asked for, 0 (none) to {@value TapRequest#MOST_BODY_BYTES}
- * @param maxQueue the most events that may wait for a client, 1 to 65,536. An event holds up to 64 KiB of a body where bodies are shown
+ * @param maxQueue the most events that may wait for a client, 1 to 65,536
  */
 public record TapServerSettings(
         InetSocketAddress address,
