@@ -16,6 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** Answers a request with the events of a source. The head of the reply goes out at once, so that the client knows that it was heard. */
 final class ObserveHandler implements ServerCallHandler<ObserveRequest, TapEvent> {
@@ -29,25 +30,29 @@ final class ObserveHandler implements ServerCallHandler<ObserveRequest, TapEvent
     private final TapSource source;
     private final TapServerSettings settings;
     private final Clients clients;
-    private final Mono<TapEvent> closing;
+    private final Sinks.Empty<Void> closing = Sinks.empty();
     private final AtomicInteger observations = new AtomicInteger();
+    private volatile boolean closes;
 
-    /**
-     * Offers a source.
-     *
-     * @param closing completes when all answers are to end
-     */
-    ObserveHandler(TapSource source, TapServerSettings settings, Mono<Void> closing) {
+    ObserveHandler(TapSource source, TapServerSettings settings) {
         this.source = source;
         this.settings = settings;
         this.clients = new Clients(settings);
-        this.closing = closing.then(Mono.error(ObserveHandler::closed));
     }
 
-    private static Throwable closed() {
-        return Status.UNAVAILABLE
-                .withDescription("gateway: closes (expected: another one, or later)")
-                .asException();
+    /** Ends all answers. */
+    void close() {
+        closes = true;
+        closing.tryEmitEmpty();
+    }
+
+    /** What comes after the events: nothing, or why there are no more. */
+    private Mono<TapEvent> rest() {
+        return Mono.defer(() -> closes
+                ? Mono.error(Status.UNAVAILABLE
+                        .withDescription("gateway: closes (expected: another one, or later)")
+                        .asException())
+                : Mono.empty());
     }
 
     int observations() {
@@ -120,7 +125,8 @@ final class ObserveHandler implements ServerCallHandler<ObserveRequest, TapEvent
             EventWriter writer = new EventWriter(request.headers().shown(), extras);
             return Flux.defer(() -> source.observe(request))
                     .mapNotNull(writer::encode)
-                    .takeUntilOther(closing)
+                    .takeUntilOther(closing.asMono()) // its completion: an error there would not cancel the source
+                    .concatWith(rest())
                     .doFinally(end -> observations.decrementAndGet());
         }
 

@@ -61,21 +61,21 @@ public final class TapServer {
     private final Server server;
     private final Scheduler timer;
     private final Transports transports = new Transports();
-    private final Sinks.Empty<Void> closing = Sinks.empty();
     private final Sinks.Empty<Void> closed = Sinks.empty();
     private final AtomicBoolean closes = new AtomicBoolean();
     private InetSocketAddress address;
+    private @Nullable NioServerSocketChannel socket;
 
     private TapServer(TapSource source, TapServerSettings settings, @Nullable CurrentTls tls, Scheduler timer) {
         this.tls = tls;
         this.timer = timer;
         address = settings.address();
         loop = LoopThread.loop();
-        handler = new ObserveHandler(source, settings, closing.asMono());
+        handler = new ObserveHandler(source, settings);
         NettyServerBuilder builder = NettyServerBuilder.forAddress(settings.address())
                 .bossEventLoopGroup(loop)
                 .workerEventLoopGroup(loop)
-                .channelType(NioServerSocketChannel.class)
+                .channelFactory(() -> Objects.requireNonNull(socket))
                 .directExecutor()
                 .maxInboundMessageSize(MAX_REQUEST_BYTES)
                 .maxConcurrentCallsPerConnection(settings.maxObservations() + SPARE_CALLS)
@@ -152,6 +152,7 @@ public final class TapServer {
 
     private TapServer listen(InetSocketAddress wanted) {
         try {
+            socket = new NioServerSocketChannel(); // not on the event loop: the JDK reads a file for the first one
             server.start();
             address = (InetSocketAddress) server.getListenSockets().get(0);
             return this;
@@ -202,7 +203,7 @@ public final class TapServer {
         server.shutdown();
         transports.last();
         Mono<Void> gone = transports.gone();
-        Mono<Void> cut = Mono.<Void>fromRunnable(closing::tryEmitEmpty).then(gone.timeout(LAST_WORDS, forced(), timer));
+        Mono<Void> cut = Mono.<Void>fromRunnable(handler::close).then(gone.timeout(LAST_WORDS, forced(), timer));
         (grace.isZero() ? cut : gone.timeout(grace, cut, timer))
                 .then(release())
                 .subscribe(ended -> {}, closed::tryEmitError, closed::tryEmitEmpty);
