@@ -136,33 +136,34 @@ public final class TapServer {
             AtomicBoolean settled = new AtomicBoolean();
             opened.onCancel(() -> settled.set(true));
             Schedulers.boundedElastic().schedule(() -> { // gRPC waits for the socket
+                TapServer server = new TapServer(source, settings, tls, timer);
                 try {
-                    TapServer server = new TapServer(source, settings, tls, timer).listen(settings.address());
-                    if (settled.compareAndSet(false, true)) {
-                        opened.success(server);
-                    } else {
-                        server.closeAsync(Duration.ZERO).subscribe();
-                    }
-                } catch (RuntimeException e) {
-                    opened.error(e);
+                    server.listen();
+                } catch (IOException | RuntimeException | LinkageError e) {
+                    server.release().subscribe();
+                    opened.error(e instanceof IOException ? taken(settings.address(), e) : e);
+                    return;
+                }
+                if (settled.compareAndSet(false, true)) {
+                    opened.success(server);
+                } else {
+                    server.closeAsync(Duration.ZERO).subscribe();
                 }
             });
         });
     }
 
-    private TapServer listen(InetSocketAddress wanted) {
-        try {
-            socket = new NioServerSocketChannel(); // not on the event loop: the JDK reads a file for the first one
-            server.start();
-            address = (InetSocketAddress) server.getListenSockets().get(0);
-            return this;
-        } catch (IOException e) {
-            release().subscribe();
-            throw new IllegalStateException(
-                    "address: " + wanted.getAddress().getHostAddress() + ":" + wanted.getPort()
-                            + " (expected: one that can be listened on)",
-                    e);
-        }
+    private void listen() throws IOException {
+        socket = new NioServerSocketChannel(); // not on the event loop: the JDK reads a file for the first one
+        server.start();
+        address = (InetSocketAddress) server.getListenSockets().get(0);
+    }
+
+    private static Throwable taken(InetSocketAddress wanted, Throwable why) {
+        return new IllegalStateException(
+                "address: " + wanted.getAddress().getHostAddress() + ":" + wanted.getPort()
+                        + " (expected: one that can be listened on)",
+                why);
     }
 
     /**

@@ -53,6 +53,7 @@ class TapServerTest {
             limit: 1 match { source { netmask { ip { ipv4: 1 } } } } | source netmask: 0.0.0.1/0 (expected: a prefix of 1..32 bits)
             limit: 1 match { source { netmask { ip { ipv4: 1 } mask: 33 } } } | source netmask: 0.0.0.1/33 (expected: a prefix of 1..32
             limit: 1 match { source { netmask { ip { ipv6 { } } mask: 129 } } } | /129 (expected: a prefix of 1..128 bits)
+            limit: 1 match { source { netmask { ip { ipv6 { last: 281470849515521 } } mask: 128 } } } | network: 0:0:0:0:0:ffff:
             limit: 1 match { source { ports {} } } | source ports: 0..0 (expected: 1..65535, at least one of them
             limit: 1 match { source { ports { max: 65536 } } } | source ports: 0..65536
             limit: 1 match { destination { ports { min: 9 max: 8 } } } | destination ports: 9..8
