@@ -40,7 +40,8 @@ final class Clients {
         }
         PeerIdentity identity = identity(connection.get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
         if (identity == null) {
-            return Status.UNAUTHENTICATED.withDescription("certificate: none (expected: that of a client that may tap)");
+            return Status.UNAUTHENTICATED.withDescription(
+                    "certificate: none (expected: that of a client that may tap)");
         }
         return Stream.concat(identity.uris().stream(), identity.dnsNames().stream())
                         .map(Clients::normal)

@@ -42,8 +42,7 @@ final class CurrentTls extends SslContext implements Disposable {
         source.update(tls.certificates()
                 .onBackpressureLatest()
                 .publishOn(Schedulers.boundedElastic(), 1)
-                .subscribe(
-                        set -> take(set, opened), failure -> failed(failure, opened), () -> completed(opened)));
+                .subscribe(set -> take(set, opened), failure -> failed(failure, opened), () -> completed(opened)));
     }
 
     private void take(CertificateSet set, MonoSink<CurrentTls> opened) {

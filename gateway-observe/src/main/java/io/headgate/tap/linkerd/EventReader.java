@@ -116,9 +116,7 @@ record EventReader(TapHeaders headers) {
             case RESET_ERROR_CODE -> reset(Integer.toUnsignedLong(wire.getEos().getResetErrorCode()), error);
             case END_NOT_SET -> {
                 boolean failed = error != null || !wire.hasSinceResponseInit();
-                yield failed
-                        ? new End.Failed(Objects.requireNonNullElse(error, UNKNOWN), -1)
-                        : new End.Complete();
+                yield failed ? new End.Failed(Objects.requireNonNullElse(error, UNKNOWN), -1) : new End.Complete();
             }
         };
     }

@@ -48,9 +48,8 @@ final class MatchWriter {
     private static Match ofAddress(TapMatch match) {
         if (match instanceof TapMatch.SourceNetwork source) {
             return any(WireNetworks.encode(source.networks()).stream()
-                    .map(mask -> Match.newBuilder()
-                            .setSource(WireNetworks.tcp(mask))
-                            .build())
+                    .map(mask ->
+                            Match.newBuilder().setSource(WireNetworks.tcp(mask)).build())
                     .toList());
         } else if (match instanceof TapMatch.DestinationNetwork destination) {
             return any(WireNetworks.encode(destination.networks()).stream()

@@ -22,8 +22,7 @@ import reactor.core.publisher.Sinks;
 final class ObserveHandler implements ServerCallHandler<ObserveRequest, TapEvent> {
 
     /** In the head of a reply: the server knows the fields that are not of the published API. */
-    static final Metadata.Key<String> EXTRAS =
-            Metadata.Key.of("headgate-tap-extras", Metadata.ASCII_STRING_MARSHALLER);
+    static final Metadata.Key<String> EXTRAS = Metadata.Key.of("headgate-tap-extras", Metadata.ASCII_STRING_MARSHALLER);
 
     private static final Logger LOG = LoggerFactory.getLogger(ObserveHandler.class);
 

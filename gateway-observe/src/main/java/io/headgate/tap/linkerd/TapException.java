@@ -38,11 +38,7 @@ public final class TapException extends RuntimeException {
     private final String gateway;
 
     TapException(Reason reason, String gateway, @Nullable String detail, @Nullable Throwable cause) {
-        super(
-                "tap of " + gateway + ": " + reason.text + (detail == null ? "" : ": " + detail),
-                cause,
-                false,
-                false);
+        super("tap of " + gateway + ": " + reason.text + (detail == null ? "" : ": " + detail), cause, false, false);
         this.reason = Objects.requireNonNull(reason, "reason");
         this.gateway = Objects.requireNonNull(gateway, "gateway");
     }

@@ -135,21 +135,23 @@ public final class TapServer {
         return Mono.create(opened -> {
             AtomicBoolean settled = new AtomicBoolean();
             opened.onCancel(() -> settled.set(true));
-            Schedulers.boundedElastic().schedule(() -> { // gRPC waits for the socket
-                TapServer server = new TapServer(source, settings, tls, timer);
-                try {
-                    server.listen();
-                } catch (IOException | RuntimeException | LinkageError e) {
-                    server.release().subscribe();
-                    opened.error(e instanceof IOException ? taken(settings.address(), e) : e);
-                    return;
-                }
-                if (settled.compareAndSet(false, true)) {
-                    opened.success(server);
-                } else {
-                    server.closeAsync(Duration.ZERO).subscribe();
-                }
-            });
+            Schedulers.boundedElastic()
+                    .schedule(
+                            () -> { // gRPC waits for the socket
+                                TapServer server = new TapServer(source, settings, tls, timer);
+                                try {
+                                    server.listen();
+                                } catch (IOException | RuntimeException | LinkageError e) {
+                                    server.release().subscribe();
+                                    opened.error(e instanceof IOException ? taken(settings.address(), e) : e);
+                                    return;
+                                }
+                                if (settled.compareAndSet(false, true)) {
+                                    opened.success(server);
+                                } else {
+                                    server.closeAsync(Duration.ZERO).subscribe();
+                                }
+                            });
         });
     }
 

@@ -50,8 +50,7 @@ public record TapServerSettings(
     public TapServerSettings {
         Objects.requireNonNull(address, "address");
         identities = Set.copyOf(identities);
-        secrets =
-                secrets.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+        secrets = secrets.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
         if (address.isUnresolved()) {
             throw new IllegalArgumentException("address: " + address + " (expected: one that is known)");
         }
@@ -67,9 +66,10 @@ public record TapServerSettings(
 
     private static void checkCleartext(InetSocketAddress address, Set<String> identities) {
         if (!address.getAddress().isLoopbackAddress()) {
-            throw new IllegalArgumentException("address: " + address.getAddress().getHostAddress() + ":"
-                    + address.getPort()
-                    + " (expected: one of loopback, or TLS with the identities of the clients that may tap)");
+            throw new IllegalArgumentException(
+                    "address: " + address.getAddress().getHostAddress() + ":"
+                            + address.getPort()
+                            + " (expected: one of loopback, or TLS with the identities of the clients that may tap)");
         }
         if (!identities.isEmpty()) {
             throw new IllegalArgumentException(

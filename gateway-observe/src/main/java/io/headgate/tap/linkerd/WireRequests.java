@@ -47,8 +47,7 @@ final class WireRequests {
                 Integer.toUnsignedLong(wire.getLimit()),
                 WireMatches.decode(wire.getMatch()),
                 probability,
-                new TapHeaders(
-                        wire.getExtract().getHttp().hasHeaders(), secrets(settings.secrets(), extras)),
+                new TapHeaders(wire.getExtract().getHttp().hasHeaders(), secrets(settings.secrets(), extras)),
                 (int) bodyBytes,
                 queue);
     }

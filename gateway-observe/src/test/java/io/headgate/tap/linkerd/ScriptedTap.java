@@ -72,7 +72,8 @@ final class ScriptedTap implements TapSource {
     }
 
     static ResponseEnd responseEnd(End end) {
-        return new ResponseEnd(ID, PEERS, 2_000_000_000L, 499_999_958L, 12, 3_000_000_000L, end, Fields.of("x-sum", "1"));
+        return new ResponseEnd(
+                ID, PEERS, 2_000_000_000L, 499_999_958L, 12, 3_000_000_000L, end, Fields.of("x-sum", "1"));
     }
 
     static BodyData bodyData() {

@@ -7,6 +7,7 @@ import io.grpc.Server;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.headgate.forward.Networks;
+import io.headgate.http.Fields;
 import io.headgate.tap.TapEvent;
 import io.headgate.tap.TapEvent.BodyData;
 import io.headgate.tap.TapEvent.Dropped;
@@ -19,6 +20,7 @@ import io.headgate.tap.linkerd.TapException.Reason;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -100,12 +102,39 @@ class TapClientTest {
     }
 
     @Test
+    void whatThePublishedApiCannotSayBecomesTheNextBest() {
+        TapEvent.ResponseEnd refused = new TapEvent.ResponseEnd(
+                ScriptedTap.ID, ScriptedTap.PEERS, 5, -1, 12, 0, new End.Failed("timeout", -1), Fields.empty());
+        assertThat(byThePublishedApi(refused))
+                .isEqualTo(new TapEvent.ResponseEnd(
+                        ScriptedTap.ID,
+                        ScriptedTap.PEERS,
+                        5,
+                        -1,
+                        0,
+                        0,
+                        new End.Failed("unclassified", -1),
+                        Fields.empty()));
+        assertThat(byThePublishedApi(ScriptedTap.responseEnd(new End.Cancelled())))
+                .isInstanceOfSatisfying(TapEvent.ResponseEnd.class, end -> assertThat(end.end())
+                        .isEqualTo(new End.Complete()));
+        assertThat(byThePublishedApi(ScriptedTap.requestInit()))
+                .isInstanceOfSatisfying(TapEvent.RequestInit.class, init -> assertThat(init.target())
+                        .isEqualTo("/orders"));
+        assertThat(new EventWriter(false, false).encode(new Dropped(1, 0))).isNull();
+        assertThat(new EventWriter(false, false).encode(ScriptedTap.bodyData())).isNull();
+    }
+
+    private static TapEvent byThePublishedApi(TapEvent event) {
+        return new EventReader(TapHeaders.SHOWN).decode(Objects.requireNonNull(new EventWriter(false, false).encode(event)));
+    }
+
+    @Test
     void piecesOfBodiesArriveAsTheyWere() {
         try (Opened opened = Opened.of(request -> Flux.just(ScriptedTap.bodyData()))) {
             StepVerifier.create(opened.client.observe(ALL.withBodyBytes(1000)))
-                    .assertNext(event -> assertThat(event)
-                            .usingRecursiveComparison()
-                            .isEqualTo((BodyData) ScriptedTap.bodyData()))
+                    .assertNext(event ->
+                            assertThat(event).usingRecursiveComparison().isEqualTo((BodyData) ScriptedTap.bodyData()))
                     .expectComplete()
                     .verify(Opened.PATIENCE);
         }
@@ -135,9 +164,8 @@ class TapClientTest {
         try (Opened opened = Opened.of(tap)) {
             StepVerifier.create(opened.client.observe(ALL), 0)
                     .expectSubscription()
-                    .then(() -> tap.awaitObserver()
-                            .next(ScriptedTap.requestInit())
-                            .assertMinRequested(1))
+                    .then(() ->
+                            tap.awaitObserver().next(ScriptedTap.requestInit()).assertMinRequested(1))
                     .thenRequest(1)
                     .expectNextCount(1)
                     .thenCancel()
@@ -179,8 +207,9 @@ class TapClientTest {
         StepVerifier.create(client.observe(ALL))
                 .expectErrorSatisfies(error -> assertThat(error)
                         .hasMessageStartingWith(message)
-                        .isInstanceOfSatisfying(TapException.class, failure -> assertThat(failure.reason())
-                                .isEqualTo(reason)))
+                        .isInstanceOfSatisfying(
+                                TapException.class,
+                                failure -> assertThat(failure.reason()).isEqualTo(reason)))
                 .verify(Opened.PATIENCE);
     }
 }

@@ -230,8 +230,7 @@ class TapServerTest {
     @Test
     void noMoreObserveThanMay() {
         ScriptedTap tap = new ScriptedTap();
-        try (Opened opened =
-                Opened.of(tap, TapServerSettings.onLoopback(0).withMaxObservations(1))) {
+        try (Opened opened = Opened.of(tap, TapServerSettings.onLoopback(0).withMaxObservations(1))) {
             Disposable first = opened.client.observe(ALL).subscribe();
             tap.awaitObserver();
             assertReason(opened, Reason.BUSY);
@@ -259,8 +258,9 @@ class TapServerTest {
     private static void assertReason(Opened opened, Reason reason) {
         StepVerifier.create(opened.client.observe(ALL))
                 .expectErrorSatisfies(error -> assertThat(error)
-                        .isInstanceOfSatisfying(TapException.class, refused -> assertThat(refused.reason())
-                                .isEqualTo(reason)))
+                        .isInstanceOfSatisfying(
+                                TapException.class,
+                                refused -> assertThat(refused.reason()).isEqualTo(reason)))
                 .verify(Opened.PATIENCE);
     }
 
@@ -287,8 +287,7 @@ class TapServerTest {
                 .hasMessage("address: 0.0.0.0:4190"
                         + " (expected: one of loopback, or TLS with the identities of the clients that may tap)");
         assertThatThrownBy(() -> TapServerSettings.withMutualTls(anywhere, tls, "spiffe://root/tap"))
-                .hasMessage(
-                        "tls: asks clients for no certificate (expected: client authentication, with its issuers)");
+                .hasMessage("tls: asks clients for no certificate (expected: client authentication, with its issuers)");
         assertThatThrownBy(() ->
                         TapServerSettings.withMutualTls(anywhere, tls.withClientAuth(ClientAuth.REQUIRED, pki.trust())))
                 .hasMessage("identities: [] (expected: those of the clients that may tap)");

@@ -43,7 +43,8 @@ class TapServerTlsTest {
         } else {
             told.expectErrorSatisfies(error -> assertThat(error)
                             .isInstanceOfSatisfying(
-                                    TapException.class, refusal -> assertThat(refusal.reason())
+                                    TapException.class,
+                                    refusal -> assertThat(refusal.reason())
                                             .as(refusal.getMessage())
                                             .isEqualTo(refused)))
                     .verify(Opened.PATIENCE);
@@ -74,8 +75,8 @@ class TapServerTlsTest {
         TapServer server = server(ClientAuth.OPTIONAL, "spiffe://root/tap");
         TapClient client = TapClient.open("127.0.0.1", server.address().getPort());
         StepVerifier.create(client.observe(ALL))
-                .expectErrorSatisfies(error -> assertThat(((TapException) error).reason())
-                        .isEqualTo(Reason.UNREACHABLE))
+                .expectErrorSatisfies(
+                        error -> assertThat(((TapException) error).reason()).isEqualTo(Reason.UNREACHABLE))
                 .verify(Opened.PATIENCE);
         client.closeAsync().block(Opened.PATIENCE);
         server.closeAsync(Duration.ZERO).block(Opened.PATIENCE);

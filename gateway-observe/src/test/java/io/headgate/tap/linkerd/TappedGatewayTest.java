@@ -70,9 +70,8 @@ class TappedGatewayTest {
         var told = opened.client.observe(request).collectList().toFuture();
         Awaitility.await().until(() -> tap.stats().observers() == 1);
 
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .build();
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         String text = "0123456789".repeat(1000);
         for (String path : List.of("/other", "/orders?page=2", "/orders?page=3")) {
             String echoed = client.send(
@@ -106,8 +105,9 @@ class TappedGatewayTest {
         assertThat(end.responseBytes()).isEqualTo(10_000);
         assertThat(shown(events, true)).isEqualTo(text.substring(0, 1000));
         assertThat(shown(events, false)).isEqualTo(text.substring(0, 1000));
-        assertThat(events).allSatisfy(event -> assertThat(((TapEvent.OfExchange) event).id())
-                .isEqualTo(init.id()));
+        assertThat(events)
+                .allSatisfy(
+                        event -> assertThat(((TapEvent.OfExchange) event).id()).isEqualTo(init.id()));
     }
 
     private static String shown(List<TapEvent> events, boolean ofRequest) {

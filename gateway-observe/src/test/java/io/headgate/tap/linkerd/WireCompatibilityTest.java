@@ -83,7 +83,8 @@ class WireCompatibilityTest {
     }
 
     private static void lines(Descriptor message, List<String> lines) {
-        lines.add("message " + message.getFullName() + " map " + message.getOptions().getMapEntry());
+        lines.add("message " + message.getFullName() + " map "
+                + message.getOptions().getMapEntry());
         for (FieldDescriptor field : message.getFields()) {
             if (field.getNumber() <= LAST_PUBLISHED) {
                 lines.add(line(message, field));
@@ -241,8 +242,8 @@ class WireCompatibilityTest {
     @Test
     void ourClientReadsTheEventsOfAServerOfThePublishedApi() throws IOException, InterruptedException {
         BlockingQueue<DynamicMessage> questions = new LinkedBlockingQueue<>();
-        List<DynamicMessage> answers = List.of(
-                dynamic("TapEvent", """
+        List<DynamicMessage> answers =
+                List.of(dynamic("TapEvent", """
                         source { ip { ipv4: 167772161 } port: 40000 }
                         proxy_direction: INBOUND
                         http { request_init {
@@ -257,9 +258,7 @@ class WireCompatibilityTest {
                             headers { name: "bad name" value: "x" }
                           }
                         } }
-                        """),
-                dynamic("TapEvent", "http { }"),
-                dynamic("TapEvent", """
+                        """), dynamic("TapEvent", "http { }"), dynamic("TapEvent", """
                         proxy_direction: INBOUND
                         http { response_end {
                           id { base: 1 stream: 2 }

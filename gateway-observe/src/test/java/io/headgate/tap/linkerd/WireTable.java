@@ -203,9 +203,10 @@ final class WireTable {
     private static void nest(FileDescriptorProto.Builder file, Map<String, DescriptorProto.Builder> messages) {
         List<String> inner = new ArrayList<>(messages.keySet());
         inner.removeIf(name -> !name.contains("."));
-        inner.sort(Comparator.comparing((String name) -> name.split("\\.").length).reversed());
-        inner.forEach(name ->
-                messages.get(name.substring(0, name.lastIndexOf('.'))).addNestedType(messages.get(name)));
+        inner.sort(
+                Comparator.comparing((String name) -> name.split("\\.").length).reversed());
+        inner.forEach(
+                name -> messages.get(name.substring(0, name.lastIndexOf('.'))).addNestedType(messages.get(name)));
         messages.forEach((name, message) -> {
             if (!name.contains(".")) {
                 file.addMessageType(message);
