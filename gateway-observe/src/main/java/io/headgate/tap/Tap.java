@@ -66,6 +66,7 @@ public final class Tap implements TapSource {
     private final LongSupplier clock;
     private final LongSupplier random;
     private final Tally tally = new Tally();
+    private final int firstBase;
     private final AtomicInteger bases;
     private final AtomicInteger open = new AtomicInteger(); // places of observers that are taken
     private final Set<Observation> observations = ConcurrentHashMap.newKeySet();
@@ -76,7 +77,8 @@ public final class Tap implements TapSource {
         this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
         this.clock = Objects.requireNonNull(clock, "clock");
         this.random = Objects.requireNonNull(random, "random");
-        this.bases = new AtomicInteger((int) random.getAsLong());
+        this.firstBase = (int) random.getAsLong();
+        this.bases = new AtomicInteger(firstBase);
         if (observers < 1) {
             throw new IllegalArgumentException("observers: " + observers + " (expected: 1 or more)");
         }
@@ -221,12 +223,13 @@ public final class Tap implements TapSource {
         }
         TappedExchange taken = null;
         for (Observation each : now) {
-            if (each.isFor(site, exchange)) {
+            TapStream stream = each.isFor(site, exchange) ? each.take(site, exchange) : null;
+            if (stream != null) {
                 taken = taken == null ? new TappedExchange(exchange, clock) : taken;
-                taken.add(each.take(site, exchange));
+                taken.add(stream);
             }
         }
-        return taken == null || taken.isEmpty() ? null : taken;
+        return taken;
     }
 
     long now() {
@@ -264,7 +267,7 @@ public final class Tap implements TapSource {
     public List<TapObservation> observations() {
         List<TapObservation> found = new ArrayList<>();
         observations.forEach(each -> found.add(each.describe()));
-        found.sort(Comparator.comparing(TapObservation::age).reversed());
+        found.sort(Comparator.comparingInt(each -> each.base() - firstBase));
         return List.copyOf(found);
     }
 

@@ -50,15 +50,9 @@ final class TappedExchange implements CallWatch {
         this.begun = clock.getAsLong();
     }
 
-    void add(@Nullable TapStream stream) {
-        if (stream != null) {
-            streams.add(stream);
-            showsBodies |= stream.showsBodies();
-        }
-    }
-
-    boolean isEmpty() {
-        return streams.isEmpty();
+    void add(TapStream stream) {
+        streams.add(stream);
+        showsBodies |= stream.showsBodies();
     }
 
     /** The call, seen. */
