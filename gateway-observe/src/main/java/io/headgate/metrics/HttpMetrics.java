@@ -4,6 +4,7 @@ import io.headgate.Stage;
 import io.headgate.http.ExchangeObserver;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
+import io.headgate.mux.ConnectionObserver;
 import io.headgate.profile.RouteLabels;
 import io.headgate.profile.RouteWatch;
 import io.headgate.resolve.Endpoint;
@@ -40,11 +41,13 @@ public final class HttpMetrics implements AutoCloseable {
     private final HttpTargets targets;
     private final HttpServerSide server;
     private final HttpRouteWatch routes;
+    private final HttpConnections connections;
 
     private HttpMetrics(HttpTargets targets) {
         this.targets = targets;
         this.server = new HttpServerSide(targets);
         this.routes = new HttpRouteWatch(targets);
+        this.connections = new HttpConnections(targets);
     }
 
     /**
@@ -132,6 +135,15 @@ public final class HttpMetrics implements AutoCloseable {
      */
     public RetryListener retries(String destination, RouteLabels labels) {
         return routes.retries(destination, labels);
+    }
+
+    /**
+     * Measures connections, for {@link io.headgate.gateway.GatewaySpec#withConnectionObserver}, as far as the convention has series of them.
+     *
+     * @return observes connections
+     */
+    public ConnectionObserver connections() {
+        return connections;
     }
 
     HttpTargets targets() {

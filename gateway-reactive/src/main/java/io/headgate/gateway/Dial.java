@@ -1,5 +1,6 @@
 package io.headgate.gateway;
 
+import io.headgate.mux.ConnectionObserver;
 import io.headgate.mux.internal.BackConnection;
 import io.headgate.mux.internal.Pool;
 import io.headgate.mux.internal.h1.H1Back;
@@ -32,6 +33,7 @@ final class Dial extends ChannelInitializer<Channel> {
     private final Endpoint endpoint;
     private final Pool pool;
     private final @Nullable ClientContext tls;
+    private final ConnectionObserver observer;
     private final Consumer<Throwable> failed;
     private @Nullable SslContext context;
     private @Nullable Channel channel;
@@ -40,7 +42,13 @@ final class Dial extends ChannelInitializer<Channel> {
     private String awaited = "connection";
     private boolean done;
 
-    Dial(Endpoint endpoint, Pool pool, @Nullable ClientContext tls, Consumer<Throwable> failed) {
+    Dial(
+            Endpoint endpoint,
+            Pool pool,
+            @Nullable ClientContext tls,
+            ConnectionObserver observer,
+            Consumer<Throwable> failed) {
+        this.observer = observer;
         this.endpoint = endpoint;
         this.pool = pool;
         this.tls = tls;
@@ -78,6 +86,7 @@ final class Dial extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel created) {
         channel = created;
+        ObservedConnection.install(created.pipeline(), observer, endpoint, tls != null);
         if (tls == null || context == null) {
             speak(created);
             return;

@@ -149,7 +149,7 @@ final class EndpointPools implements Pool.Dialer {
                         ChannelOption.CONNECT_TIMEOUT_MILLIS,
                         Math.toIntExact(settings.connect().toMillis()))
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK);
-        new Dial(endpoint, pool, tls, this::dialFailed).start(client);
+        new Dial(endpoint, pool, tls, loops.connections(), this::dialFailed).start(client);
     }
 
     private void dialFailed(Throwable cause) {

@@ -1,5 +1,6 @@
 package io.headgate.gateway;
 
+import io.headgate.mux.ConnectionObserver;
 import io.headgate.mux.LimitObserver;
 import io.headgate.mux.internal.Loop;
 import io.netty.channel.EventLoop;
@@ -22,9 +23,11 @@ final class EventLoops {
     private final TransportChannels.Channels channels;
     private final IoEventLoopGroup group;
     private final List<Loop> loops;
+    private final ConnectionObserver connections;
     private final AtomicInteger next = new AtomicInteger();
 
-    EventLoops(Transport transport, int count, Duration tick, LimitObserver limits) {
+    EventLoops(Transport transport, int count, Duration tick, LimitObserver limits, ConnectionObserver connections) {
+        this.connections = connections;
         channels = TransportChannels.of(transport);
         AtomicInteger number = new AtomicInteger();
         ThreadFactory threads =
@@ -39,6 +42,11 @@ final class EventLoops {
 
     TransportChannels.Channels channels() {
         return channels;
+    }
+
+    /** Is told of all connections on these loops. */
+    ConnectionObserver connections() {
+        return connections;
     }
 
     IoEventLoopGroup group() {

@@ -75,7 +75,11 @@ public final class Gateway implements Disposable {
     private Gateway(GatewaySpec spec) {
         this.spec = spec;
         this.loops = new EventLoops(
-                spec.transport(), spec.eventLoops(), spec.settings().tick(), spec.limitObserver());
+                spec.transport(),
+                spec.eventLoops(),
+                spec.settings().tick(),
+                spec.limitObserver(),
+                spec.connectionObserver());
         this.resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder()
                 .datagramChannelFactory(loops.channels().datagrams()));
         this.drain = new GatewayDrain(listeners, upstreams, this::shutdown);
@@ -453,6 +457,7 @@ public final class Gateway implements Disposable {
             EventLoop executor = channel.eventLoop();
             FrontContext context = contexts.get(loops.of(executor).index());
             context.fronts().accepted(channel);
+            ObservedConnection.install(channel.pipeline(), loops.connections(), null, tls != null);
             if (!proxyProtocol.isOn()) {
                 speak(channel, context);
             } else if (proxyProtocol.senders().contains(channel.remoteAddress())) {

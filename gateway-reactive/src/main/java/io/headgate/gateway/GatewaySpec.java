@@ -1,6 +1,7 @@
 package io.headgate.gateway;
 
 import io.headgate.http.ExchangeObserver;
+import io.headgate.mux.ConnectionObserver;
 import io.headgate.mux.ErrorResponder;
 import io.headgate.mux.LimitObserver;
 import io.headgate.mux.MuxSettings;
@@ -15,6 +16,7 @@ import java.util.Objects;
  * @param responder makes replies of failures
  * @param observers decides which exchanges are observed, and by whom
  * @param limitObserver is told when clients and upstreams overstep limits
+ * @param connectionObserver is told of connections of clients and to upstreams
  */
 public record GatewaySpec(
         Transport transport,
@@ -22,7 +24,8 @@ public record GatewaySpec(
         MuxSettings settings,
         ErrorResponder responder,
         ExchangeObserver.Factory observers,
-        LimitObserver limitObserver) {
+        LimitObserver limitObserver,
+        ConnectionObserver connectionObserver) {
 
     /** Automatic transport, a loop for each core, default settings, standard errors, no observers. */
     public static final GatewaySpec DEFAULTS = new GatewaySpec(
@@ -31,7 +34,8 @@ public record GatewaySpec(
             MuxSettings.DEFAULTS,
             ErrorResponder.standard(),
             ExchangeObserver.Factory.NONE,
-            LimitObserver.NONE);
+            LimitObserver.NONE,
+            ConnectionObserver.NONE);
 
     /** Checks the parts. */
     public GatewaySpec {
@@ -40,6 +44,7 @@ public record GatewaySpec(
         Objects.requireNonNull(responder, "responder");
         Objects.requireNonNull(observers, "observers");
         Objects.requireNonNull(limitObserver, "limitObserver");
+        Objects.requireNonNull(connectionObserver, "connectionObserver");
         if (eventLoops < 1 || eventLoops > 1024) {
             throw new IllegalArgumentException("eventLoops: " + eventLoops + " (expected: 1..1024)");
         }
@@ -52,7 +57,7 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withTransport(Transport changed) {
-        return new GatewaySpec(changed, eventLoops, settings, responder, observers, limitObserver);
+        return new GatewaySpec(changed, eventLoops, settings, responder, observers, limitObserver, connectionObserver);
     }
 
     /**
@@ -62,7 +67,7 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withEventLoops(int changed) {
-        return new GatewaySpec(transport, changed, settings, responder, observers, limitObserver);
+        return new GatewaySpec(transport, changed, settings, responder, observers, limitObserver, connectionObserver);
     }
 
     /**
@@ -72,7 +77,7 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withSettings(MuxSettings changed) {
-        return new GatewaySpec(transport, eventLoops, changed, responder, observers, limitObserver);
+        return new GatewaySpec(transport, eventLoops, changed, responder, observers, limitObserver, connectionObserver);
     }
 
     /**
@@ -82,7 +87,7 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withResponder(ErrorResponder changed) {
-        return new GatewaySpec(transport, eventLoops, settings, changed, observers, limitObserver);
+        return new GatewaySpec(transport, eventLoops, settings, changed, observers, limitObserver, connectionObserver);
     }
 
     /**
@@ -92,7 +97,7 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withObservers(ExchangeObserver.Factory changed) {
-        return new GatewaySpec(transport, eventLoops, settings, responder, changed, limitObserver);
+        return new GatewaySpec(transport, eventLoops, settings, responder, changed, limitObserver, connectionObserver);
     }
 
     /**
@@ -102,6 +107,16 @@ public record GatewaySpec(
      * @return the copy
      */
     public GatewaySpec withLimitObserver(LimitObserver changed) {
-        return new GatewaySpec(transport, eventLoops, settings, responder, observers, changed);
+        return new GatewaySpec(transport, eventLoops, settings, responder, observers, changed, connectionObserver);
+    }
+
+    /**
+     * A copy whose connections are observed.
+     *
+     * @param changed is told of them
+     * @return the copy
+     */
+    public GatewaySpec withConnectionObserver(ConnectionObserver changed) {
+        return new GatewaySpec(transport, eventLoops, settings, responder, observers, limitObserver, changed);
     }
 }
