@@ -70,7 +70,11 @@ sealed interface HttpBound {
 
         HttpSeries.Figure figure();
 
-        /** Records a time, unless it is negative, or a size. */
+        /**
+         * Records a time or a size.
+         *
+         * @param value nanoseconds or bytes; nothing is recorded when it is negative
+         */
         void record(long value);
     }
 

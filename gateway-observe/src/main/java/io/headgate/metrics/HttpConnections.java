@@ -3,7 +3,6 @@ package io.headgate.metrics;
 import io.headgate.mux.ConnectionObserver;
 import io.headgate.resolve.Endpoint;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -59,17 +58,10 @@ final class HttpConnections implements ConnectionObserver {
             hold = targets.hold(this, wanted);
             connections = (HttpTarget.Connections) hold.series().target();
             HttpConvention convention = targets.convention();
-            opened = recorder(convention.opened(connections));
-            read = recorder(List.copyOf(convention.read(connections)));
-            written = recorder(List.copyOf(convention.written(connections)));
+            opened = hold.series().bind(() -> convention.opened(connections));
+            read = hold.series().bind(() -> convention.read(connections));
+            written = hold.series().bind(() -> convention.written(connections));
             opened.began();
-        }
-
-        private HttpRecorder recorder(List<HttpSeries> series) {
-            synchronized (targets.lock()) {
-                HttpRecorder bound = hold.series().recorder(series);
-                return bound == null ? HttpRecorder.NONE : bound;
-            }
         }
 
         @Override
@@ -85,7 +77,9 @@ final class HttpConnections implements ConnectionObserver {
         @Override
         public void onClose(@Nullable Throwable cause) {
             opened.left();
-            recorder(targets.convention().closed(connections, errorOf(cause))).ended(targets.now() - began, -1, -1, -1);
+            hold.series()
+                    .bind(() -> targets.convention().closed(connections, errorOf(cause)))
+                    .ended(targets.now() - began, -1, -1, -1);
             hold.release();
         }
     }

@@ -3,7 +3,6 @@ package io.headgate.metrics;
 import io.headgate.retry.FailedAttempt;
 import io.headgate.retry.RetryListener;
 import io.headgate.retry.Skipped;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -37,14 +36,10 @@ final class HttpRetries implements RetryListener {
     }
 
     private HttpRecorder bind(int index) {
-        HttpTargets targets = series.owner();
-        synchronized (targets.lock()) {
-            Skipped why = index == REASONS.length ? null : REASONS[index];
-            HttpRecorder bound =
-                    series.recorder(List.copyOf(targets.convention().retries((HttpTarget.Calls) series.target(), why)));
-            HttpRecorder recorder = bound == null ? HttpRecorder.NONE : bound;
-            recorders.set(index, recorder);
-            return recorder;
-        }
+        Skipped why = index == REASONS.length ? null : REASONS[index];
+        HttpTarget.Calls route = (HttpTarget.Calls) series.target();
+        HttpRecorder bound = series.bind(() -> series.owner().convention().retries(route, why));
+        recorders.set(index, bound);
+        return bound;
     }
 }

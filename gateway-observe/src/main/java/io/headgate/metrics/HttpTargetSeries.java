@@ -5,13 +5,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The series of one target. What occurs for the first time takes a lock and registers; after that a recorder is found by index,
  * with plain reads of arrays.
  */
 final class HttpTargetSeries {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpTargetSeries.class);
 
     private static final int CHUNKS = 6; // 1xx to 5xx, and all else
     private static final int CHUNK = 100;
@@ -140,8 +145,10 @@ final class HttpTargetSeries {
         synchronized (owner.lock()) {
             HttpRecorder known = of.seen;
             if (known == null) {
-                HttpRecorder recorder = recorder(owner.convention().requests(target, HttpRequestTraits.at(of.index)));
-                known = recorder == null ? otherRequests() : recorder;
+                known = guarded(() -> {
+                    HttpRecorder own = recorder(owner.convention().requests(target, HttpRequestTraits.at(of.index)));
+                    return own == null ? otherRequests() : own;
+                });
                 of.seen = known;
             }
             return known;
@@ -155,12 +162,24 @@ final class HttpTargetSeries {
             if (known == null) {
                 HttpReplyTraits reply =
                         new HttpReplyTraits(status, owner.verdicts().at(verdict));
-                HttpRecorder recorder =
-                        recorder(owner.convention().replies(target, HttpRequestTraits.at(of.index), reply));
-                known = recorder == null ? otherReplies() : recorder;
+                known = guarded(() -> {
+                    HttpRecorder own =
+                            recorder(owner.convention().replies(target, HttpRequestTraits.at(of.index), reply));
+                    return own == null ? otherReplies() : own;
+                });
                 ends.set(verdict, known);
             }
             return known;
+        }
+    }
+
+    /** What a convention or a registry throws must not hurt the exchange; it is told once for each combination. */
+    private HttpRecorder guarded(Supplier<HttpRecorder> binding) {
+        try {
+            return binding.get();
+        } catch (RuntimeException e) {
+            LOG.error("metrics of {}: no series by {}", target, owner.convention(), e);
+            return HttpRecorder.NONE;
         }
     }
 
@@ -178,8 +197,18 @@ final class HttpTargetSeries {
         return otherReplies;
     }
 
+    /** Binds series that belong to no request; those for which there is no room are recorded nowhere. */
+    HttpRecorder bind(Supplier<? extends List<? extends HttpSeries>> series) {
+        synchronized (owner.lock()) {
+            return guarded(() -> {
+                HttpRecorder own = recorder(List.copyOf(series.get()));
+                return own == null ? HttpRecorder.NONE : own;
+            });
+        }
+    }
+
     /** Binds series together; null when there are too many. */
-    @Nullable HttpRecorder recorder(List<HttpSeries> series) {
+    private @Nullable HttpRecorder recorder(List<HttpSeries> series) {
         HttpRecorder known = recorders.get(series);
         if (known != null) {
             return known;

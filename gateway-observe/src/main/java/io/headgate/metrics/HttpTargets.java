@@ -9,9 +9,12 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
@@ -20,6 +23,8 @@ import reactor.core.scheduler.Scheduler;
  * Of all this only {@link #find} is on the way of an exchange, and only with server labels; it takes no lock once a target is known.
  */
 final class HttpTargets {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpTargets.class);
 
     /** Looks as often as this, in parts of the time that idle series are kept. */
     private static final int LOOKS = 10;
@@ -223,8 +228,11 @@ final class HttpTargets {
     /** Under the lock: a timer only while there is something to look at. */
     private void lookLater() {
         if (scheduler != null && timer == null && !closed && all.size() > permanent) {
-            timer = scheduler.schedule(
-                    this::look, Math.max(1, settings.idle().toNanos() / LOOKS), TimeUnit.NANOSECONDS);
+            try {
+                timer = scheduler.schedule(this::look, settings.idle().toNanos() / LOOKS, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.warn("{} is disposed of: series of {} stay until a sweep", scheduler, convention, e);
+            }
         }
     }
 

@@ -33,9 +33,8 @@ class HttpRouteMetricsTest {
 
     @BeforeEach
     void route() {
-        ProfileRoute route = ProfileRoute.of(RequestMatch.all())
-                .withLabel("route", "orders")
-                .withRetryable(true);
+        ProfileRoute route =
+                ProfileRoute.of(RequestMatch.all()).withLabel("route", "orders").withRetryable(true);
         Profile profile = Profile.of(route).withRetryBudget(new BudgetSettings(0, 1, Duration.ofSeconds(1)));
         router = ProfileRouting.of(name -> Flux.concat(Flux.just(profile), Flux.never()), name -> next)
                 .withWatch(metrics.routes())
