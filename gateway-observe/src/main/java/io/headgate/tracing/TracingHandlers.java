@@ -10,6 +10,7 @@ import io.micrometer.tracing.handler.PropagatingReceiverTracingObservationHandle
 import io.micrometer.tracing.handler.PropagatingSenderTracingObservationHandler;
 import io.micrometer.tracing.propagation.Propagator;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What makes spans of observations, for registries that no framework has set up.
@@ -37,6 +38,7 @@ public final class TracingHandlers {
      * @return the handler for a registry
      */
     public static ObservationHandler<Observation.Context> of(Tracer tracer, Propagator propagator) {
+        warmUp(propagator);
         return new ObservationHandler.FirstMatchingCompositeObservationHandler(
                 new Exchanges(tracer, propagator),
                 new Attempts(tracer, propagator),
@@ -45,22 +47,41 @@ public final class TracingHandlers {
                 new DefaultTracingObservationHandler(tracer));
     }
 
+    /** OpenTelemetry reads files of the class path when it is first used, which must not be on an event loop. */
+    private static void warmUp(Propagator propagator) {
+        propagator.extract("", (nothing, key) -> null);
+    }
+
     private static void tag(Observation.Context context, Span span) {
         for (KeyValue entry : context.getAllKeyValues()) {
-            if (NUMBERS.contains(entry.getKey())) {
-                tagNumber(span, entry);
-            } else {
+            Integer number = number(entry);
+            if (number == null) {
                 span.tag(entry.getKey(), entry.getValue());
+            } else {
+                span.tag(entry.getKey(), number);
             }
         }
     }
 
-    /** A port of an authority is of digits, but how many is up to the client. */
-    private static void tagNumber(Span span, KeyValue entry) {
+    private static void tag(Observation.Context context, Span.Builder span) {
+        for (KeyValue entry : context.getAllKeyValues()) {
+            Integer number = number(entry);
+            if (number == null) {
+                span.tag(entry.getKey(), entry.getValue());
+            } else {
+                span.tag(entry.getKey(), number);
+            }
+        }
+    }
+
+    private static @Nullable Integer number(KeyValue entry) {
+        if (!NUMBERS.contains(entry.getKey())) {
+            return null;
+        }
         try {
-            span.tag(entry.getKey(), Integer.parseInt(entry.getValue()));
+            return Integer.valueOf(entry.getValue());
         } catch (NumberFormatException notOne) {
-            span.tag(entry.getKey(), entry.getValue());
+            return null; // of a convention that has words for it
         }
     }
 
@@ -78,9 +99,7 @@ public final class TracingHandlers {
         @Override
         public Span.Builder customizeExtractedSpan(ExchangeContext context, Span.Builder builder) {
             builder.name(Methods.name(context.exchange().head().method()));
-            for (KeyValue entry : context.getAllKeyValues()) {
-                builder.tag(entry.getKey(), entry.getValue());
-            }
+            tag(context, builder);
             return builder;
         }
 
