@@ -29,18 +29,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExchangeConvention implements ObservationConvention<ExchangeContext> {
 
-    private static final ExchangeConvention DEFAULTS = new ExchangeConvention(true, false);
+    private static final ExchangeConvention DEFAULTS = new ExchangeConvention(true, false, true);
 
     private final boolean path;
     private final boolean query;
+    private final boolean client;
 
-    private ExchangeConvention(boolean path, boolean query) {
+    private ExchangeConvention(boolean path, boolean query, boolean client) {
         this.path = path;
         this.query = query;
+        this.client = client;
     }
 
     /**
-     * Tells the path and not the query.
+     * Tells the path and the client, not the query.
      *
      * @return the convention
      */
@@ -55,7 +57,7 @@ public final class ExchangeConvention implements ObservationConvention<ExchangeC
      * @return the copy
      */
     public ExchangeConvention withPath(boolean changed) {
-        return new ExchangeConvention(changed, query);
+        return new ExchangeConvention(changed, query, client);
     }
 
     /**
@@ -65,7 +67,18 @@ public final class ExchangeConvention implements ObservationConvention<ExchangeC
      * @return the copy
      */
     public ExchangeConvention withQuery(boolean changed) {
-        return new ExchangeConvention(path, changed);
+        return new ExchangeConvention(path, changed, client);
+    }
+
+    /**
+     * A copy that tells {@code client.address} or not: the peer of the connection, or the client that
+     * {@link io.headgate.forward.Forwarded} has found behind it.
+     *
+     * @param changed whether to; true unless set
+     * @return the copy
+     */
+    public ExchangeConvention withClient(boolean changed) {
+        return new ExchangeConvention(path, query, changed);
     }
 
     @Override
@@ -113,22 +126,24 @@ public final class ExchangeConvention implements ObservationConvention<ExchangeC
         HttpExchange exchange = context.exchange();
         RequestHead head = exchange.head();
         if (context.record() != null) {
+            Client found = ExchangeNotes.of(exchange, Client.KEY);
             return new KeyList()
                     .add(Keys.REQUEST_ID, ExchangeNotes.of(exchange, RequestId.KEY))
+                    .add(Keys.CLIENT_ADDRESS, client && found != null ? address(found) : null)
                     .build();
         }
         return new KeyList()
                 .originalMethod(head)
                 .server(head)
-                .add(Keys.CLIENT_ADDRESS, client(exchange))
+                .add(Keys.CLIENT_ADDRESS, client ? address(Client.of(exchange)) : null)
                 .add(Keys.USER_AGENT, head.fields().get("user-agent"))
                 .add(Keys.PATH, path ? head.path() : null)
                 .add(Keys.QUERY, query && !head.query().isEmpty() ? head.query() : null)
                 .build();
     }
 
-    private static @Nullable String client(HttpExchange exchange) {
-        InetAddress address = Client.of(exchange).address();
+    private static @Nullable String address(Client known) {
+        InetAddress address = known.address();
         return address == null ? null : address.getHostAddress();
     }
 
