@@ -13,17 +13,29 @@ record BothObservers(ExchangeObserver first, ExchangeObserver second) implements
     }
 
     private static @Nullable ExchangeObserver observe(Factory first, Factory second, HttpExchange exchange) {
-        ExchangeObserver one = null;
-        ExchangeObserver other;
-        try {
-            one = first.observe(exchange);
-        } finally {
-            other = second.observe(exchange);
-        }
+        ExchangeObserver one = ask(first, exchange);
+        ExchangeObserver other = ask(second, exchange);
         if (one == null) {
             return other;
         }
         return other == null ? one : new BothObservers(one, other);
+    }
+
+    private static @Nullable ExchangeObserver ask(Factory factory, HttpExchange exchange) {
+        try {
+            return factory.observe(exchange);
+        } catch (RuntimeException e) {
+            return new FailedToObserve(e);
+        }
+    }
+
+    /** Stands for an observer that its factory could not make, so that the other one is told all the same: fails at the end. */
+    private record FailedToObserve(RuntimeException why) implements ExchangeObserver {
+
+        @Override
+        public void onEnd(Outcome outcome, @Nullable Throwable cause) {
+            throw why;
+        }
     }
 
     @Override

@@ -54,25 +54,25 @@ public interface ExchangeObserver {
      */
     default void onRequestData(int bytes) {}
 
-    /** The last byte and the trailers of the request have been read. */
+    /** The last byte and the trailers of the request have been read; not called for a request that was refused or given up before. */
     default void onRequestEnd() {}
 
     /**
-     * The final head of the reply has been handed to the connection.
+     * The final head of the reply is handed to the connection.
      *
-     * @param head the head, as the client gets it
+     * @param head the head, as the client gets it; that of an upgrade says 101, as HTTP/1.1 has it, over HTTP/2 too
      */
     default void onReplyHead(ReplyHead head) {}
 
     /**
-     * Bytes of the reply body have been handed to the connection.
+     * Bytes of the reply body are handed to the connection.
      *
      * @param bytes how many, one or more
      */
     default void onReplyData(int bytes) {}
 
     /**
-     * The trailers of the reply have been handed to the connection.
+     * The trailers of the reply are handed to the connection.
      *
      * @param trailers the trailers, not empty
      */

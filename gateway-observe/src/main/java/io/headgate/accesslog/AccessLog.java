@@ -74,7 +74,7 @@ public final class AccessLog implements ExchangeObserver.Factory, Consumer<Excha
     // ---- what to log
 
     /**
-     * For a filter: exchanges that failed, as their {@linkplain Classifier#judge classifier} has it, and those that were refused.
+     * For a filter: exchanges that failed, as their {@linkplain Classifier#judge classifier} has it.
      *
      * @return {@code failures().or(share(0.01))} logs all failures and one of a hundred others
      */

@@ -7,6 +7,7 @@ import io.headgate.http.PeerIdentity;
 import io.headgate.http.TlsInfo;
 import io.headgate.resolve.Endpoint;
 import io.headgate.route.Route;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -35,7 +36,7 @@ final class Facts {
     static @Nullable String forwardedClient(ExchangeRecord exchange) {
         Client client = exchange.note(Client.KEY);
         InetAddress address = client == null ? null : client.address();
-        return address == null ? null : address.getHostAddress();
+        return address == null ? null : NetUtil.toAddressString(address);
     }
 
     /** The endpoint that was tried last. */
@@ -52,7 +53,7 @@ final class Facts {
     /** The address, or the name where it was not looked up; never looks anything up. */
     private static String host(InetSocketAddress socket) {
         InetAddress address = socket.getAddress();
-        return address == null ? socket.getHostString() : address.getHostAddress();
+        return address == null ? socket.getHostString() : NetUtil.toAddressString(address);
     }
 
     static @Nullable String route(ExchangeRecord exchange) {

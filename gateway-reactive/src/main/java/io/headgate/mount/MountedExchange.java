@@ -75,7 +75,7 @@ final class MountedExchange extends FrontExchange implements Timed {
             read = MountedHead.read(request, version, context().settings());
         } catch (RequestException e) {
             persistent = false;
-            requestEnded();
+            requestGivenUp();
             refuse(known(), info(), e);
             return;
         }
@@ -133,7 +133,7 @@ final class MountedExchange extends FrontExchange implements Timed {
     /** The rest of the request does not come or is malformed. */
     void requestBroken(ClientException why) {
         persistent = false;
-        requestEnded();
+        requestGivenUp();
         if (!isReplying()) {
             answerError(why);
         }

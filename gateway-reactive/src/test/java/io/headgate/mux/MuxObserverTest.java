@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.http.ExchangeObserver;
+import io.headgate.http.Fields;
 import io.headgate.http.HttpReply;
 import io.headgate.http.Outcome;
 import io.headgate.http.ReplyHead;
 import io.headgate.mux.ClientCall.Reply;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -100,35 +100,97 @@ class MuxObserverTest {
         }
     }
 
-    @Test
-    void observersThatThrowHurtNobody() throws Exception {
-        AtomicInteger ends = new AtomicInteger();
-        ExchangeObserver broken = new ExchangeObserver() {
-            @Override
-            public void onReplyHead(ReplyHead head) {
-                throw new IllegalStateException("on purpose, to be logged");
-            }
+    /** Throws whatever it is told, and counts how often it was told the end. */
+    private record Broken(AtomicInteger ends) implements ExchangeObserver {
 
-            @Override
-            public void onEnd(Outcome outcome, Throwable cause) {
-                ends.incrementAndGet();
-                throw new IllegalStateException("on purpose, to be logged");
+        private static void fail() {
+            throw new AssertionError("on purpose, to be logged");
+        }
+
+        @Override
+        public void onRequestData(int bytes) {
+            fail();
+        }
+
+        @Override
+        public void onRequestEnd() {
+            fail();
+        }
+
+        @Override
+        public void onReplyHead(ReplyHead head) {
+            fail();
+        }
+
+        @Override
+        public void onReplyData(int bytes) {
+            fail();
+        }
+
+        @Override
+        public void onReplyTrailers(Fields trailers) {
+            fail();
+        }
+
+        @Override
+        public void onEnd(Outcome outcome, Throwable cause) {
+            ends.incrementAndGet();
+            fail();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#everyWay")
+    void observersThatThrowHurtNeitherTheExchangeNorOneAnother(Pair pair, Path path) throws Exception {
+        AtomicInteger ends = new AtomicInteger();
+        ExchangeObserver.Factory broken = exchange -> new Broken(ends);
+        try (Rig rig = Rig.of(pair, path)
+                .spec(spec -> spec.withObservers(broken.and(spec.observers()).and(broken)))
+                .start()) {
+            Client client = rig.client();
+            for (int i = 0; i < 2; i++) {
+                ClientCall call = client.post("/").send("body");
+                call.end("x-sum", "1");
+                UpstreamCall up = rig.take();
+                assertThat(up.body().rest().text()).isEqualTo("body");
+                up.head(200, false).send("reply").end("x-end", "2");
+                Reply reply = call.reply();
+                assertThat(reply.text()).isEqualTo("reply");
+                assertThat(reply.content().trailer("x-end")).isEqualTo("2");
             }
+            assertThat(rig.outcomes.await(2)).containsOnly(Outcome.COMPLETE);
+            assertThat(rig.outcomes.exchanges)
+                    .allSatisfy(seen -> assertThat(seen.events)
+                            .containsExactly("requestEnd", "replyHead 200", "trailers", "end COMPLETE"));
+        }
+        assertThat(ends).hasValue(4);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Pair.class)
+    void factoriesThatThrowHurtNobody(Pair pair) throws Exception {
+        ExchangeObserver.Factory broken = exchange -> {
+            throw new IllegalStateException("on purpose, to be logged");
         };
-        Gateway gateway = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1).withObservers(exchange -> broken));
+        try (Rig rig = Rig.of(pair, Path.FUSED)
+                .spec(spec -> spec.withObservers(broken.and(spec.observers())))
+                .start()) {
+            ClientCall call = rig.client().get("/");
+            rig.take().ok("x");
+            assertThat(call.reply().text()).isEqualTo("x");
+            assertThat(rig.outcomes.await(1)).containsExactly(Outcome.COMPLETE);
+        }
+        Gateway alone = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1).withObservers(broken));
         try {
-            int port = gateway.listen("127.0.0.1", 0, exchange -> Mono.just(HttpReply.text(200, "x")))
+            int port = alone.listen("127.0.0.1", 0, exchange -> Mono.just(HttpReply.text(200, "x")))
                     .block(Duration.ofSeconds(5))
                     .port();
             try (H1Client client = new H1Client(port)) {
-                for (int i = 0; i < 2; i++) {
-                    assertThat(client.get("/").reply().text()).isEqualTo("x");
-                }
+                assertThat(client.get("/").reply().text()).isEqualTo("x");
             }
         } finally {
-            gateway.closeAsync().block(Duration.ofSeconds(10));
+            alone.closeAsync().block(Duration.ofSeconds(10));
         }
-        assertThat(ends).hasValue(2);
     }
 
     /** Closing cuts what is under way; no exchange is forgotten. */

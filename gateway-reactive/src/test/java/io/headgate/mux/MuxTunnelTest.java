@@ -28,7 +28,7 @@ class MuxTunnelTest {
     private static final int ENABLE_CONNECT_PROTOCOL = 8;
     private static final Msg RAW = Msg.of();
 
-    private static Rig start(Pair pair, Path path) throws Exception {
+    static Rig start(Pair pair, Path path) throws Exception {
         return start(Rig.of(pair, path));
     }
 
@@ -40,7 +40,7 @@ class MuxTunnelTest {
         return rig;
     }
 
-    private static ClientCall handshake(Rig rig, Client client, String... more) throws Exception {
+    static ClientCall handshake(Rig rig, Client client, String... more) throws Exception {
         if (rig.pair.h1Front()) {
             String[] fields = {
                 "Connection", "keep-alive, Upgrade",
@@ -62,7 +62,7 @@ class MuxTunnelTest {
         return ((H2Client) client).open(head, false);
     }
 
-    private static Incoming accept(UpstreamCall up, String behind) {
+    static Incoming accept(UpstreamCall up, String behind) {
         if (up instanceof H1Peer.Call call) {
             assertThat(up.request.get("connection")).isEqualTo("upgrade");
             assertThat(up.request.get("upgrade")).isEqualTo("websocket");
@@ -81,7 +81,7 @@ class MuxTunnelTest {
         return up.body();
     }
 
-    private static void assertOpened(ClientCall call) throws Exception {
+    static void assertOpened(ClientCall call) throws Exception {
         Msg head = call.head();
         assertThat(head.get("sec-websocket-protocol")).isEqualTo("talk");
         if (call instanceof H1Client.Call) {
@@ -101,7 +101,7 @@ class MuxTunnelTest {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private static void hangUp(UpstreamCall up) {
+    static void hangUp(UpstreamCall up) {
         if (up instanceof H1Peer.Call) {
             up.crash();
         } else {

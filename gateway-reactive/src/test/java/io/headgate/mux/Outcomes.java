@@ -3,12 +3,14 @@ package io.headgate.mux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.http.ExchangeObserver;
+import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.Outcome;
 import io.headgate.http.ReplyHead;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 
 /** Watches all exchanges of a gateway and knows how each one ended. */
@@ -22,10 +24,19 @@ final class Outcomes implements ExchangeObserver.Factory {
         final HttpExchange exchange;
         final List<String> events = new CopyOnWriteArrayList<>();
         final List<Outcome> ends = new CopyOnWriteArrayList<>();
+        final AtomicLong requestBytes = new AtomicLong();
+        final AtomicLong replyBytes = new AtomicLong();
+        volatile Fields trailers = Fields.empty();
         volatile Throwable cause;
 
         Seen(HttpExchange exchange) {
             this.exchange = exchange;
+        }
+
+        @Override
+        public void onRequestData(int bytes) {
+            inTime(bytes > 0);
+            requestBytes.addAndGet(bytes);
         }
 
         @Override
@@ -36,6 +47,25 @@ final class Outcomes implements ExchangeObserver.Factory {
         @Override
         public void onReplyHead(ReplyHead head) {
             events.add("replyHead " + head.status());
+        }
+
+        @Override
+        public void onReplyData(int bytes) {
+            inTime(bytes > 0 && events.stream().anyMatch(event -> event.startsWith("replyHead")));
+            replyBytes.addAndGet(bytes);
+        }
+
+        @Override
+        public void onReplyTrailers(Fields fields) {
+            inTime(!fields.isEmpty());
+            trailers = fields;
+            events.add("trailers");
+        }
+
+        private void inTime(boolean so) {
+            if (!so || !ends.isEmpty()) {
+                events.add("out of time"); // which no test expects
+            }
         }
 
         @Override
@@ -70,11 +100,17 @@ final class Outcomes implements ExchangeObserver.Factory {
         return exchanges.stream().map(seen -> seen.ends.get(0)).toList();
     }
 
+    /** What was told of the one exchange, when it is over. */
+    Seen only() {
+        await(1);
+        return exchanges.get(0);
+    }
+
     void assertOneEndEach() {
         assertThat(exchanges).allSatisfy(seen -> {
             assertThat(seen.ends).as("ends of %s", seen).hasSize(1);
             assertThat(seen.events.get(seen.events.size() - 1)).startsWith("end ");
-            assertThat(seen.events).doesNotHaveDuplicates();
+            assertThat(seen.events).doesNotHaveDuplicates().doesNotContain("out of time");
         });
     }
 }

@@ -1,5 +1,6 @@
 package io.headgate.samples;
 
+import io.headgate.accesslog.AccessLog;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.Transport;
 import io.headgate.http.ExchangeObserver;
@@ -50,8 +51,8 @@ final class Proxy implements Callable<Integer> {
             description = "How long exchanges may take after Ctrl-C or SIGTERM. Default: ${DEFAULT-VALUE}.")
     private Duration grace = Duration.ofSeconds(10);
 
-    @Option(names = "--access-log", description = "Print a line for each exchange.")
-    private boolean accessLog;
+    @Mixin
+    private final AccessLogOption accessLog = new AccessLogOption();
 
     @Mixin
     private final TlsOptions tls = new TlsOptions();
@@ -67,11 +68,8 @@ final class Proxy implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (!accessLog) {
-            return serve(ExchangeObserver.Factory.NONE);
-        }
-        try (AccessLog log = AccessLog.start(out)) {
-            return serve(log);
+        try (AccessLog log = accessLog.start(out)) {
+            return serve(log == null ? ExchangeObserver.Factory.NONE : log);
         }
     }
 

@@ -3,6 +3,10 @@ package io.headgate.samples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.headgate.accesslog.AccessFormat;
+import io.headgate.accesslog.AccessLog;
+import io.headgate.accesslog.AccessLogSpec;
+import io.headgate.accesslog.AccessSink;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.Listener;
@@ -11,8 +15,10 @@ import io.headgate.samples.DemoClient.Answer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import picocli.CommandLine;
 import reactor.core.publisher.Mono;
 
 @Timeout(60)
@@ -106,7 +113,10 @@ class ProxyTest {
     @Test
     void accessLogHasALineForEachExchange() throws Exception {
         StringWriter lines = new StringWriter();
-        try (AccessLog log = AccessLog.start(new PrintWriter(lines));
+        AccessLogSpec spec = AccessLogSpec.DEFAULTS
+                .withFormat(AccessFormat.common(ZoneOffset.UTC))
+                .withSink(AccessSink.to(lines));
+        try (AccessLog log = AccessLog.start(spec);
                 Echo echo = new Echo();
                 Running proxy = Proxies.start(log, echo.url("http"));
                 DemoClient client = new DemoClient(proxy.url())) {
@@ -115,8 +125,34 @@ class ProxyTest {
         }
         assertThat(lines.toString().lines())
                 .hasSize(2)
-                .anyMatch(line -> line.matches("127\\.0\\.0\\.1:\\d+ \"GET /one HTTP/1\\.1\" 200 COMPLETE \\d.*ms"))
-                .anyMatch(line -> line.matches("127\\.0\\.0\\.1:\\d+ \"POST /two HTTP/2\" 200 COMPLETE \\d.*ms"));
+                .anyMatch(line -> line.matches("127\\.0\\.0\\.1 - - \\[.* \\+0000] \"GET /one HTTP/1\\.1\" 200 -"))
+                .anyMatch(line -> line.matches("127\\.0\\.0\\.1 - - \\[.* \\+0000] \"POST /two HTTP/2\\.0\" 200 4"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--access-log, '\\{\"time\":[^\\n]*\"outcome\":\"complete\"[^\\n]*}'",
+        "--access-log=json, '\\{\"time\":[^\\n]*}'",
+        "--access-log=common, '127.0.0.1 - - .*\" 200 -'",
+        "--access-log=combined, '127.0.0.1 - - .*\" 200 - \"-\" \"-\"'"
+    })
+    void accessLogIsOfTheFormatThatIsAskedFor(String option, String pattern) throws Exception {
+        AccessLogOption chosen = new AccessLogOption();
+        new CommandLine(chosen).setCaseInsensitiveEnumValuesAllowed(true).parseArgs(option);
+        StringWriter lines = new StringWriter();
+        try (AccessLog log = Objects.requireNonNull(chosen.start(new PrintWriter(lines)));
+                Echo echo = new Echo();
+                Running proxy = Proxies.start(log, echo.url("http"));
+                DemoClient client = new DemoClient(proxy.url())) {
+            client.send(HttpVersion.HTTP_1_1, "GET", "/one", "");
+        }
+        assertThat(lines.toString()).matches(pattern + "\n");
+    }
+
+    @Test
+    void withoutAnAccessLogThereIsNone() {
+        assertThat(new AccessLogOption().start(new PrintWriter(Writer.nullWriter())))
+                .isNull();
     }
 
     @Test

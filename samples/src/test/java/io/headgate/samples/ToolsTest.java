@@ -2,9 +2,11 @@ package io.headgate.samples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headgate.accesslog.AccessLog;
+import io.headgate.accesslog.AccessLogSpec;
+import io.headgate.accesslog.AccessSink;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -138,7 +140,7 @@ class ToolsTest {
         require("h2load");
         StringWriter log = new StringWriter();
         String report;
-        try (AccessLog exchanges = AccessLog.start(new PrintWriter(log));
+        try (AccessLog exchanges = AccessLog.start(AccessLogSpec.DEFAULTS.withSink(AccessSink.to(log)));
                 Echo echo = new Echo();
                 Running proxy = Proxies.start(exchanges, echo.url(scheme))) {
             Stream<String> fixed =
@@ -147,7 +149,7 @@ class ToolsTest {
                     .flatMap(args -> args)
                     .toArray(String[]::new));
         }
-        assertThat(log.toString().lines().filter(line -> !line.contains(" 200 COMPLETE ")))
+        assertThat(log.toString().lines().filter(line -> !line.contains("\"status\":200,\"outcome\":\"complete\"")))
                 .isEmpty();
         assertThat(report)
                 .contains("2000 total, 2000 started, 2000 done, 2000 succeeded, 0 failed, 0 errored, 0 timeout")

@@ -41,7 +41,8 @@ import reactor.util.context.Context;
  *
  * <p>All runs on the event loop of the connection; signals from other threads are moved there.
  */
-public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySink, BodyOrigin, Consumer<ReplyHead> {
+public abstract class FrontExchange extends ClientPace
+        implements CoreSubscriber<HttpReply>, BodySink, BodyOrigin, Consumer<ReplyHead> {
 
     private static final Logger LOG = LoggerFactory.getLogger(FrontExchange.class);
 
@@ -57,22 +58,17 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     private final FrontContext context;
     private Phase phase = Phase.CALLING;
     private @Nullable HttpExchange exchange;
-    private @Nullable GuardedObserver observer;
+    private GuardedObserver observer = GuardedObserver.NONE;
     private @Nullable Subscription call;
     private @Nullable BodyOrigin replyOrigin;
     private Outcome outcome = Outcome.COMPLETE;
     private @Nullable Throwable cause;
-    private boolean requestEnded;
+    private boolean requestEnded; // nothing of it is awaited any more
+    private boolean requestWhole;
     private boolean tunnel; // is open: the bodies are bytes of another protocol, each ending when its sender closes
     private @Nullable ReplyHead replyHead;
     private boolean ending; // the end of the reply is written, and may wait for the client
     private boolean answered; // by the service, so that completion alone is no surprise
-    private int unsent; // bytes of the reply that the client has not taken
-    private long lastMove; // when bytes last moved, on the clock of the ticker
-    private long takingSince; // when the client began to be watched for how fast it takes what waits
-    private long taken; // how much it has taken since
-    private long givingSince; // when it began to be watched for how fast it sends its body
-    private long given;
 
     protected FrontExchange(FrontContext context) {
         this.context = context;
@@ -114,20 +110,12 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
 
     /** Starts an exchange whose head is valid. */
     protected final void start(RequestHead head, Body body, ConnectionInfo info) {
-        if (info instanceof FrontInfo front && !front.takes(head)) {
-            begin(head, body, info, Deadline.NONE);
-            answerError(misdirected(head));
-        } else if (Grpc.isGrpc(head)) {
-            startGrpc(head, body, info);
-        } else {
-            call(begin(head, body, info, Deadline.NONE));
-        }
-    }
-
-    private void startGrpc(RequestHead head, Body body, ConnectionInfo info) {
         Deadline deadline;
         try {
-            deadline = Grpc.deadline(head.fields());
+            if (info instanceof FrontInfo front) {
+                front.checkTaken(head);
+            }
+            deadline = Grpc.isGrpc(head) ? Grpc.deadline(head.fields()) : Deadline.NONE;
         } catch (RequestException e) {
             begin(head, body, info, Deadline.NONE);
             answerError(e);
@@ -150,14 +138,6 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         }
     }
 
-    private static RequestException misdirected(RequestHead head) {
-        return new RequestException(
-                421,
-                Limit.AUTHORITY,
-                "authority: " + head.authority()
-                        + " (expected: a host that the certificate of this connection is for)");
-    }
-
     /** Answers a request whose head is not valid; no service sees it. */
     protected final void refuse(RequestHead head, ConnectionInfo info, RequestException why) {
         begin(head, Body.empty(), info, Deadline.NONE);
@@ -177,14 +157,13 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         Attributes attributes = observed ? ExchangeNotes.attributes() : Attributes.EMPTY;
         HttpExchange begun = new HttpExchange(head, body, info, deadline, attributes, this);
         exchange = begun;
-        lastMove = context.loop().ticker().now();
-        givingSince = lastMove;
+        begin(now());
         context.loop().frontExchanges.add(1);
         context.fronts().exchanges.add(1);
         if (observed) {
-            observer = GuardedObserver.observe(context.observers(), begun);
-            if (requestEnded && observer != null) {
-                observer.onRequestEnd(); // the request ended with its head
+            observer = GuardedObserver.of(context.observers(), begun);
+            if (requestWhole) {
+                observer.onRequestEnd(); // it ended with its head
             }
         }
         return begun;
@@ -254,8 +233,8 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         Body body = reply.body();
         boolean bodiless = isBodiless(head.status());
         replyHead = head;
+        observer.onReplyHead(head);
         writeHead(head, body);
-        notifyReplyHead(head);
         if (bodiless && !body.isEmpty()) {
             body.discard();
         }
@@ -269,9 +248,9 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     private void openTunnel(HttpReply reply) {
         phase = Phase.REPLYING;
         tunnel = true;
-        lastMove = context.loop().ticker().now();
+        stir(now());
+        observer.onReplyHead(reply.head());
         writeTunnelHead(reply.head());
-        notifyReplyHead(reply.head());
         Bodies.pipe(reply.body(), this, context.loop());
     }
 
@@ -294,7 +273,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         if (call != null) {
             call.cancel();
         }
-        answer(respond(error));
+        answer(context.answer(error, exchange()));
     }
 
     /** Ends a gRPC reply that fails with the status of the failure: trailers tell the client more than a cut. */
@@ -302,28 +281,18 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         if (replyHead == null || !replyHead.isGrpc() || !Grpc.isGrpc(exchange().head()) || !carriesTrailers()) {
             return false;
         }
-        HttpReply status = respond(error);
+        HttpReply status = context.answer(error, exchange());
         status.discard();
         if (!Grpc.hasStatus(status.fields())) {
             return false; // a responder that does not know gRPC
         }
         ending = true;
-        notifyTrailers(status.fields());
+        observer.onReplyTrailers(status.fields());
         writeEnd(status.fields());
         if (replyOrigin != null) {
             replyOrigin.abandon();
         }
         return true;
-    }
-
-    private HttpReply respond(Throwable error) {
-        HttpExchange begun = exchange();
-        try {
-            return context.responder().respond(error, begun.head());
-        } catch (RuntimeException e) {
-            LOG.error("error responder failed for {}", begun, e);
-            return HttpReply.of(500);
-        }
     }
 
     @Override
@@ -353,14 +322,10 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
             returnReplyCredit(bytes);
             return;
         }
-        if (unsent == 0) {
-            takingSince = context.loop().ticker().now(); // nothing waited until now
-            taken = 0;
-        }
         int bytes = chunk.readableBytes();
-        unsent += bytes;
+        handOver(bytes, now());
         ending = last;
-        if (observer != null && bytes > 0) {
+        if (bytes > 0) {
             observer.onReplyData(bytes);
         }
         writeData(chunk, last);
@@ -370,7 +335,9 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
     public final void end(Fields trailers) {
         if (phase == Phase.REPLYING && !ending) {
             ending = true;
-            notifyTrailers(trailers);
+            if (!trailers.isEmpty()) {
+                observer.onReplyTrailers(trailers);
+            }
             writeEnd(trailers);
         }
     }
@@ -384,7 +351,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
 
     /** Bytes of the reply have left for the client. */
     protected final void sent(int bytes) {
-        unsent -= bytes;
+        settle(bytes);
         moved(bytes);
         returnReplyCredit(bytes);
     }
@@ -404,19 +371,24 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
 
     /** Bytes of the request have arrived. */
     protected final void received(int bytes) {
-        given += bytes;
-        if (observer != null && bytes > 0 && phase != Phase.ENDED) {
+        give(bytes, now());
+        if (bytes > 0 && phase != Phase.ENDED) {
             observer.onRequestData(bytes);
         }
-        lastMove = context.loop().ticker().now();
     }
 
     /** The request is whole. */
     protected final void requestEnded() {
         requestEnded = true;
-        if (observer != null && phase != Phase.ENDED) {
+        requestWhole = true;
+        if (phase != Phase.ENDED) {
             observer.onRequestEnd();
         }
+    }
+
+    /** Nothing more of the request is awaited, though it was not whole. */
+    protected final void requestGivenUp() {
+        requestEnded = true;
     }
 
     /** The client is gone, or the rest of its request is of no use: nothing more can be said to it. */
@@ -444,13 +416,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
 
     /** The client has taken some of the bytes that wait for it. */
     protected final void moved(int bytes) {
-        taken += bytes;
-        lastMove = context.loop().ticker().now();
-    }
-
-    /** Whether bytes wait for the client. */
-    protected final boolean isClientBehind() {
-        return unsent > 0;
+        take(bytes, now());
     }
 
     /** Looks at the timeouts of this exchange. */
@@ -460,40 +426,28 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         Deadline deadline = exchange().deadline();
         if (!deadline.isNone() && cause == null && !ending && !tunnel && deadline.isExpired()) {
             answerError(DeadlineException.exceeded());
-        } else if (unsent > 0) {
-            if (ticker.isOver(takingSince, settings.progress())) {
-                checkTaken(ticker.now(), settings.minProgress());
+        } else if (isClientBehind()) {
+            if (tookTooLittle(ticker, settings)) {
+                context.loop().exceeded(Limit.SLOW_READER, exchange().connection());
+                ClientException slow = ClientException.gone("reply: not taken by the client in time", null);
+                cut(slow);
+                clientGone(slow);
             }
         } else if (tunnel) {
-            if (ticker.isOver(lastMove, settings.tunnelIdle())) {
+            if (isIdle(ticker, settings.tunnelIdle())) {
                 answerError(ClientException.gone("tunnel: no bytes in time", null));
             }
-        } else if (requestEnded || exchange().head().wantsTunnel()) {
-            return;
-        } else if (ticker.isOver(lastMove, settings.streamIdle())) {
-            stalled();
-        } else if (phase == Phase.CALLING && ticker.isOver(givingSince, settings.requestBody())) {
-            checkGiven(ticker.now(), settings.minProgress());
+        } else if (!requestEnded && !exchange().head().wantsTunnel()) {
+            tickRequest(ticker, settings);
         }
     }
 
-    private void checkTaken(long now, int least) {
-        if (taken < least) {
-            context.loop().exceeded(Limit.SLOW_READER, exchange().connection());
-            ClientException slow = ClientException.gone("reply: not taken by the client in time", null);
-            cut(slow);
-            clientGone(slow);
-        }
-        takingSince = now;
-        taken = 0;
-    }
-
-    private void checkGiven(long now, int least) {
-        if (given < least && isClientsTurn() && !exchange().head().isGrpc()) {
+    private void tickRequest(Ticker ticker, MuxSettings settings) {
+        boolean tooSlow = phase == Phase.CALLING && gaveTooLittle(ticker, settings);
+        boolean known = isClientsTurn() && !exchange().head().isGrpc(); // that it is the client's fault
+        if (isIdle(ticker, settings.streamIdle()) || tooSlow && known) {
             stalled();
         }
-        givingSince = now;
-        given = 0;
     }
 
     private void stalled() {
@@ -517,9 +471,7 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         context.loop().frontExchanges.add(-1);
         context.fronts().exchanges.add(-1);
         HttpExchange begun = exchange();
-        if (observer != null) {
-            observer.onEnd(how, why);
-        }
+        observer.onEnd(how, why);
         if (how != Outcome.COMPLETE && replyOrigin != null) {
             replyOrigin.abandon();
         }
@@ -527,16 +479,8 @@ public abstract class FrontExchange implements CoreSubscriber<HttpReply>, BodySi
         ended(how);
     }
 
-    private void notifyReplyHead(ReplyHead head) {
-        if (observer != null) {
-            observer.onReplyHead(head);
-        }
-    }
-
-    private void notifyTrailers(Fields trailers) {
-        if (observer != null && !trailers.isEmpty()) {
-            observer.onReplyTrailers(trailers);
-        }
+    private long now() {
+        return context.loop().ticker().now();
     }
 
     // ---- for subclasses

@@ -4,6 +4,8 @@ import io.headgate.http.ConnectionInfo;
 import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
 import io.headgate.http.TlsInfo;
+import io.headgate.mux.Limit;
+import io.headgate.mux.RequestException;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import java.net.SocketAddress;
@@ -69,9 +71,19 @@ public final class FrontInfo implements ConnectionInfo {
         return tls == null ? null : tls.info();
     }
 
-    /** Whether a request belongs on this connection; on one in cleartext all do, and the host of a tunnel is another. */
-    boolean takes(RequestHead head) {
-        return tls == null || tls.takes(head.authority()) || head.method().equals("CONNECT");
+    /**
+     * Refuses a request that does not belong on this connection; on one in cleartext all do, and the host of a tunnel is another.
+     *
+     * @throws RequestException when it does not
+     */
+    void checkTaken(RequestHead head) {
+        if (tls != null && !tls.takes(head.authority()) && !head.method().equals("CONNECT")) {
+            throw new RequestException(
+                    421,
+                    Limit.AUTHORITY,
+                    "authority: " + head.authority()
+                            + " (expected: a host that the certificate of this connection is for)");
+        }
     }
 
     @Override

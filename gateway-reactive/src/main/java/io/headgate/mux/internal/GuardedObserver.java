@@ -8,19 +8,24 @@ import io.headgate.http.ReplyHead;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 
-/** An observer whose failures hurt nobody. */
-record GuardedObserver(ExchangeObserver observer, HttpExchange exchange) implements ExchangeObserver {
+/** An observer whose failures, whatever it throws, hurt nobody. */
+record GuardedObserver(ExchangeObserver observer, @Nullable HttpExchange exchange) implements ExchangeObserver {
 
     private static final Logger LOG = LoggerFactory.getLogger(GuardedObserver.class);
 
-    static @Nullable GuardedObserver observe(ExchangeObserver.Factory factory, HttpExchange exchange) {
+    /** Of an exchange that nobody observes. */
+    static final GuardedObserver NONE = new GuardedObserver(new ExchangeObserver() {}, null);
+
+    static GuardedObserver of(ExchangeObserver.Factory factory, HttpExchange exchange) {
         try {
             ExchangeObserver observer = factory.observe(exchange);
-            return observer == null ? null : new GuardedObserver(observer, exchange);
-        } catch (RuntimeException e) {
+            return observer == null ? NONE : new GuardedObserver(observer, exchange);
+        } catch (Throwable e) {
+            Exceptions.throwIfJvmFatal(e);
             LOG.error("observer factory failed for {}", exchange, e);
-            return null;
+            return NONE;
         }
     }
 
@@ -28,7 +33,7 @@ record GuardedObserver(ExchangeObserver observer, HttpExchange exchange) impleme
     public void onRequestData(int bytes) {
         try {
             observer.onRequestData(bytes);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
@@ -37,7 +42,7 @@ record GuardedObserver(ExchangeObserver observer, HttpExchange exchange) impleme
     public void onRequestEnd() {
         try {
             observer.onRequestEnd();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
@@ -46,7 +51,7 @@ record GuardedObserver(ExchangeObserver observer, HttpExchange exchange) impleme
     public void onReplyHead(ReplyHead head) {
         try {
             observer.onReplyHead(head);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
@@ -55,7 +60,7 @@ record GuardedObserver(ExchangeObserver observer, HttpExchange exchange) impleme
     public void onReplyData(int bytes) {
         try {
             observer.onReplyData(bytes);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
@@ -64,7 +69,7 @@ record GuardedObserver(ExchangeObserver observer, HttpExchange exchange) impleme
     public void onReplyTrailers(Fields trailers) {
         try {
             observer.onReplyTrailers(trailers);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
@@ -73,12 +78,13 @@ record GuardedObserver(ExchangeObserver observer, HttpExchange exchange) impleme
     public void onEnd(Outcome outcome, @Nullable Throwable cause) {
         try {
             observer.onEnd(outcome, cause);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
 
-    private void failed(RuntimeException e) {
+    private void failed(Throwable e) {
+        Exceptions.throwIfJvmFatal(e);
         LOG.error("observer of {} failed", exchange, e);
     }
 }

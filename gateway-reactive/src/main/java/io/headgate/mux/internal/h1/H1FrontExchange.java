@@ -62,7 +62,7 @@ final class H1FrontExchange extends FrontExchange {
     void refuse(RequestHead known, RequestException why) {
         head = known.method().equals("HEAD");
         persistent = false;
-        requestEnded();
+        requestGivenUp();
         refuse(known, connection.info(version), why);
     }
 
@@ -109,7 +109,7 @@ final class H1FrontExchange extends FrontExchange {
     /** The rest of the request is malformed, or does not come. */
     void requestBroken(ClientException why) {
         persistent = false;
-        requestEnded();
+        requestGivenUp();
         boolean replying = isReplying();
         if (!replying) {
             answerError(why); // first, so that the client is told what it did, not what became of the call

@@ -61,7 +61,7 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
     /** Ends a request that is malformed; its stream is about to be reset for that. */
     void reject(RequestException why) {
         closing = true;
-        requestEnded();
+        requestGivenUp();
         reject(H2Heads.UNREADABLE, front.info(), why);
     }
 
@@ -113,7 +113,7 @@ final class H2FrontExchange extends FrontExchange implements H2Data.Sender {
 
     @Override
     protected void requestStalled(ClientException why) {
-        requestEnded();
+        requestGivenUp();
         abandoned = true;
         if (!isReplying()) {
             answerError(why);
