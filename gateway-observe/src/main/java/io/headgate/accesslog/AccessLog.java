@@ -18,7 +18,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Writes a line for each exchange when it is over. An event stream: when its {@link AccessSink} is slower than the exchanges, lines
- * are dropped and counted, and the count becomes a line itself as soon as there is room again.
+ * are dropped and counted, and the count becomes a line itself behind those that waited.
  *
  * <pre>{@code
  * AccessLog log = AccessLog.start(AccessLogSpec.DEFAULTS.withFormat(AccessFormat.combined()));

@@ -129,7 +129,7 @@ public final class JsonFormat implements AccessFormat {
      * A copy with one more field, at the end; a field of that name is replaced.
      *
      * <pre>{@code
-     * AccessFormat.json().with("trace_id", exchange -> exchange.note(TRACE_ID))
+     * AccessFormat.json().with("tenant", exchange -> exchange.exchange().head().fields().get("x-tenant"))
      * }</pre>
      *
      * @param name of the field

@@ -84,18 +84,20 @@ final class LinePrinter implements Runnable {
         }
     }
 
-    /** Returns whether there was anything. */
+    /** Returns whether there was anything. What was dropped came after what waited, so it is told then; under endless load, too. */
     private boolean printAll() {
-        boolean any = false;
+        int lines = 0;
         for (ExchangeRecord next = next(); next != null; next = next()) {
-            any = true;
             print(next);
-            printDropped();
+            if (++lines % (2 * queue.capacity()) == 0) {
+                printDropped();
+            }
         }
-        if (any) {
+        if (lines > 0) {
+            printDropped();
             flush();
         }
-        return any || queue.size() > 0 && !abandoned;
+        return lines > 0 || queue.size() > 0 && !abandoned;
     }
 
     private @Nullable ExchangeRecord next() {

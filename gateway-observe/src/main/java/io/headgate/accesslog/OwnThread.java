@@ -31,6 +31,7 @@ final class OwnThread implements Executor {
         while (!over) {
             Runnable task = next.getAndSet(null);
             if (task == null) {
+                Thread.interrupted(); // or parking would be over at once, for ever
                 LockSupport.park(this);
             } else {
                 task.run();

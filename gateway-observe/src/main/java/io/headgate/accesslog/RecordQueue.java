@@ -49,6 +49,10 @@ final class RecordQueue {
         return exchange;
     }
 
+    int capacity() {
+        return mask + 1;
+    }
+
     int size() {
         long before = polled.get(); // first, so that the difference is never negative
         return (int) Math.min((claimed.get() & ~CLOSED) - before, mask + 1L);

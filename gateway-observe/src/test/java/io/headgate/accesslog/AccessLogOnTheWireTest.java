@@ -20,6 +20,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
@@ -139,7 +140,22 @@ class AccessLogOnTheWireTest {
             open.countDown();
         }
         assertThat(out.toString().lines())
-                .containsExactly("/first", "# 42 lines dropped", "/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7");
+                .containsExactly("/first", "/0", "/1", "/2", "/3", "/4", "/5", "/6", "/7", "# 42 lines dropped");
+    }
+
+    /** What makes the other tests here a proof that nothing blocks: a filter that does is stopped, and its line is missing. */
+    @Test
+    void aFilterThatBlocksAnEventLoopIsNotedHere() throws Exception {
+        StringWriter out = new StringWriter();
+        AccessLogSpec spec = AccessLogSpec.DEFAULTS.withSink(AccessSink.to(out)).withFilter(exchange -> {
+            LockSupport.parkNanos(1);
+            return true;
+        });
+        try (AccessLog log = AccessLog.start(spec);
+                Logged logged = new Logged(log)) {
+            assertThat(logged.get("/")).isEqualTo("hello");
+        }
+        assertThat(out.toString()).isEmpty();
     }
 
     @Test

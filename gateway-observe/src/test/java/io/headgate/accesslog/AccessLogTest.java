@@ -167,7 +167,7 @@ class AccessLogTest {
             assertThat(log.stats()).isEqualTo(new AccessLogStats(0, 6, 0, 4));
             gate.open.countDown();
         }
-        assertThat(gate.lines).containsExactly("/first", "# 6 lines dropped", "/0", "/1", "/2", "/3");
+        assertThat(gate.lines).containsExactly("/first", "/0", "/1", "/2", "/3", "# 6 lines dropped");
     }
 
     @Test
