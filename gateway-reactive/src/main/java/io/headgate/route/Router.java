@@ -106,6 +106,15 @@ public final class Router<K> implements Service<HttpExchange, HttpReply> {
     }
 
     /**
+     * What exchanges are recognised by now.
+     *
+     * @return the table in force, or null before the first one
+     */
+    public @Nullable Recognizer<K> table() {
+        return current;
+    }
+
+    /**
      * The services.
      *
      * @return the cache that was given
