@@ -116,17 +116,19 @@ class TapClientTest {
                         new End.Failed("unclassified", -1),
                         Fields.empty()));
         assertThat(byThePublishedApi(ScriptedTap.responseEnd(new End.Cancelled())))
-                .isInstanceOfSatisfying(TapEvent.ResponseEnd.class, end -> assertThat(end.end())
-                        .isEqualTo(new End.Complete()));
+                .isInstanceOfSatisfying(
+                        TapEvent.ResponseEnd.class, end -> assertThat(end.end()).isEqualTo(new End.Complete()));
         assertThat(byThePublishedApi(ScriptedTap.requestInit()))
-                .isInstanceOfSatisfying(TapEvent.RequestInit.class, init -> assertThat(init.target())
-                        .isEqualTo("/orders"));
+                .isInstanceOfSatisfying(
+                        TapEvent.RequestInit.class,
+                        init -> assertThat(init.target()).isEqualTo("/orders"));
         assertThat(new EventWriter(false, false).encode(new Dropped(1, 0))).isNull();
         assertThat(new EventWriter(false, false).encode(ScriptedTap.bodyData())).isNull();
     }
 
     private static TapEvent byThePublishedApi(TapEvent event) {
-        return new EventReader(TapHeaders.SHOWN).decode(Objects.requireNonNull(new EventWriter(false, false).encode(event)));
+        return new EventReader(TapHeaders.SHOWN)
+                .decode(Objects.requireNonNull(new EventWriter(false, false).encode(event)));
     }
 
     @Test
