@@ -24,13 +24,16 @@ import io.headgate.test.ScriptedBody;
 import io.headgate.test.ScriptedService;
 import io.headgate.test.TestExchange;
 import io.netty.buffer.ByteBuf;
+import io.netty.pkitesting.CertificateBuilder;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -177,8 +180,8 @@ class TapTest {
     }
 
     private void grpc(Fields head, Fields trailers) {
-        RequestHead request = RequestHead.of("POST", "a", "/s/M")
-                .withFields(Fields.of("content-type", "application/grpc+proto"));
+        RequestHead request =
+                RequestHead.of("POST", "a", "/s/M").withFields(Fields.of("content-type", "application/grpc+proto"));
         service.call(HttpExchange.of(request, Body.empty())).subscribe(reply -> read(reply.body()));
         next.calls().get(next.calls().size() - 1).reply(200, head).complete(trailers);
     }
@@ -186,8 +189,7 @@ class TapTest {
     @Test
     void bodiesAreShownUpToTheirBound() {
         Observer observer = Observer.of(tap, Taps.EVERYTHING.withBodyBytes(3));
-        service.call(TestExchange.post("/", Body.of(allocator.utf8("ping"))))
-                .subscribe(reply -> read(reply.body()));
+        service.call(TestExchange.post("/", Body.of(allocator.utf8("ping")))).subscribe(reply -> read(reply.body()));
         read(next.onlyCall().exchange().body());
         ScriptedBody body = next.onlyCall().reply(200, Fields.empty());
         body.emit(allocator.utf8("po")).emit(allocator.utf8("n"));
@@ -354,18 +356,40 @@ class TapTest {
                 .subscribe(reply::set);
 
         assertThat(reply.get().status()).isEqualTo(204);
-        assertThat(observer.error()).isInstanceOf(java.util.concurrent.RejectedExecutionException.class);
+        assertThat(observer.error()).isInstanceOf(RejectedExecutionException.class);
         assertThat(late.stats().observers()).isZero();
     }
 
     @Test
-    void aClientOfTlsIsNamedByItsCertificate() {
+    void aClientOfTlsIsNamedByItsCertificate() throws Exception {
         Observer observer = Observer.of(tap, Taps.EVERYTHING);
-        TlsInfo tls = TlsInfo.of("TLSv1.3", "TLS_AES_128_GCM_SHA256", null, List.of());
+        String name = "spiffe://example.org/shop";
+        callFrom(List.of());
+        callFrom(List.of(certificate(new CertificateBuilder().addSanUriName(name))));
+        callFrom(List.of(certificate(new CertificateBuilder().addSanDnsName("shop.example.org"))));
+        callFrom(List.of(certificate(new CertificateBuilder())));
+
+        assertThat(observer.events(RequestInit.class))
+                .extracting(begin -> begin.peers().sourceLabels())
+                .containsExactly(
+                        Map.of("tls", "true"),
+                        Map.of("tls", "true", "client_id", name),
+                        Map.of("tls", "true", "client_id", "shop.example.org"),
+                        Map.of("tls", "true", "client_id", "CN=shop"));
+    }
+
+    private static X509Certificate certificate(CertificateBuilder builder) throws Exception {
+        return builder.ecp256()
+                .subject("CN=shop")
+                .setIsCertificateAuthority(true) // only they may sign for themselves
+                .buildSelfSigned()
+                .getCertificate();
+    }
+
+    private void callFrom(List<X509Certificate> certificates) {
+        TlsInfo tls = TlsInfo.of("TLSv1.3", "TLS_AES_128_GCM_SHA256", null, certificates);
         service.call(Taps.exchange(RequestHead.of("GET", "a", "/"), Body.empty(), null, tls))
                 .subscribe();
-
-        assertThat(observer.only(RequestInit.class).peers().sourceLabels()).isEqualTo(Map.of("tls", "true"));
     }
 
     private static Disposable read(Body body) {
