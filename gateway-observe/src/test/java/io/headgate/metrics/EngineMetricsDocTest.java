@@ -62,8 +62,8 @@ class EngineMetricsDocTest {
     private static String row(String name, List<Meter> meters) {
         Meter.Id first = meters.get(0).getId();
         String unit = first.getBaseUnit() == null ? "" : first.getBaseUnit();
-        return "| `" + name + "` | " + first.getType().name().toLowerCase(Locale.ROOT) + " | " + unit + " | " + tags(meters)
-                + " | " + first.getDescription() + " |";
+        return "| `" + name + "` | " + first.getType().name().toLowerCase(Locale.ROOT) + " | " + unit + " | "
+                + tags(meters) + " | " + first.getDescription() + " |";
     }
 
     /** Values where they are a closed set, as for states; keys alone where user code or the network says them. */

@@ -130,7 +130,8 @@ class EngineMetricsGatewayTest {
         scene.updates.tryEmitNext(new Update.Reset<>(List.of())).orThrow();
         await().untilAsserted(() -> {
             registry.getMeters().forEach(meter -> meter.measure().forEach(Measurement::getValue));
-            assertThat(registry.getMeters()).noneMatch(meter -> endpoint.equals(meter.getId().getTag("endpoint")));
+            assertThat(registry.getMeters())
+                    .noneMatch(meter -> endpoint.equals(meter.getId().getTag("endpoint")));
         });
         assertThat(value("gateway.pools")).isZero();
         assertThat(value("gateway.breaker.breakers", "state", "open")).isZero();

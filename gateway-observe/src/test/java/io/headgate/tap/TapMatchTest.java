@@ -35,9 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class TapMatchTest {
 
-    private static final TapSite SITE = TapSite.of(TapPoint.to(Endpoint.of("10.1.2.3", 8080)
-            .withLabels(Map.of("zone", "a"))
-            .withTls(TlsName.dns("orders.example.org"))));
+    private static final TapSite SITE = TapSite.of(TapPoint.to(
+            Endpoint.of("10.1.2.3", 8080).withLabels(Map.of("zone", "a")).withTls(TlsName.dns("orders.example.org"))));
     private static final TapSite BY_NAME = TapSite.of(TapPoint.to(Endpoint.of("orders.example.org", 8080)));
     private static final TapSite UNKNOWN = TapSite.of(TapPoint.INBOUND);
 
@@ -94,7 +93,11 @@ class TapMatchTest {
                 Arguments.of(all(any(NO, YES).negate(), YES).negate(), true),
                 Arguments.of(all(new Method("POST").negate(), new Path(Text.prefix("/orders"))), true),
                 Arguments.of(any(new Method("POST"), new Path(Text.prefix("/carts"))), false),
-                Arguments.of(all(new Method("GET"), any(new Scheme("http"), new Scheme("https")).negate()), false));
+                Arguments.of(
+                        all(
+                                new Method("GET"),
+                                any(new Scheme("http"), new Scheme("https")).negate()),
+                        false));
     }
 
     @ParameterizedTest
@@ -102,7 +105,8 @@ class TapMatchTest {
     void aMatchAndItsContraryDisagree(TapMatch match, boolean expected) {
         assertThat(MatchProgram.of(match).matches(SITE, EXCHANGE)).isEqualTo(expected);
         assertThat(MatchProgram.of(match.negate()).matches(SITE, EXCHANGE)).isEqualTo(!expected);
-        assertThat(MatchProgram.of(match.negate().negate()).matches(SITE, EXCHANGE)).isEqualTo(expected);
+        assertThat(MatchProgram.of(match.negate().negate()).matches(SITE, EXCHANGE))
+                .isEqualTo(expected);
     }
 
     static Stream<TapMatch> ofWhatIsNotKnown() {

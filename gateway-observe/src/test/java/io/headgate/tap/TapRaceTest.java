@@ -32,7 +32,8 @@ class TapRaceTest {
     void eachLimitIsExact() throws Exception {
         for (int round = 0; round < ROUNDS; round++) {
             int limit = 1 + round % 7 * 13;
-            Observer observer = Observer.of(tap, TapRequest.of(limit, TapMatch.EVERYTHING).withQueue(1_000));
+            Observer observer =
+                    Observer.of(tap, TapRequest.of(limit, TapMatch.EVERYTHING).withQueue(1_000));
             race(50, () -> service.call(TestExchange.get("/")).subscribe());
 
             await().until(observer::isCompleted);
@@ -75,7 +76,8 @@ class TapRaceTest {
         });
         new Thread(load, "load").start();
         race(100, () -> {
-            Observer observer = Observer.of(tap, TapRequest.of(10_000, TapMatch.EVERYTHING).withQueue(10), 5);
+            Observer observer =
+                    Observer.of(tap, TapRequest.of(10_000, TapMatch.EVERYTHING).withQueue(10), 5);
             observer.cancel();
             int seen = observer.events().size();
             assertThat(seen).isLessThanOrEqualTo(5);

@@ -71,7 +71,8 @@ class TapSlowObserverTest {
 
     @Test
     void whatFindsNoRoomDoesNotCountForTheLimit() {
-        Observer observer = Observer.of(tap, TapRequest.of(2, TapMatch.EVERYTHING).withQueue(1), 0);
+        Observer observer =
+                Observer.of(tap, TapRequest.of(2, TapMatch.EVERYTHING).withQueue(1), 0);
         for (int i = 0; i < 3; i++) {
             service.call(TestExchange.get("/" + i)).subscribe();
         }
@@ -125,7 +126,9 @@ class TapSlowObserverTest {
         assertThat(observer.events(ResponseEnd.class))
                 .hasSize(8)
                 .allSatisfy(end -> assertThat(end.responseBytes()).isEqualTo(2 * piece));
-        assertThat(observer.events(Dropped.class)).extracting(Dropped::exchanges).containsOnly(0L);
+        assertThat(observer.events(Dropped.class))
+                .extracting(Dropped::exchanges)
+                .containsOnly(0L);
         allocator.assertNoLeaks();
     }
 

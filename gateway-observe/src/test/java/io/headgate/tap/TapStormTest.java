@@ -20,7 +20,6 @@ import io.headgate.tap.TapMatch.Text;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -70,9 +69,8 @@ class TapStormTest {
                 .flatMap(number -> observation(), AT_ONCE)
                 .collectList()
                 .doFinally(signal -> go.set(false));
-        List<Observer> observers = Mono.zip(storm, load.thenReturn(true))
-                .map(both -> both.getT1())
-                .block(LONG);
+        List<Observer> observers =
+                Mono.zip(storm, load.thenReturn(true)).map(both -> both.getT1()).block(LONG);
 
         assertThat(observers).hasSize(TAPS).allSatisfy(TapStormTest::assertConsistent);
         assertThat(observers.stream().filter(Observer::isCompleted).count()).isGreaterThan(TAPS / 10);
@@ -93,13 +91,12 @@ class TapStormTest {
 
     /** One observation with a fate of its own: to its limit, cancelled sooner or later, or stalled and then cancelled. */
     private Mono<Observer> observation() {
-        TapMatch match =
-                switch (random.nextInt(4)) {
-                    case 0 -> TapMatch.EVERYTHING;
-                    case 1 -> new Method("POST");
-                    case 2 -> new Path(Text.prefix("/" + random.nextInt(PATHS)));
-                    default -> TapMatch.all(new Method("GET"), new Path(Text.exact("/0")).negate());
-                };
+        TapMatch match = switch (random.nextInt(4)) {
+            case 0 -> TapMatch.EVERYTHING;
+            case 1 -> new Method("POST");
+            case 2 -> new Path(Text.prefix("/" + random.nextInt(PATHS)));
+            default -> TapMatch.all(new Method("GET"), new Path(Text.exact("/0")).negate());
+        };
         int limit = 1 + random.nextInt(20);
         TapRequest request = TapRequest.of(limit, match)
                 .withQueue(1 + random.nextInt(random.nextBoolean() ? 4 : 400))
@@ -147,8 +144,7 @@ class TapStormTest {
     }
 
     /** Requests of all kinds, over and over: with and without a body, read, left alone and left in the middle. */
-    private static Mono<Void> load(
-            Service<HttpExchange, HttpReply> service, AtomicBoolean go, AtomicInteger answered) {
+    private static Mono<Void> load(Service<HttpExchange, HttpReply> service, AtomicBoolean go, AtomicInteger answered) {
         return Flux.range(0, 8)
                 .flatMap(lane -> Mono.defer(() -> request(service))
                         .doOnSuccess(done -> answered.incrementAndGet())
@@ -166,15 +162,14 @@ class TapStormTest {
                 .withFields(Fields.of("authorization", "secret", "accept", "*/*"));
         Body body = posts ? Body.of(chunks(3, 1_000)) : Body.empty();
         int whim = dice.nextInt(20);
-        Mono<Void> call = service.call(HttpExchange.of(head, body))
-                .flatMap(reply -> {
-                    if (whim == 0) {
-                        reply.discard();
-                        return Mono.empty();
-                    }
-                    Flux<ByteBuf> read = whim == 1 ? reply.body().take(1) : reply.body();
-                    return read.doOnNext(ByteBuf::release).then();
-                });
+        Mono<Void> call = service.call(HttpExchange.of(head, body)).flatMap(reply -> {
+            if (whim == 0) {
+                reply.discard();
+                return Mono.empty();
+            }
+            Flux<ByteBuf> read = whim == 1 ? reply.body().take(1) : reply.body();
+            return read.doOnNext(ByteBuf::release).then();
+        });
         return whim == 2 ? call.timeout(Duration.ofMillis(1), Mono.empty()) : call;
     }
 
@@ -184,13 +179,16 @@ class TapStormTest {
         return read.then(Mono.fromSupplier(() -> switch (digit) {
             case 0 -> HttpReply.of(204);
             case 1 -> HttpReply.of(200, Fields.empty(), Body.of(chunks(20, 2_000)));
-            case 2 -> HttpReply.of(
-                    200,
-                    Fields.empty(),
-                    Body.of(chunks(2, 100).concatWith(Mono.error(new IllegalStateException("cut")))));
-            case 3 -> HttpReply.of(
-                    200, Fields.of("set-cookie", "a=b"), Body.of(chunks(2, 100), Body.UNKNOWN_LENGTH, Mono.just(
-                            Fields.of("x-sum", "1"))));
+            case 2 ->
+                HttpReply.of(
+                        200,
+                        Fields.empty(),
+                        Body.of(chunks(2, 100).concatWith(Mono.error(new IllegalStateException("cut")))));
+            case 3 ->
+                HttpReply.of(
+                        200,
+                        Fields.of("set-cookie", "a=b"),
+                        Body.of(chunks(2, 100), Body.UNKNOWN_LENGTH, Mono.just(Fields.of("x-sum", "1"))));
             default -> HttpReply.text(digit == 4 ? 503 : 200, "hello");
         }));
     }

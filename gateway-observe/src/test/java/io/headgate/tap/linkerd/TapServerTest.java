@@ -322,9 +322,10 @@ class TapServerTest {
                 .usePlaintext()
                 .build();
         try {
-            ClientCalls.blockingServerStreamingCall(channel, TapGrpc.getObserveMethod(), CallOptions.DEFAULT, request)
+            boolean told = ClientCalls.blockingServerStreamingCall(
+                            channel, TapGrpc.getObserveMethod(), CallOptions.DEFAULT, request)
                     .hasNext();
-            throw new AssertionError("accepted: " + request);
+            throw new AssertionError("accepted: " + request + ", told something: " + told);
         } catch (StatusRuntimeException e) {
             return e.getStatus();
         } finally {
