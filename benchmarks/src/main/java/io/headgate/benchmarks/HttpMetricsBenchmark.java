@@ -81,12 +81,18 @@ public class HttpMetricsBenchmark {
         ReplyHead replied = record.reply();
         Timer.builder("http.server.request.duration")
                 .tags(Tags.of(
-                        "http.request.method", record.exchange().head().method(),
-                        "http.response.status_code", replied == null ? "" : Integer.toString(replied.status()),
-                        "http.route", taken == null ? "" : taken.path().toString(),
-                        "url.scheme", record.exchange().head().scheme(),
-                        "network.protocol.version", record.exchange().connection().version().toString(),
-                        "error.type", failed ? "failed" : ""))
+                        "http.request.method",
+                        record.exchange().head().method(),
+                        "http.response.status_code",
+                        replied == null ? "" : Integer.toString(replied.status()),
+                        "http.route",
+                        taken == null ? "" : taken.path().toString(),
+                        "url.scheme",
+                        record.exchange().head().scheme(),
+                        "network.protocol.version",
+                        record.exchange().connection().version().toString(),
+                        "error.type",
+                        failed ? "failed" : ""))
                 .serviceLevelObjectives(BUCKETS)
                 .register(registry)
                 .record(record.durationNanos(), TimeUnit.NANOSECONDS);

@@ -44,7 +44,7 @@ import reactor.core.publisher.Mono;
 class HttpMetricsBoundTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
-    private static final int BY_SOCKET = 20_000;
+    private static final int BY_SOCKET = 5_000;
     private static final HttpMetricsSettings SETTINGS =
             HttpMetricsSettings.DEFAULTS.withTargets(50).withSeries(40);
 
