@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.Tags;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.DoubleSupplier;
 import reactor.core.Disposable;
 
@@ -21,7 +22,7 @@ final class EngineMeters implements Disposable {
     private final Tags tags;
     private final Set<Meter> meters = ConcurrentHashMap.newKeySet();
     private final Runnable gone;
-    private volatile boolean disposed;
+    private final AtomicBoolean disposed = new AtomicBoolean();
 
     /**
      * None yet.
@@ -49,7 +50,7 @@ final class EngineMeters implements Disposable {
                         .tags(all)
                         .register(registry);
         meters.add(meter);
-        if (disposed) { // in between
+        if (disposed.get()) { // in between
             registry.remove(meter);
         }
         return meter;
@@ -63,8 +64,7 @@ final class EngineMeters implements Disposable {
 
     @Override
     public void dispose() {
-        if (!disposed) { // a second time would be the end of those who have the name by then
-            disposed = true;
+        if (disposed.compareAndSet(false, true)) { // once: later the name may be somebody else's
             List.copyOf(meters).forEach(this::remove);
             gone.run();
         }
@@ -72,6 +72,6 @@ final class EngineMeters implements Disposable {
 
     @Override
     public boolean isDisposed() {
-        return disposed;
+        return disposed.get();
     }
 }
