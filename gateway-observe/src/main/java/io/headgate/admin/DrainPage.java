@@ -59,12 +59,14 @@ final class DrainPage {
     private Answer answer(int status, Ask ask) {
         return ask.type().equals(Json.TYPE)
                 ? Answer.json(status, state())
-                : new Answer.Events(Flux.interval(Duration.ZERO, LOOK, timer)
-                        .onBackpressureDrop()
-                        .map(look -> state())
-                        .distinctUntilChanged()
-                        .takeUntil(state -> "drained".equals(state.get("state")))
-                        .map(state -> new Event("drain", state)));
+                : new Answer.Events(
+                        status,
+                        Flux.interval(Duration.ZERO, LOOK, timer)
+                                .onBackpressureDrop()
+                                .map(look -> state())
+                                .distinctUntilChanged()
+                                .takeUntil(state -> "drained".equals(state.get("state")))
+                                .map(state -> new Event("drain", state)));
     }
 
     private Map<String, Object> state() {

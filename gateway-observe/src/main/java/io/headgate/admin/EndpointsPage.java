@@ -6,16 +6,17 @@ import io.headgate.admin.internal.Resource;
 import io.headgate.balance.Balancer;
 import io.headgate.balance.EndpointStats;
 import io.headgate.breaker.CircuitBreakers;
-import io.headgate.breaker.EjectedEndpoint;
 import io.headgate.breaker.Ejection;
 import io.headgate.gateway.Upstream;
 import io.headgate.resolve.Endpoint;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /endpoints}: who gets calls, with what breakers and ejections say about them. */
 final class EndpointsPage {
@@ -86,44 +87,38 @@ final class EndpointsPage {
         return view;
     }
 
-    /** What breakers and ejections say at a moment. */
+    /** What breakers and ejections say at a moment, by address. */
     private static final class States {
 
-        private final Map<String, Map<Object, ?>> breakers = new LinkedHashMap<>();
-        private final Map<String, List<EjectedEndpoint>> ejected = new LinkedHashMap<>();
+        private final Map<Object, Map<String, Object>> breakers = new HashMap<>();
+        private final Map<Object, Map<String, Object>> ejected = new HashMap<>();
 
         States(Map<String, CircuitBreakers> breakers, Map<String, Ejection> ejections) {
-            breakers.forEach((name, set) -> this.breakers.put(name, set.stats()));
-            ejections.forEach((name, set) -> ejected.put(name, set.ejected()));
+            breakers.forEach(
+                    (name, set) -> set.stats().forEach((endpoint, stats) -> put(this.breakers, endpoint, name, stats)));
+            ejections.forEach((name, set) ->
+                    set.ejected().forEach(one -> put(ejected, one.endpoint(), name, Map.of("left", one.left()))));
         }
 
-        Map<String, Object> addTo(Map<String, Object> view, Endpoint endpoint) {
-            Map<String, Object> found = new TreeMap<>();
-            breakers.forEach((name, set) -> set.forEach((key, stats) -> {
-                if (isSame(key, endpoint)) {
-                    found.put(name, stats);
-                }
-            }));
-            Map<String, Object> out = new TreeMap<>();
-            ejected.forEach((name, set) -> set.forEach(one -> {
-                if (isSame(one.endpoint(), endpoint)) {
-                    out.put(name, Map.of("left", one.left()));
-                }
-            }));
-            if (!found.isEmpty()) {
-                view.put("breakers", found);
-            }
-            if (!out.isEmpty()) {
-                view.put("ejected", out);
-            }
-            return view;
+        private static void put(Map<Object, Map<String, Object>> all, Object endpoint, String name, Object state) {
+            all.computeIfAbsent(key(endpoint), key -> new TreeMap<>()).put(name, state);
         }
 
         /** An endpoint is known by its address; its labels and weight may have changed since a stage was made for it. */
-        private static boolean isSame(Object key, Endpoint endpoint) {
-            return key instanceof Endpoint other
-                    ? other.address().equals(endpoint.address())
-                    : key.equals(endpoint.address());
+        private static Object key(Object endpoint) {
+            return endpoint instanceof Endpoint known ? known.address() : endpoint;
+        }
+
+        Map<String, Object> addTo(Map<String, Object> view, Endpoint endpoint) {
+            add(view, "breakers", breakers.get(endpoint.address()));
+            add(view, "ejected", ejected.get(endpoint.address()));
+            return view;
+        }
+
+        private static void add(Map<String, Object> view, String name, @Nullable Map<String, Object> states) {
+            if (states != null) {
+                view.put(name, states);
+            }
         }
     }
 }

@@ -83,7 +83,7 @@ final class TapPages {
             throw tooMany();
         }
         TapEvents events = new TapEvents(request.headers().shown());
-        return new Answer.Events(Flux.defer(() -> {
+        return new Answer.Events(200, Flux.defer(() -> {
             if (open.getAndUpdate(count -> Math.min(count + 1, most)) == most) {
                 return Flux.just(failed(tooMany()));
             }

@@ -295,6 +295,7 @@ class AdminPagesTest {
         assertThat(AdminRig.json(answer.body()).get("state").asString()).isEqualTo("draining");
         assertThat(rig.problem(503, "GET", "/ready").at("/reasons/gateway").asString())
                 .isEqualTo("draining");
+        assertThat(rig.get("/live").get("status").asString()).isEqualTo("live");
         try (AdminRig.EventStream events = rig.events("/drain")) {
             assertThat(events.next("drain").data().get("exchanges").asInt()).isEqualTo(1);
             go.tryEmitEmpty();

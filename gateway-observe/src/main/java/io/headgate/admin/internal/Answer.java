@@ -20,9 +20,10 @@ public sealed interface Answer {
     /**
      * Something that goes on, as server-sent events.
      *
+     * @param status of HTTP
      * @param events is subscribed when the head has been sent, asked for an event at a time, and cancelled when the client is gone
      */
-    record Events(Flux<Event> events) implements Answer {}
+    record Events(int status, Flux<Event> events) implements Answer {}
 
     /**
      * One event.

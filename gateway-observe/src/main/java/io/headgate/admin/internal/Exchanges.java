@@ -150,8 +150,9 @@ public final class Exchanges implements BiFunction<HttpServerRequest, HttpServer
         if (answer instanceof Content content) {
             return write(response, content, head);
         }
-        response.header(HttpHeaderNames.CONTENT_TYPE, Resource.EVENTS);
-        return head ? response.sendHeaders().then() : events.write(response, ((Events) answer).events());
+        Events stream = (Events) answer;
+        response.status(stream.status()).header(HttpHeaderNames.CONTENT_TYPE, Resource.EVENTS);
+        return head ? response.sendHeaders().then() : events.write(response, stream.events());
     }
 
     private static Mono<Void> write(HttpServerResponse response, Content content, boolean head) {
