@@ -127,10 +127,8 @@ public class AccessLogBenchmark {
     private final AccessLog full = full();
 
     private static AccessLog full() {
-        AccessLog log = AccessLog.start(AccessLogSpec.DEFAULTS
-                .withSink(text -> {})
-                .withCapacity(1)
-                .withExecutor(task -> {}));
+        AccessLog log = AccessLog.start(
+                AccessLogSpec.DEFAULTS.withSink(text -> {}).withCapacity(1).withExecutor(task -> {}));
         play(log, exchange());
         return log;
     }

@@ -57,7 +57,10 @@ public class TapBenchmark {
     private Service<HttpExchange, HttpReply> observed(
             Scheduler scheduler, double probability, TapMatch match, long demand) {
         Tap tap = Tap.create(
-                1, scheduler, System::nanoTime, () -> ThreadLocalRandom.current().nextLong());
+                1,
+                scheduler,
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextLong());
         tap.observe(TapRequest.of(ENDLESS, match).withProbability(probability)).subscribe(new Observer(demand));
         return tap.stage(TapPoint.INBOUND).wrap(endpoint);
     }
