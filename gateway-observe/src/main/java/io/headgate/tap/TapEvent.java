@@ -35,7 +35,7 @@ public sealed interface TapEvent {
      * @param point where it was seen
      * @param source the address of the client, or null
      * @param sourceLabels what is known of the client: {@code tls} with {@code client_id}, or {@code tls=false}
-     * @param destination the address of the endpoint, or null when it is not known there
+     * @param destination the address of the endpoint, unresolved for a host name, or null when it is not known there
      * @param destinationLabels the labels of the endpoint with {@code tls} and {@code server_id}, sorted; empty when it is not known
      * @param routeLabels the labels of the route, without a prefix, sorted
      */
