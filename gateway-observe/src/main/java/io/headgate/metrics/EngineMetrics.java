@@ -92,7 +92,7 @@ public final class EngineMetrics {
     /**
      * A copy with more tags, for the same registry.
      *
-     * @param more tags of all meters that are bound by it
+     * @param more tags of all meters that are bound by it; the same keys for all bindings of a registry, as Prometheus wants
      * @return the copy
      */
     public EngineMetrics withTags(Tags more) {

@@ -301,10 +301,10 @@ class EngineMetricsTest {
                 .withClock(() -> time.addAndGet(Recent.MOST_NANOS / 20))
                 .bind("orders", balancer);
         List<CompletableFuture<Void>> scrapers = IntStream.range(0, 3)
-                .mapToObj(i -> CompletableFuture.runAsync(() -> IntStream.range(0, 200)
+                .mapToObj(i -> CompletableFuture.runAsync(() -> IntStream.range(0, 50)
                         .forEach(n -> assertThat(prometheus.scrape()).contains("gateway_balancer_endpoints{"))))
                 .toList();
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 100; i++) {
             reset(IntStream.range(i + 1, i + 20).toArray());
         }
         for (CompletableFuture<Void> scraper : scrapers) {
@@ -319,7 +319,7 @@ class EngineMetricsTest {
                                 .toList())
                         .hasSize(2));
         assertThat(prometheus.scrape())
-                .contains("gateway_balancer_updates_total{name=\"orders\",op=\"reset\"} 201.0")
+                .contains("gateway_balancer_updates_total{name=\"orders\",op=\"reset\"} 101.0")
                 .contains("gateway_balancer_endpoint_latency_seconds{endpoint=\"http://10.0.0.1:2\",name=\"orders\"}");
         binding.dispose();
         assertThat(prometheus.scrape()).isEmpty();
