@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.Service;
 import io.headgate.Stage;
+import io.headgate.forward.Forwarded;
+import io.headgate.forward.Networks;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
@@ -17,6 +19,7 @@ import io.headgate.route.Route;
 import io.headgate.route.RouteTable;
 import io.headgate.test.ScriptedBody;
 import io.headgate.test.ScriptedService;
+import io.headgate.trace.RequestId;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import io.opentelemetry.api.trace.StatusCode;
@@ -303,6 +306,20 @@ class TracingOnTheWireTest {
                     .orElseThrow();
             assertThat(own.getParentSpanId()).isEqualTo(Spans.server(all).getSpanId());
             assertThat(Spans.clients(all).get(0).getParentSpanId()).isEqualTo(own.getSpanId());
+        }
+    }
+
+    @Test
+    void theClientBehindATrustedProxyAndTheIdOfTheRequestAreTold() {
+        UnaryOperator<Service<HttpExchange, HttpReply>> found = next -> Forwarded.create()
+                .withTrusted(Networks.of("127.0.0.0/8"))
+                .wrap(RequestId.create().withAllKept().wrap(next));
+        try (Wire wire = wire(Pair.H1_H1, tracing, found)) {
+            wire.answered(Fields.of("x-forwarded-for", "192.0.2.7", "x-request-id", "id-1"), 200);
+
+            SpanData server = Spans.server(spans.await(2));
+            assertThat(Spans.text(server, "client.address")).isEqualTo("192.0.2.7");
+            assertThat(Spans.text(server, "gateway.request_id")).isEqualTo("id-1");
         }
     }
 
