@@ -125,7 +125,7 @@ class ProxyTest {
         }
         assertThat(lines.toString().lines())
                 .hasSize(2)
-                .anyMatch(line -> line.matches("127\\.0\\.0\\.1 - - \\[.* \\+0000] \"GET /one HTTP/1\\.1\" 200 -"))
+                .anyMatch(line -> line.matches("127\\.0\\.0\\.1 - - \\[.* \\+0000] \"GET /one HTTP/1\\.1\" 200 4"))
                 .anyMatch(line -> line.matches("127\\.0\\.0\\.1 - - \\[.* \\+0000] \"POST /two HTTP/2\\.0\" 200 4"));
     }
 
@@ -133,8 +133,8 @@ class ProxyTest {
     @CsvSource({
         "--access-log, '\\{\"time\":[^\\n]*\"outcome\":\"complete\"[^\\n]*}'",
         "--access-log=json, '\\{\"time\":[^\\n]*}'",
-        "--access-log=common, '127.0.0.1 - - .*\" 200 -'",
-        "--access-log=combined, '127.0.0.1 - - .*\" 200 - \"-\" \"-\"'"
+        "--access-log=common, '127.0.0.1 - - .*\" 200 4'",
+        "--access-log=combined, '127.0.0.1 - - .*\" 200 4 \"-\" \"Java-http-client/[^ ]*\"'"
     })
     void accessLogIsOfTheFormatThatIsAskedFor(String option, String pattern) throws Exception {
         AccessLogOption chosen = new AccessLogOption();
