@@ -2,6 +2,7 @@ package io.headgate.admin;
 
 import io.headgate.admin.internal.Answer;
 import io.headgate.admin.internal.Ask;
+import io.headgate.admin.internal.Json;
 import io.headgate.admin.internal.Resource;
 import io.headgate.balance.Balancer;
 import io.headgate.balance.EndpointStats;
@@ -57,14 +58,14 @@ final class EndpointsPage {
             balanced.add(view);
         });
         List<Object> others = new ArrayList<>();
-        upstreams.forEach((name, upstream) -> others.add(Map.of(
+        upstreams.forEach((name, upstream) -> others.add(Json.object(
                 "name",
                 name,
                 "endpoints",
                 upstream.endpoints().stream()
                         .map(endpoint -> states.addTo(identity(endpoint), endpoint))
                         .toList())));
-        return Answer.json(200, Map.of("balancers", balanced, "upstreams", others));
+        return Answer.json(200, Json.object("balancers", balanced, "upstreams", others));
     }
 
     private static Map<String, Object> view(EndpointStats stats, States states) {

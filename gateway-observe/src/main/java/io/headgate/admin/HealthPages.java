@@ -2,6 +2,7 @@ package io.headgate.admin;
 
 import io.headgate.admin.internal.Answer;
 import io.headgate.admin.internal.Ask;
+import io.headgate.admin.internal.Json;
 import io.headgate.admin.internal.Problem;
 import io.headgate.admin.internal.Resource;
 import io.headgate.gateway.Gateway;
@@ -59,7 +60,7 @@ final class HealthPages {
         if (!reasons.isEmpty()) {
             throw new Problem(503, "not ready: " + String.join(", ", reasons.keySet())).with("reasons", reasons);
         }
-        return Answer.json(200, Map.of("status", "ready", "checks", checks.keySet()));
+        return Answer.json(200, Json.object("status", "ready", "checks", checks.keySet()));
     }
 
     private static @Nullable String reason(Gateway gateway) {

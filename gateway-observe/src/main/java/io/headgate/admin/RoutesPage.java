@@ -2,6 +2,7 @@ package io.headgate.admin;
 
 import io.headgate.admin.internal.Answer;
 import io.headgate.admin.internal.Ask;
+import io.headgate.admin.internal.Json;
 import io.headgate.admin.internal.Problem;
 import io.headgate.admin.internal.Query;
 import io.headgate.admin.internal.Resource;
@@ -103,14 +104,14 @@ final class RoutesPage {
         view.put(
                 "routes",
                 router.stats().routes().stream()
-                        .map(stats -> Map.of(
+                        .map(stats -> Json.object(
                                 "route", String.valueOf(stats.route()),
                                 "calls", stats.calls(),
                                 "attempts", stats.attempts()))
                         .toList());
         view.put(
                 "defaultRoute",
-                Map.of(
+                Json.object(
                         "calls", router.stats().defaultRoute().calls(),
                         "attempts", router.stats().defaultRoute().attempts()));
         if (router.failure() != null) {

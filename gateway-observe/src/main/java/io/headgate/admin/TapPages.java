@@ -4,6 +4,7 @@ import io.headgate.GatewayException;
 import io.headgate.admin.internal.Answer;
 import io.headgate.admin.internal.Answer.Event;
 import io.headgate.admin.internal.Ask;
+import io.headgate.admin.internal.Json;
 import io.headgate.admin.internal.Problem;
 import io.headgate.admin.internal.Resource;
 import io.headgate.tap.Tap;
@@ -41,7 +42,7 @@ final class TapPages {
             ask.query().only();
             List<Object> all = new ArrayList<>();
             taps.forEach((name, source) -> all.add(view(name, source)));
-            return Answer.json(200, Map.of("streams", open.get(), "mostStreams", most, "taps", all));
+            return Answer.json(200, Json.object("streams", open.get(), "mostStreams", most, "taps", all));
         });
     }
 
@@ -114,9 +115,9 @@ final class TapPages {
     /** The head has gone, so it is told in the stream. */
     private static Event failed(Throwable why) {
         if (why instanceof GatewayException || why instanceof Problem) {
-            return new Event("end", Map.of("reason", "failed", "detail", String.valueOf(why.getMessage())));
+            return new Event("end", Json.object("reason", "failed", "detail", String.valueOf(why.getMessage())));
         }
         LOG.warn("tap failed", why);
-        return new Event("end", Map.of("reason", "failed", "detail", "the log says why"));
+        return new Event("end", Json.object("reason", "failed", "detail", "the log says why"));
     }
 }

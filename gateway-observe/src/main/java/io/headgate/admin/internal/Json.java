@@ -2,6 +2,8 @@ package io.headgate.admin.internal;
 
 import io.headgate.resolve.Endpoint;
 import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.SerializationFeature;
@@ -33,6 +35,15 @@ public final class Json {
     /** One line. */
     static String text(Object value) {
         return MAPPER.writeValueAsString(value);
+    }
+
+    /** Names and values in this order, which a {@code Map.of} does not keep. */
+    public static Map<String, Object> object(Object... namesAndValues) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            object.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return object;
     }
 
     /** Host and port, without a look-up. */

@@ -15,7 +15,7 @@ public final class Site {
     public Site(List<Resource> all) {
         add(Resource.of("/", "what there is").on("GET", ask -> {
             ask.query().only();
-            return Answer.json(200, Map.of("name", "headgate admin", "paths", index()));
+            return Answer.json(200, Json.object("name", "headgate admin", "paths", index()));
         }));
         all.forEach(this::add);
     }
