@@ -40,7 +40,7 @@ final class WireFields {
             try {
                 fields.add(header.getName(), header.getValue().toString(StandardCharsets.ISO_8859_1));
             } catch (IllegalArgumentException e) {
-                continue;
+                // no field: left out
             }
         }
         return fields.build();

@@ -34,7 +34,7 @@ final class WireNetworks {
         }
         StringJoiner groups = new StringJoiner(":");
         for (int i = 0; i < ip.length; i += 2) {
-            groups.add(Integer.toHexString((ip[i] & 0xff) << Byte.SIZE | ip[i + 1] & 0xff));
+            groups.add(Integer.toHexString(((ip[i] & 0xff) << Byte.SIZE) | (ip[i + 1] & 0xff)));
         }
         return groups.toString();
     }
