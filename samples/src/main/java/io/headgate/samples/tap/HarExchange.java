@@ -31,8 +31,7 @@ final class HarExchange {
         } else if (event instanceof ResponseEnd seen) {
             end = seen;
         } else if (event instanceof BodyData data) {
-            (data.ofRequest() ? requestBody : responseBody).add(data);
-            return data.data().length;
+            return (data.ofRequest() ? requestBody : responseBody).add(data);
         }
         return 0;
     }
@@ -72,9 +71,14 @@ final class HarExchange {
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(0);
         private boolean isCut;
 
-        void add(BodyData data) {
-            bytes.writeBytes(data.data());
-            isCut |= data.isCut();
+        int add(BodyData data) {
+            boolean follows = data.offset() == bytes.size();
+            isCut |= data.isCut() || !follows; // nothing is shown beyond a gap
+            if (follows) {
+                bytes.writeBytes(data.data());
+                return data.data().length;
+            }
+            return 0;
         }
 
         byte[] bytes() {

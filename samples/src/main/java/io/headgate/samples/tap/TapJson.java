@@ -86,7 +86,9 @@ public final class TapJson implements Function<Seen, String> {
     }
 
     private static void data(ObjectNode json, BodyData data) {
-        json.put("of", data.ofRequest() ? "request" : "response").put("cut", data.isCut());
+        json.put("of", data.ofRequest() ? "request" : "response")
+                .put("offset", data.offset())
+                .put("cut", data.isCut());
         String text = Printable.utf8(data.data());
         if (text == null) {
             json.put("base64", Base64.getEncoder().encodeToString(data.data()));

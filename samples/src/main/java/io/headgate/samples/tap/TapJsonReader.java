@@ -74,6 +74,7 @@ public final class TapJsonReader {
                         id(json),
                         peers(json),
                         text(json, "of").equals("request"),
+                        number(json, "offset"),
                         bytes(json),
                         json.path("cut").booleanValue(false));
             case "end" ->

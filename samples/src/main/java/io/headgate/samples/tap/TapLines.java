@@ -122,6 +122,7 @@ public final class TapLines implements Function<Seen, String> {
         String shown = text == null ? hex(data.data()) : Printable.lines(text);
         return line("dat", data)
                 + field("of", data.ofRequest() ? "request" : "response")
+                + (data.offset() > 0 ? field("offset", String.valueOf(data.offset())) : "")
                 + field("length", data.data().length + "B")
                 + (data.isCut() ? " cut" : "")
                 + indented(shown);

@@ -76,7 +76,7 @@ public final class TopTable {
     }
 
     private static String seconds(TopView view) {
-        return plain(view.window().toMillis() / 1e3) + " s";
+        return plain(view.window().toMillis() / 100 / 10.0) + " s";
     }
 
     private static String plain(double number) {

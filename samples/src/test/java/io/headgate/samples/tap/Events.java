@@ -52,8 +52,8 @@ public final class Events {
         return new ResponseInit(id(stream), PEERS, millis * MILLI, status, Fields.of(headers));
     }
 
-    static BodyData data(long stream, boolean ofRequest, String text, boolean isCut) {
-        return new BodyData(id(stream), PEERS, ofRequest, text.getBytes(StandardCharsets.UTF_8), isCut);
+    static BodyData data(long stream, boolean ofRequest, long offset, String text, boolean isCut) {
+        return new BodyData(id(stream), PEERS, ofRequest, offset, text.getBytes(StandardCharsets.UTF_8), isCut);
     }
 
     static ResponseEnd end(long stream, long millis, long responseBytes, End end, String... trailers) {

@@ -30,11 +30,11 @@ class HarFileTest {
     void anExchangeIsAnEntry() throws IOException {
         JsonNode entry = onlyEntry(
                 Events.request(0, "POST", "/a?b=c%20d&e&f=1+2&%", "content-type", "text/plain", "cookie", "a=1; b=2"),
-                Events.data(0, true, "hello", false),
+                Events.data(0, true, 0, "hello", false),
                 Events.response(
                         0, 2, 302, "content-type", "text/html", "location", "/x", "set-cookie", "s=1; Path=/; Secure"),
-                Events.data(0, false, "<p>", false),
-                Events.data(0, false, "Grüße", false),
+                Events.data(0, false, 0, "<p>", false),
+                Events.data(0, false, 3, "Grüße", false),
                 Events.end(0, 5, 10, new End.Complete(), "checksum", "1"));
 
         assertThat(entry.get("startedDateTime").stringValue()).isEqualTo("2026-01-02T03:04:05.678901Z");
@@ -65,9 +65,9 @@ class HarFileTest {
     void whatWasCutIsSaidAndWhatIsNoTextIsBase64() throws IOException {
         JsonNode entry = onlyEntry(
                 Events.request(0, "PUT", "/"),
-                new BodyData(Events.id(0), Events.PEERS, true, new byte[] {0, 1}, true),
+                new BodyData(Events.id(0), Events.PEERS, true, 0, new byte[] {0, 1}, true),
                 Events.response(0, 2, 200),
-                new BodyData(Events.id(0), Events.PEERS, false, new byte[] {-1}, true),
+                new BodyData(Events.id(0), Events.PEERS, false, 0, new byte[] {-1}, true),
                 Events.end(0, 5, 1000, new End.Complete()));
 
         assertThat(entry.at("/request/postData/text").stringValue()).isEqualTo("AAE=");
@@ -80,12 +80,26 @@ class HarFileTest {
     }
 
     @Test
+    void nothingIsShownBeyondAGap() throws IOException {
+        JsonNode content = onlyEntry(
+                        Events.request(0, "GET", "/"),
+                        Events.response(0, 2, 200),
+                        Events.data(0, false, 0, "one", false),
+                        Events.data(0, false, 6, "three", false),
+                        Events.end(0, 5, 11, new End.Complete()))
+                .at("/response/content");
+
+        assertThat(content.get("text").stringValue()).isEqualTo("one");
+        assertThat(content.get("comment").stringValue()).isEqualTo("only the first 3 bytes");
+    }
+
+    @Test
     void aWholePackedBodyIsUnpacked() throws IOException {
         byte[] packed = gzip("a".repeat(1000));
         JsonNode content = onlyEntry(
                         Events.request(0, "GET", "/"),
                         Events.response(0, 2, 200, "content-encoding", "gzip"),
-                        new BodyData(Events.id(0), Events.PEERS, false, packed, false),
+                        new BodyData(Events.id(0), Events.PEERS, false, 0, packed, false),
                         Events.end(0, 5, packed.length, new End.Complete()))
                 .at("/response/content");
 
@@ -99,7 +113,7 @@ class HarFileTest {
         JsonNode content = onlyEntry(
                         Events.request(0, "GET", "/"),
                         Events.response(0, 2, 200, "content-encoding", "gzip"),
-                        new BodyData(Events.id(0), Events.PEERS, false, bomb, false),
+                        new BodyData(Events.id(0), Events.PEERS, false, 0, bomb, false),
                         Events.end(0, 5, bomb.length, new End.Complete()))
                 .at("/response/content");
 

@@ -23,8 +23,8 @@ class RecordingTest {
 
     private static final List<TapEvent> ALL = List.of(
             Events.request(0, "POST", "/a?b=c", "accept", "*/*", "x", "1", "x", "2"),
-            Events.data(0, true, "Grüße", false),
-            new BodyData(Events.id(0), Events.PEERS, true, new byte[] {0, -1, 13}, true),
+            Events.data(0, true, 0, "Grüße", false),
+            new BodyData(Events.id(0), Events.PEERS, true, 0, new byte[] {0, -1, 13}, true),
             Events.response(0, 2, 200, "content-type", "text/plain"),
             Events.end(0, 4, 12, new End.Complete(), "grpc-status", "0"),
             Events.end(1, 4, 12, new End.Grpc(14)),

@@ -58,10 +58,11 @@ class TapLinesTest {
 
     @Test
     void piecesOfBodiesAreTextOrBytes() {
-        assertThat(lines.apply(seen(Events.data(0, true, "one\ntwo", true))))
+        assertThat(lines.apply(seen(Events.data(0, true, 0, "one\ntwo", true))))
                 .isEqualTo("dat" + WHO + " of=request length=7B cut\n    one\n    two");
-        assertThat(lines.apply(seen(Events.data(0, false, "\0\u0001", false))))
+        assertThat(lines.apply(seen(Events.data(0, false, 0, "\0\u0001", false))))
                 .isEqualTo("dat" + WHO + " of=response length=2B\n    00 01");
+        assertThat(lines.apply(seen(Events.data(0, false, 7, "x", false)))).contains(" of=response offset=7 length=1B");
     }
 
     @Test
