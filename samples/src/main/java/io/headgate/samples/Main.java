@@ -42,6 +42,10 @@ public final class Main {
     }
 
     static CommandLine samples(PrintWriter out, PrintWriter err) {
+        return samples(out, err, new GrpcDial());
+    }
+
+    static CommandLine samples(PrintWriter out, PrintWriter err, TapDial dial) {
         OneLineErrors errors = new OneLineErrors();
         return new CommandLine(new Main())
                 .addSubcommand(new Quickstart(out))
@@ -49,6 +53,9 @@ public final class Main {
                 .addSubcommand(new Stages(out))
                 .addSubcommand(new Discovery(out))
                 .addSubcommand(new Profiles(out))
+                .addSubcommand(new Observe(out))
+                .addSubcommand(new TapCommand(out, dial))
+                .addSubcommand(new TopCommand(out, dial))
                 .registerConverter(ListenAddress.class, new ListenAddress.Converter())
                 .registerConverter(Duration.class, new TimeSpan())
                 .setOut(out)

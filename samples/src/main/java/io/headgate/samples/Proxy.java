@@ -55,6 +55,9 @@ final class Proxy implements Callable<Integer> {
     private final AccessLogOption accessLog = new AccessLogOption();
 
     @Mixin
+    private final ObservabilityOptions observability = new ObservabilityOptions();
+
+    @Mixin
     private final TlsOptions tls = new TlsOptions();
 
     @Mixin
@@ -68,26 +71,39 @@ final class Proxy implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (AccessLog log = accessLog.start(out)) {
-            return serve(log == null ? ExchangeObserver.Factory.NONE : log);
-        }
-    }
-
-    private int serve(ExchangeObserver.Factory observers) throws InterruptedException {
-        try (Running running = start(observers)) {
+        try (AccessLog log = accessLog.start(out);
+                Observed observed = new Observed(observability.spec(log, out));
+                Running running = start(observed)) {
             StopSignals signals = StopSignals.install();
+            observed.lines().forEach(out::println);
             out.println("listening on " + running.url() + " -> " + String.join(", ", upstreams));
             return running.awaitStop(signals, out, grace);
         }
     }
 
-    /** Opens the port; the caller closes it. */
-    Running start(ExchangeObserver.Factory observers) {
+    /** Opens the ports; the caller closes first what this returns. */
+    Running start(Observed observed) {
+        Running running = start(observed, observed.observers());
+        try {
+            observed.open(running.gateway());
+            return running;
+        } catch (RuntimeException e) {
+            running.close();
+            throw e;
+        }
+    }
+
+    /** Opens the port of the gateway alone; the caller closes it. */
+    Running start(Observed observed, ExchangeObserver.Factory observers) {
         GatewaySpec spec = UserMistake.ifRefused(() -> GatewaySpec.DEFAULTS
                 .withTransport(transport)
                 .withEventLoops(eventLoops)
                 .withSettings(mux.settings())
                 .withObservers(observers));
-        return Running.start(spec, tls.protect(listen), gateway -> tls.upstream(gateway, mux.settings(), upstreams));
+        return Running.start(
+                spec,
+                tls.protect(listen),
+                gateway ->
+                        observed.service("upstreams", upstreams, urls -> tls.upstream(gateway, mux.settings(), urls)));
     }
 }

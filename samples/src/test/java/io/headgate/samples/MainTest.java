@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MainTest {
 
     private static final String NOWHERE = "http://127.0.0.1:9";
+    private static final String TAP = "tap --gateway 127.0.0.1:9 ";
 
     @Test
     void listsEachSampleWithALine() {
@@ -45,7 +46,8 @@ class MainTest {
         String proxy = "proxy --upstream " + NOWHERE + " ";
         return Stream.of(
                 Arguments.of(
-                        "nosuch", "sample: nosuch (expected: one of quickstart, proxy, stages, discovery, profiles)"),
+                        "nosuch",
+                        "sample: nosuch (expected: one of quickstart, proxy, stages, discovery, profiles, observe, tap, top)"),
                 Arguments.of("--nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("quickstart --nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("quickstart more", "'more'"),
@@ -73,13 +75,38 @@ class MainTest {
                 Arguments.of(proxy + "--transport pigeon", "'pigeon'"),
                 Arguments.of(proxy + "--idle-timeout soon", "soon (expected: a time such as"),
                 Arguments.of(proxy + "--idle-timeout 0s", "idle: PT0S (expected: 1 millisecond to 24 days)"),
+                Arguments.of(proxy + "--metrics otel", "--metrics: OTEL (expected: with --admin"),
+                Arguments.of(proxy + "--tracing 2", "--tracing: 2.0 (expected: above 0, up to 1)"),
+                Arguments.of(proxy + "--trace-log", "--trace-log: on (expected: with --tracing)"),
+                Arguments.of(
+                        proxy + "--tap 192.0.2.1:0 --listen 127.0.0.1:0", "--tap: 192.0.2.1:0: address: 192.0.2.1:0"),
+                Arguments.of(
+                        proxy + "--admin 192.0.2.1:0 --listen 127.0.0.1:0", "--admin: 192.0.2.1:0: host: 192.0.2.1"),
+                Arguments.of("tap", "--gateway: missing (expected: either --gateway or --replay)"),
+                Arguments.of("tap --gateway here", "here (expected: HOST:PORT"),
+                Arguments.of(TAP + "--limit 0", "limit: 0 (expected: 1..4294967295)"),
+                Arguments.of(TAP + "--probability 2", "probability: 2.0 (expected: above 0, up to 1)"),
+                Arguments.of(TAP + "--bodies -1", "bodyBytes: -1 (expected: 0..1048576)"),
+                Arguments.of(TAP + "--to 10.0.0.0/33", "network: 10.0.0.0/33 (expected:"),
+                Arguments.of(TAP + "--to 10.0.0.1:99999", "10.0.0.1:99999 (expected: HOST:PORT"),
+                Arguments.of(TAP + "--to-label zone=", "value: empty (expected: a text)"),
+                Arguments.of("top", "Missing required option: '--gateway=HOST:PORT'"),
+                Arguments.of(
+                        "top --gateway 127.0.0.1:9 --interval 1ms", "--interval: PT0.001S (expected: PT0.1S..PT1H)"),
+                Arguments.of("top --gateway 127.0.0.1:9 --rows 0", "--rows: 0 (expected: 1 or more)"),
                 Arguments.of(proxy + "--max-fields 0", "maxFields: 0 (expected: 1..65536)"),
                 Arguments.of(proxy + "--max-fields 9999999999", "'--max-fields': '9999999999' is not an int"));
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"quickstart", "proxy --transport nio --upstream http://127.0.0.1:9", "discovery", "profiles"})
+            strings = {
+                "quickstart",
+                "proxy --transport nio --upstream http://127.0.0.1:9",
+                "discovery",
+                "profiles",
+                "observe"
+            })
     void portInUseIsOneLineAndExitCode2(String sample) throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             String address = "127.0.0.1:" + taken.getLocalPort();

@@ -17,14 +17,20 @@ final class Proxies {
     }
 
     static Running start(ExchangeObserver.Factory observers, String upstream, String... options) {
+        return proxy(upstream, options).start(new Observed(ObservedSpec.NOTHING), observers);
+    }
+
+    static Running start(Observed observed, String upstream, String... options) {
+        return proxy(upstream, options).start(observed);
+    }
+
+    private static Proxy proxy(String upstream, String... options) {
         List<String> args = new ArrayList<>(
                 List.of("proxy", "--listen", "127.0.0.1:0", "--event-loops", "1", "--upstream", upstream));
         args.addAll(List.of(options));
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
         CommandLine samples = Main.samples(nowhere, nowhere);
         samples.parseArgs(args.toArray(String[]::new));
-        Proxy proxy =
-                (Proxy) samples.getSubcommands().get("proxy").getCommandSpec().userObject();
-        return proxy.start(observers);
+        return (Proxy) samples.getSubcommands().get("proxy").getCommandSpec().userObject();
     }
 }
