@@ -151,7 +151,9 @@ class ObserveTest {
             Run run = tap.get(20, TimeUnit.SECONDS);
 
             assertThat(run.exitCode()).isEqualTo(1);
-            assertThat(run.err()).startsWith("samples/run tap: tap of 127.0.0.1:").hasLineCount(1);
+            assertThat(run.err())
+                    .startsWith("samples/run tap: tap of 127.0.0.1:")
+                    .hasLineCount(1);
         }
     }
 

@@ -32,8 +32,7 @@ final class Clients {
     }
 
     /** Returns why a client may not tap, or null when it may. */
-    @Nullable
-    Status refusal(Attributes connection) {
+    @Nullable Status refusal(Attributes connection) {
         if (isCleartext) {
             return isLocal(connection)
                     ? null

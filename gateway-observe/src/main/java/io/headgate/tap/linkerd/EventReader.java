@@ -32,8 +32,7 @@ record EventReader(TapHeaders headers) {
     private static final String UNKNOWN = "unclassified";
 
     /** Returns null for what is not known here. */
-    @Nullable
-    TapEvent decode(io.headgate.tap.linkerd.internal.wire.TapEvent wire) {
+    @Nullable TapEvent decode(io.headgate.tap.linkerd.internal.wire.TapEvent wire) {
         return switch (wire.getEventCase()) {
             case HTTP -> exchange(wire.getHttp(), peers(wire));
             case DROPPED ->
