@@ -348,6 +348,7 @@ class TapTest {
         Scheduler scheduler = Schedulers.newSingle("gone");
         Tap late = Tap.create(1, scheduler, clock::get, () -> 0);
         Observer observer = Observer.of(late, Taps.EVERYTHING);
+        Mono.fromRunnable(() -> {}).subscribeOn(scheduler).block(); // behind the look that the first demand asked for
         scheduler.dispose();
         AtomicReference<HttpReply> reply = new AtomicReference<>();
         late.stage(TapPoint.INBOUND)

@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.headgate.tap.linkerd.internal.wire.ObserveRequest;
 import io.headgate.tap.linkerd.internal.wire.TapEvent;
 import io.headgate.tap.linkerd.internal.wire.TapGrpc;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.reactivestreams.Subscription;
@@ -39,22 +40,25 @@ final class ObserveCall extends Flux<TapEvent> {
     private final Channel channel;
     private final ObserveRequest question;
     private final Consumer<Metadata> heads;
+    private final Set<Runnable> open;
 
     /**
      * A call for each subscriber.
      *
      * @param heads gets the head of each reply
+     * @param open has a way to fail each call that goes on
      */
-    ObserveCall(Channel channel, ObserveRequest question, Consumer<Metadata> heads) {
+    ObserveCall(Channel channel, ObserveRequest question, Consumer<Metadata> heads, Set<Runnable> open) {
         this.channel = channel;
         this.question = question;
         this.heads = heads;
+        this.open = open;
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super TapEvent> actual) {
         Exchange exchange =
-                new Exchange(actual, channel.newCall(TapGrpc.getObserveMethod(), CallOptions.DEFAULT), heads);
+                new Exchange(actual, channel.newCall(TapGrpc.getObserveMethod(), CallOptions.DEFAULT), heads, open);
         actual.onSubscribe(exchange);
         exchange.begin(question);
     }
@@ -67,20 +71,25 @@ final class ObserveCall extends Flux<TapEvent> {
         private final CoreSubscriber<? super TapEvent> actual;
         private final ClientCall<ObserveRequest, TapEvent> call;
         private final Consumer<Metadata> heads;
+        private final Set<Runnable> open;
+        private final Runnable failing = this::fail;
         private final AtomicLong wanted = new AtomicLong();
 
         private boolean heard;
         private volatile boolean unbounded;
         private volatile boolean begun;
+        private volatile boolean drains;
         private volatile boolean ended;
 
         Exchange(
                 CoreSubscriber<? super TapEvent> actual,
                 ClientCall<ObserveRequest, TapEvent> call,
-                Consumer<Metadata> heads) {
+                Consumer<Metadata> heads,
+                Set<Runnable> open) {
             this.actual = actual;
             this.call = call;
             this.heads = heads;
+            this.open = open;
         }
 
         /** A call takes neither requests nor a cancellation before it is started, so those have to wait for it. */
@@ -88,6 +97,7 @@ final class ObserveCall extends Flux<TapEvent> {
             if (ended) {
                 return;
             }
+            open.add(failing);
             call.start(this, new Metadata());
             call.sendMessage(question);
             call.halfClose();
@@ -95,6 +105,8 @@ final class ObserveCall extends Flux<TapEvent> {
             ask();
             if (ended) {
                 end();
+            } else if (drains) {
+                drain();
             }
         }
 
@@ -131,8 +143,23 @@ final class ObserveCall extends Flux<TapEvent> {
             }
         }
 
+        /** The channel closes. Its calls fail of that, but not those that have messages nobody has asked for yet. */
+        private void fail() {
+            drains = true;
+            if (begun) {
+                drain();
+            }
+        }
+
         private void end() {
+            open.remove(failing);
             call.cancel("nobody wants to know any more", null);
+            drain();
+        }
+
+        /** Once its connection is gone a call keeps what it has received until that is asked for, even when it is cancelled. */
+        private void drain() {
+            call.request(Integer.MAX_VALUE);
         }
 
         @Override
@@ -143,7 +170,7 @@ final class ObserveCall extends Flux<TapEvent> {
 
         @Override
         public void onMessage(TapEvent event) {
-            if (!ended) {
+            if (!ended && !drains) {
                 actual.onNext(event);
                 if (unbounded) {
                     call.request(1);
@@ -153,6 +180,7 @@ final class ObserveCall extends Flux<TapEvent> {
 
         @Override
         public void onClose(Status status, Metadata trailers) {
+            open.remove(failing);
             if (ended) {
                 return;
             }

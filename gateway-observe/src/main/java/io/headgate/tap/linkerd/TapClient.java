@@ -17,6 +17,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
@@ -65,6 +67,7 @@ public final class TapClient implements TapSource {
     private final Channel channel;
     private final String gateway;
     private final @Nullable EventLoopGroup own;
+    private final Set<Runnable> calls = ConcurrentHashMap.newKeySet();
 
     private TapClient(Channel channel, String gateway, @Nullable EventLoopGroup own) {
         this.channel = Objects.requireNonNull(channel, "channel");
@@ -155,7 +158,7 @@ public final class TapClient implements TapSource {
         EventReader reader = new EventReader(request.headers());
         return Flux.defer(() -> {
                     awake();
-                    return new ObserveCall(channel, question, head -> look(head, request));
+                    return new ObserveCall(channel, question, head -> look(head, request), calls);
                 })
                 .mapNotNull(reader::decode)
                 .onErrorMap(CallFailure.class, this::understood);
@@ -211,6 +214,7 @@ public final class TapClient implements TapSource {
                 ? Mono.empty()
                 : Mono.defer(() -> {
                     ((ManagedChannel) channel).shutdownNow();
+                    calls.forEach(Runnable::run);
                     return LoopThread.end(own);
                 });
     }
