@@ -35,10 +35,13 @@ final class StreamLimits {
         }
         return Flux.defer(() -> {
             AtomicBoolean told = new AtomicBoolean();
+            AtomicBoolean old = new AtomicBoolean();
             Flux<T> expired = Flux.error(() -> told.get() ? new ReopenException() : silent());
             return stream.doOnNext(message -> told.setPlain(true))
                     .timeout(after(limits.first()), message -> after(limits.idle()), expired)
-                    .takeUntilOther(after(limits.lifetime()).then(Mono.error(ReopenException::new)));
+                    .takeUntilOther(
+                            after(limits.lifetime()).doOnNext(time -> old.set(true))) // an error there would not cancel
+                    .concatWith(Mono.defer(() -> old.get() ? Mono.error(new ReopenException()) : Mono.empty()));
         });
     }
 
