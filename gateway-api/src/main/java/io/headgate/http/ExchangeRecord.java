@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * in one object for all who want it. What it came to, {@link io.headgate.classify.Classifier#judge} tells.
  *
  * <pre>{@code
- * GatewaySpec.DEFAULTS.withObservers(ExchangeRecord.to(metrics).and(ExchangeRecord.to(accessLog)))
+ * GatewaySpec.DEFAULTS.withObservers(ExchangeRecord.to(accessLog.andThen(audit)))
  * }</pre>
  *
  * <p><b>Threading.</b> Consumers are called on the event loop of the client connection, once for each exchange, and must not
