@@ -53,7 +53,7 @@ public final class RpcException extends GatewayException {
      *
      * @param status not OK
      * @param message why the call was refused
-     * @return the failure, with {@link Trait#RETRYABLE}
+     * @return the failure, with {@link Trait#RETRYABLE}; one of {@link RpcStatus#RESOURCE_EXHAUSTED} is {@link Trait#REJECTED}, too
      */
     public static RpcException refused(RpcStatus status, String message) {
         return new RpcException(failed(status), unprocessed(status), message, null, false);
@@ -98,7 +98,10 @@ public final class RpcException extends GatewayException {
     }
 
     private static Set<Trait> unprocessed(RpcStatus status) {
-        Set<Trait> traits = EnumSet.of(Trait.RETRYABLE, Trait.REJECTED);
+        Set<Trait> traits = EnumSet.of(Trait.RETRYABLE);
+        if (status == RpcStatus.RESOURCE_EXHAUSTED) {
+            traits.add(Trait.REJECTED); // load was shed: trying again makes more of it, which is for a policy to allow
+        }
         traits.addAll(traitsOf(status));
         return traits;
     }
