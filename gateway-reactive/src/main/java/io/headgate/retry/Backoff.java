@@ -45,7 +45,7 @@ public record Backoff(Duration first, Duration most, double jitter) {
      * @param random 0 to 1
      * @return nanoseconds
      */
-    long nanos(int retry, double random) {
+    public long nanos(int retry, double random) {
         long wait = first.toNanos() << Math.min(retry - 1, 62);
         boolean tooLong = wait < 0 || wait >> Math.min(retry - 1, 62) != first.toNanos() || wait > most.toNanos();
         return (long) ((tooLong ? most.toNanos() : wait) * (1 - jitter * random));
