@@ -55,7 +55,7 @@ final class TeeSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Scan
 
     @Override
     public void onNext(ByteBuf buffer) {
-        ByteBuf copy = mirror.isOpen() && buffer.isReadable() ? buffer.retainedSlice() : null;
+        ByteBuf copy = mirror.isOpen() ? buffer.retainedSlice() : null;
         actual.onNext(buffer);
         if (copy != null) {
             try {

@@ -224,11 +224,11 @@ public final class ReplayBody extends RequestBodies implements CoreSubscriber<By
     private void keepIncoming() {
         for (ByteBuf buffer = incoming.poll(); buffer != null; buffer = incoming.poll()) {
             asked = false;
-            if (stopped || !buffer.isReadable()) {
+            if (stopped) {
                 buffer.release();
                 continue;
             }
-            kept.add(buffer);
+            kept.add(buffer); // an empty one, too: it may be a message
             if (alone) {
                 continue;
             }

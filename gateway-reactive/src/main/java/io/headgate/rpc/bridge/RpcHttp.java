@@ -7,6 +7,7 @@ import io.headgate.http.HttpReply;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * Makes services of HTTP out of services of calls, and the reverse.
@@ -117,14 +118,15 @@ public final class RpcHttp {
     /**
      * A stage for calls out of one for HTTP.
      *
-     * @param stage a stage, or several that were put together by {@link Stage#andThen}
+     * @param stage a {@link Stage}, or several that were put together by {@link Function#andThen}
      * @return does the same to calls; identity stays identity
      */
-    public Stage<RpcRequest, RpcReply> stage(Stage<HttpExchange, HttpReply> stage) {
+    public Stage<RpcRequest, RpcReply> stage(
+            Function<Service<HttpExchange, HttpReply>, ? extends Service<HttpExchange, HttpReply>> stage) {
         Objects.requireNonNull(stage, "stage");
         return next -> {
             Service<HttpExchange, HttpReply> below = toHttp(next);
-            Service<HttpExchange, HttpReply> wrapped = stage.wrap(below);
+            Service<HttpExchange, HttpReply> wrapped = stage.apply(below);
             return wrapped == below ? next : through(wrapped);
         };
     }

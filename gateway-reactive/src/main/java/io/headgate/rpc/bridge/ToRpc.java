@@ -24,10 +24,14 @@ final class ToRpc implements Service<RpcRequest, RpcReply> {
 
     @Override
     public Mono<RpcReply> call(RpcRequest request) {
-        String endpoint = request.endpoint();
+        Body body = request.body();
         return http.call(Direct.exchange(request, path, settings.authority()))
                 .map(reply -> reply(request, reply))
-                .onErrorMap(error -> Failures.toRpc(endpoint, error));
+                .doOnCancel(body::discard) // what no stage has touched is left to the connection, which there is none here
+                .onErrorMap(error -> {
+                    body.discard();
+                    return Failures.toRpc(request.endpoint(), error);
+                });
     }
 
     private static RpcReply reply(RpcRequest request, HttpReply http) {
