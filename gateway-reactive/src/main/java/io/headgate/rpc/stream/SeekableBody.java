@@ -1,0 +1,106 @@
+package io.headgate.rpc.stream;
+
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.rpc.RpcException;
+import io.headgate.rpc.RpcStatus;
+import io.netty.buffer.ByteBuf;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongFunction;
+import org.reactivestreams.Publisher;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+
+/**
+ * A body of octets that can begin at any of its bytes, as often as asked. To whoever knows nothing of that, it is a body that
+ * begins at its first byte; {@link Resume} sends it in parts when connections are lost.
+ *
+ * <p>Nothing is opened before a subscription, so a body that is dropped holds nothing.
+ */
+public final class SeekableBody extends Body {
+
+    private final String validator;
+    private final long length;
+    private final LongFunction<? extends Publisher<? extends ByteBuf>> source;
+    private final AtomicBoolean used = new AtomicBoolean();
+
+    private SeekableBody(
+            String validator, long length, LongFunction<? extends Publisher<? extends ByteBuf>> source) {
+        this.validator = Objects.requireNonNull(validator, "validator");
+        this.length = length;
+        this.source = Objects.requireNonNull(source, "source");
+        if (length < UNKNOWN_LENGTH) {
+            throw new IllegalArgumentException("length: " + length + " (expected: >= 0, or UNKNOWN_LENGTH)");
+        }
+        if (validator.isEmpty() || validator.length() > ResumeFields.MAX_VALIDATOR) {
+            throw new IllegalArgumentException("validator: " + validator.length() + " characters (expected: 1.."
+                    + ResumeFields.MAX_VALIDATOR + ")");
+        }
+    }
+
+    /**
+     * A body.
+     *
+     * @param validator names this very content, as an ETag does: other bytes have another one. 1 to 256 visible characters
+     * @param length how many bytes there are, or {@link Body#UNKNOWN_LENGTH}
+     * @param source the bytes from a position to the end; emits buffers and passes their ownership. At the length it emits none
+     * @return the body
+     */
+    public static SeekableBody of(
+            String validator, long length, LongFunction<? extends Publisher<? extends ByteBuf>> source) {
+        return new SeekableBody(validator, length, source);
+    }
+
+    /**
+     * What names the content.
+     *
+     * @return the validator
+     */
+    public String validator() {
+        return validator;
+    }
+
+    /**
+     * The bytes from a position on. Unlike the body itself it can be had any number of times.
+     *
+     * @param offset how many bytes to leave out
+     * @return the rest; passes ownership of its buffers. Fails with OUT_OF_RANGE when there are fewer bytes
+     */
+    @SuppressWarnings("unchecked") // a publisher of a subtype is a publisher of buffers
+    public Flux<ByteBuf> from(long offset) {
+        if (offset < 0 || length != UNKNOWN_LENGTH && offset > length) {
+            return Flux.error(RpcException.of(
+                    RpcStatus.OUT_OF_RANGE, "offset: " + offset + " (expected: 0.." + length + ")"));
+        }
+        return Flux.defer(() -> (Publisher<ByteBuf>) source.apply(offset));
+    }
+
+    @Override
+    public long length() {
+        return length;
+    }
+
+    @Override
+    public Mono<Fields> trailers() {
+        return Mono.empty();
+    }
+
+    @Override
+    public void discard() {
+        used.set(true);
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
+        if (used.compareAndSet(false, true)) {
+            from(0).subscribe(actual);
+        } else {
+            Operators.error(
+                    actual,
+                    new IllegalStateException("body: subscribed or discarded before (expected: one subscription)"));
+        }
+    }
+}

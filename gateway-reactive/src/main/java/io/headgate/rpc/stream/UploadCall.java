@@ -1,0 +1,108 @@
+package io.headgate.rpc.stream;
+
+import static io.headgate.rpc.stream.ResumeFields.CHECKSUM;
+import static io.headgate.rpc.stream.ResumeFields.ENDPOINT;
+import static io.headgate.rpc.stream.ResumeFields.LENGTH;
+import static io.headgate.rpc.stream.ResumeFields.OFFSET;
+import static io.headgate.rpc.stream.ResumeFields.UPLOAD;
+
+import io.headgate.Service;
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.rpc.Content;
+import io.headgate.rpc.RpcException;
+import io.headgate.rpc.RpcReply;
+import io.headgate.rpc.RpcRequest;
+import io.headgate.rpc.RpcStatus;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import reactor.core.publisher.Mono;
+
+/** One upload, from the side that has the bytes: asks how far the other side is, sends what is missing, says that it was all. */
+final class UploadCall {
+
+    private final RpcRequest request;
+    private final SeekableBody source;
+    private final Service<RpcRequest, RpcReply> next;
+    private final Resume settings;
+    private final Fields fields;
+    private volatile long position;
+    private volatile boolean agreed; // that the callee can do this
+
+    UploadCall(Resume settings, RpcRequest request, SeekableBody source, Service<RpcRequest, RpcReply> next) {
+        this.settings = settings;
+        this.request = request;
+        this.source = source;
+        this.next = next;
+        String given = request.fields().get(UPLOAD);
+        this.fields = request.fields().toBuilder()
+                .set(UPLOAD, given == null ? randomId() : given)
+                .set(ENDPOINT, request.endpoint())
+                .build();
+    }
+
+    Mono<RpcReply> start() {
+        Patience patience = new Patience(settings, request.endpoint(), request.deadline(), () -> position);
+        return Mono.defer(this::attempt).retryWhen(patience.retry());
+    }
+
+    private Mono<RpcReply> attempt() {
+        return next.call(step(ResumeFields.ASK, fields, Content.NONE, Body.empty()))
+                .map(this::taken)
+                .flatMap(this::sendFrom)
+                .onErrorResume(this::isUnknown, unknown -> next.call(request));
+    }
+
+    /** Nobody there knows how to resume: then it is a call like any other. */
+    private boolean isUnknown(Throwable error) {
+        return !agreed && error instanceof RpcException rpc && rpc.rpcStatus() == RpcStatus.UNIMPLEMENTED;
+    }
+
+    private long taken(RpcReply reply) {
+        reply.discard();
+        long offset = ResumeFields.number(reply.fields(), OFFSET);
+        agreed = true;
+        position = Math.max(position, offset);
+        return offset;
+    }
+
+    private Mono<RpcReply> sendFrom(long offset) {
+        Checksum kind = settings.checksum();
+        Summed summed = new Summed(kind, offset);
+        long rest = source.length() == Body.UNKNOWN_LENGTH ? Body.UNKNOWN_LENGTH : source.length() - offset;
+        if (rest < Body.UNKNOWN_LENGTH) {
+            return Mono.error(RpcException.of(
+                    RpcStatus.OUT_OF_RANGE,
+                    request.endpoint() + ": the other side has " + offset + " bytes (expected: 0.." + source.length() + ')'));
+        }
+        Body body = Body.of(Summed.open(kind, summed, source::from), rest, Mono.empty());
+        Fields from = fields.with(OFFSET, Long.toString(offset));
+        return next.call(step(ResumeFields.SEND, from, Content.OCTETS, body))
+                .map(this::taken)
+                .flatMap(total -> commit(total, summed));
+    }
+
+    private Mono<RpcReply> commit(long total, Summed summed) {
+        if (source.length() != Body.UNKNOWN_LENGTH && total != source.length()) {
+            return Mono.error(RpcException.of(
+                    RpcStatus.DATA_LOSS,
+                    request.endpoint() + ": the other side has " + total + " bytes (expected: " + source.length() + ')'));
+        }
+        Fields last = fields.with(LENGTH, Long.toString(total));
+        if (settings.checksum() != Checksum.NONE) {
+            last = last.with(CHECKSUM, summed.text());
+        }
+        return next.call(step(ResumeFields.COMMIT, last, Content.NONE, Body.empty()));
+    }
+
+    private RpcRequest step(String endpoint, Fields with, Content content, Body body) {
+        Content accept = endpoint.equals(ResumeFields.COMMIT) ? request.accept() : Content.NONE;
+        return new RpcRequest(endpoint, with, content, accept, body, request.deadline(), request.attributes());
+    }
+
+    private static String randomId() {
+        byte[] id = new byte[16];
+        ThreadLocalRandom.current().nextBytes(id);
+        return HexFormat.of().formatHex(id);
+    }
+}
