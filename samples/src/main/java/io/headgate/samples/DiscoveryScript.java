@@ -68,7 +68,7 @@ final class DiscoveryScript {
 
     /** Whoever happens to have a call that takes its time is taken out of the set. */
     private void drain(EndpointFile file, Followed orders) throws InterruptedException {
-        CompletableFuture<Integer> held = load.send("/orders/hold").toFuture();
+        CompletableFuture<@Nullable Integer> held = load.send("/orders/hold").toFuture();
         step("a request takes its time", () -> {}, () -> holder() != null, "somebody has it");
         String holder = holder();
         if (holder == null) {
@@ -88,7 +88,7 @@ final class DiscoveryScript {
                 "the slow one gets its answer",
                 upstreams::release,
                 () -> {
-                    return held.isDone() && held.join() == 200 && orders.is(holder, State.GONE);
+                    return held.isDone() && Integer.valueOf(200).equals(held.join()) && orders.is(holder, State.GONE);
                 },
                 "200, and " + holder + " is gone");
     }
