@@ -7,6 +7,7 @@ import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStats.Phase;
 import io.headgate.rpc.RpcStatus;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -57,7 +58,7 @@ final class Link {
     }
 
     Phase phase() {
-        return phase.get();
+        return Objects.requireNonNull(phase.get());
     }
 
     @Nullable RpcException cut() {
