@@ -1,0 +1,166 @@
+package io.headgate.rpc.zrepl;
+
+import io.headgate.rpc.RpcException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a header, strictly: one object with each of the five fields once, in any order, of the right types, and nothing after
+ * it but blanks. It knows no other JSON, which is why it is here instead of a library: a fixed record, of strangers.
+ */
+final class HeaderReader {
+
+    private static final String[] NAMES = {"Endpoint", "DataType", "Accept", "Error", "ErrorMessage"};
+
+    private final String text;
+    private int at;
+
+    private HeaderReader(String text) {
+        this.text = text;
+    }
+
+    /** The header in the first bytes of an array. */
+    static CallHeader read(byte[] bytes, int length) {
+        String text;
+        try {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, 0, length))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw Violation.of("header: " + length + " bytes that are not UTF-8 (expected: a JSON object in UTF-8)");
+        }
+        return new HeaderReader(text).header();
+    }
+
+    private CallHeader header() {
+        String[] strings = new String[NAMES.length];
+        long[] numbers = new long[NAMES.length];
+        int seen = 0;
+        expect('{');
+        for (int i = 0; i < NAMES.length; i++) {
+            if (i > 0) {
+                expect(',');
+            }
+            int field = field(string());
+            if ((seen & 1 << field) != 0) {
+                throw wrong("one field of the name " + NAMES[field]);
+            }
+            seen |= 1 << field;
+            expect(':');
+            if (field == 0 || field == 4) {
+                strings[field] = string();
+            } else {
+                numbers[field] = number(field == 3 ? Long.MIN_VALUE : 255);
+            }
+        }
+        expect('}');
+        blanks();
+        if (at < text.length()) {
+            throw wrong("the end of the header");
+        }
+        return new CallHeader(strings[0], (int) numbers[1], (int) numbers[2], numbers[3], strings[4]);
+    }
+
+    private int field(String name) {
+        for (int i = 0; i < NAMES.length; i++) {
+            if (NAMES[i].equals(name)) {
+                return i;
+            }
+        }
+        throw wrong("one of the fields " + String.join(", ", NAMES));
+    }
+
+    /** Digits, up to a limit that is unsigned as they are: the least negative number stands for no limit. */
+    private long number(long most) {
+        blanks();
+        int start = at;
+        while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
+            at++;
+        }
+        String digits = text.substring(start, at);
+        if (digits.isEmpty() || (digits.length() > 1 && digits.charAt(0) == '0')) {
+            throw wrong("a number");
+        }
+        Long value = unsigned(digits);
+        if (value == null || (most > 0 && Long.compareUnsigned(value, most) > 0)) {
+            throw wrong("a number of " + (most > 0 ? 8 : 64) + " bits");
+        }
+        return value;
+    }
+
+    private static @Nullable Long unsigned(String digits) {
+        try {
+            return Long.parseUnsignedLong(digits);
+        } catch (NumberFormatException e) {
+            return null; // too long
+        }
+    }
+
+    private String string() {
+        expect('"');
+        StringBuilder value = new StringBuilder();
+        while (true) {
+            char c = next();
+            if (c == '"') {
+                return value.toString();
+            }
+            if (c < 0x20) {
+                throw wrong("no control characters in a string");
+            }
+            value.append(c == '\\' ? escaped() : c);
+        }
+    }
+
+    private char escaped() {
+        char c = next();
+        return switch (c) {
+            case '"', '\\', '/' -> c;
+            case 'b' -> '\b';
+            case 'f' -> '\f';
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            case 'u' -> {
+                int value = 0;
+                for (int i = 0; i < 4; i++) {
+                    int digit = Character.digit(next(), 16);
+                    if (digit < 0) {
+                        throw wrong("four digits of base 16");
+                    }
+                    value = value << 4 | digit;
+                }
+                yield (char) value;
+            }
+            default -> throw wrong("an escape of JSON");
+        };
+    }
+
+    private void expect(char wanted) {
+        blanks();
+        if (next() != wanted) {
+            at--;
+            throw wrong("'" + wanted + "'");
+        }
+    }
+
+    private char next() {
+        if (at == text.length()) {
+            throw wrong("more");
+        }
+        return text.charAt(at++);
+    }
+
+    private void blanks() {
+        while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) {
+            at++;
+        }
+    }
+
+    private RpcException wrong(String expected) {
+        String shown = text.length() <= 80 ? text : text.substring(0, 80) + "...";
+        return Violation.of("header: " + shown.strip() + " (expected: " + expected + " before position " + at + ")");
+    }
+}

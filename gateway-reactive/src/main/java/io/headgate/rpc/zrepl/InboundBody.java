@@ -1,0 +1,266 @@
+package io.headgate.rpc.zrepl;
+
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.rpc.RpcException;
+import io.headgate.rpc.RpcStatus;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+
+/**
+ * From a data message to the consumer of a body. Octets are taken from below one by one as they are asked for, and none waits
+ * here; a document is put together of the parts that it comes in, without copying them, and waits to be asked for.
+ */
+final class InboundBody extends Body implements Subscription, Scannable {
+
+    /** Is told on the thread of the connection. */
+    interface Owner {
+
+        /** Somebody asks for more: the body is ready. */
+        void wanted();
+
+        /** Nobody wants the rest; it is dropped as it comes. */
+        void abandoned();
+
+        /** Bytes that nobody wants have come. */
+        void dropped(int bytes);
+
+        boolean run(Runnable task);
+    }
+
+    private static final int UNTOUCHED = 0;
+    private static final int TAKEN = 1;
+
+    private static final AtomicIntegerFieldUpdater<InboundBody> USE =
+            AtomicIntegerFieldUpdater.newUpdater(InboundBody.class, "use");
+    private static final AtomicLongFieldUpdater<InboundBody> REQUESTED =
+            AtomicLongFieldUpdater.newUpdater(InboundBody.class, "requested");
+
+    private final String name;
+    private final Owner owner;
+    private final int maxElement; // zero for octets
+    private volatile int use;
+    private volatile long requested;
+    private volatile boolean cancelled;
+    private volatile @Nullable CoreSubscriber<? super ByteBuf> actual;
+
+    // From here on for the thread of the connection alone.
+    private @Nullable ByteBuf element;
+    private boolean ended;
+    private boolean dropping;
+    private boolean terminated;
+    private @Nullable Throwable failure;
+
+    /**
+     * A body that has just begun.
+     *
+     * @param name for messages
+     * @param maxElement most bytes of the document, or zero for octets
+     */
+    InboundBody(String name, int maxElement, Owner owner) {
+        this.name = name;
+        this.maxElement = maxElement;
+        this.owner = owner;
+    }
+
+    // ---- the connection's side
+
+    boolean isReady() {
+        return ended || dropping || maxElement > 0 || (requested > 0 && actual != null);
+    }
+
+    boolean isUntouched() {
+        return use == UNTOUCHED;
+    }
+
+    /** More of the message; takes ownership. */
+    void data(ByteBuf part) {
+        if (dropping) {
+            int bytes = part.readableBytes();
+            part.release();
+            owner.dropped(bytes);
+        } else if (maxElement > 0) {
+            collect(part);
+        } else {
+            if (requested != Long.MAX_VALUE) {
+                REQUESTED.decrementAndGet(this);
+            }
+            subscriber().onNext(part);
+        }
+    }
+
+    private CoreSubscriber<? super ByteBuf> subscriber() {
+        CoreSubscriber<? super ByteBuf> to = actual;
+        if (to == null) {
+            throw new IllegalStateException(name + ": pushed without demand");
+        }
+        return to;
+    }
+
+    private void collect(ByteBuf part) {
+        ByteBuf before = element;
+        long length = (before == null ? 0L : before.readableBytes()) + part.readableBytes();
+        if (length > maxElement) {
+            int bytes = part.readableBytes();
+            part.release();
+            fail(RpcException.of(
+                    RpcStatus.INVALID_ARGUMENT,
+                    name + ": " + length + " bytes and more (expected: at most " + maxElement + " of a document)"));
+            owner.dropped(bytes);
+        } else if (before == null) {
+            element = part;
+        } else if (before instanceof CompositeByteBuf parts) {
+            parts.addComponent(true, part);
+        } else {
+            element = Unpooled.compositeBuffer(Integer.MAX_VALUE)
+                    .addComponent(true, before)
+                    .addComponent(true, part);
+        }
+    }
+
+    /** The message has come to its end. */
+    void end() {
+        ended = true;
+        drain();
+    }
+
+    /** The consumer gets an error instead of the rest, which is dropped as it comes. */
+    void fail(Throwable error) {
+        if (!terminated && failure == null && !dropping) {
+            failure = error;
+            dropping = true;
+            dropElement();
+            drain();
+        }
+    }
+
+    /** The rest is dropped as it comes; the owner knows. */
+    void drop() {
+        dropping = true;
+        dropElement();
+    }
+
+    private void drain() {
+        CoreSubscriber<? super ByteBuf> to = actual;
+        if (to == null || cancelled || terminated) {
+            return;
+        }
+        if (failure != null) {
+            terminated = true;
+            to.onError(failure);
+            return;
+        }
+        if (ended && element != null && requested > 0) {
+            ByteBuf whole = element;
+            element = null;
+            to.onNext(whole);
+        }
+        if (ended && element == null && !cancelled) {
+            terminated = true;
+            to.onComplete();
+        }
+    }
+
+    private void dropElement() {
+        if (element != null) {
+            element.release();
+            element = null;
+        }
+    }
+
+    // ---- the consumer's side
+
+    @Override
+    public long length() {
+        return UNKNOWN_LENGTH;
+    }
+
+    @Override
+    public Mono<Fields> trailers() {
+        return Mono.empty();
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super ByteBuf> to) {
+        if (!USE.compareAndSet(this, UNTOUCHED, TAKEN)) {
+            Operators.error(
+                    to, new IllegalStateException("body: subscribed or discarded before (expected: one subscription)"));
+            return;
+        }
+        to.onSubscribe(this);
+        if (!owner.run(() -> attach(to))) {
+            to.onError(RpcException.of(RpcStatus.UNAVAILABLE, name + ": the connection is gone, and its thread"));
+        }
+    }
+
+    private void attach(CoreSubscriber<? super ByteBuf> to) {
+        actual = to;
+        asked();
+    }
+
+    @Override
+    public void request(long n) {
+        if (Operators.validate(n)) {
+            Operators.addCap(REQUESTED, this, n);
+            owner.run(this::asked);
+        }
+    }
+
+    private void asked() {
+        if (actual != null) {
+            drain();
+            owner.wanted();
+        }
+    }
+
+    @Override
+    public void cancel() {
+        if (!cancelled) {
+            cancelled = true;
+            owner.run(this::abandon);
+        }
+    }
+
+    @Override
+    public void discard() {
+        if (USE.compareAndSet(this, UNTOUCHED, TAKEN)) {
+            owner.run(this::abandon);
+        }
+    }
+
+    private void abandon() {
+        dropElement();
+        if (!terminated && !dropping) {
+            dropping = true;
+            if (!ended) {
+                owner.abandoned();
+            }
+        }
+    }
+
+    @Override
+    public @Nullable Object scanUnsafe(@SuppressWarnings("rawtypes") Attr key) {
+        if (key == Attr.ACTUAL) {
+            return actual;
+        }
+        if (key == Attr.REQUESTED_FROM_DOWNSTREAM) {
+            return requested;
+        }
+        if (key == Attr.CANCELLED) {
+            return cancelled;
+        }
+        if (key == Attr.TERMINATED) {
+            return terminated;
+        }
+        return key == Attr.ERROR ? failure : null;
+    }
+}

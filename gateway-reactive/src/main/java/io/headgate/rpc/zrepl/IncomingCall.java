@@ -1,0 +1,306 @@
+package io.headgate.rpc.zrepl;
+
+import io.headgate.Attributes;
+import io.headgate.Deadline;
+import io.headgate.Service;
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.rpc.Content;
+import io.headgate.rpc.Ending;
+import io.headgate.rpc.RpcException;
+import io.headgate.rpc.RpcReply;
+import io.headgate.rpc.RpcRequest;
+import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.Faults;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+
+/** One call of the initiator, from its header to the last frame of both directions. */
+final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, InboundBody.Owner {
+
+    private final CallHeader header;
+    private final Content accept;
+    private final Server server;
+    private final @Nullable InboundBody body;
+    private final long began;
+    private volatile @Nullable Subscription handler;
+
+    // From here on for the thread of the connection alone.
+    private @Nullable BodyFeed feed;
+    private Content replied = Content.NONE;
+    private int leftover;
+    private boolean answering;
+    private boolean answered; // to the last frame
+    private boolean requestEnded;
+    private boolean over;
+
+    IncomingCall(CallHeader header, Content content, Content accept, Server server) {
+        this.header = header;
+        this.accept = accept;
+        this.server = server;
+        this.began = server.host().now();
+        this.requestEnded = content == Content.NONE;
+        int maxElement = content == Content.JSON ? server.host().settings().maxElement() : 0;
+        this.body = requestEnded ? null : new InboundBody("request of " + header.endpoint(), maxElement, this);
+    }
+
+    String endpoint() {
+        return header.endpoint();
+    }
+
+    void start(Service<RpcRequest, RpcReply> service, Content content) {
+        server.host().watch().call(true, endpoint());
+        RpcRequest request = new RpcRequest(
+                endpoint(),
+                Fields.empty(),
+                content,
+                accept,
+                body == null ? Body.empty() : body,
+                Deadline.NONE,
+                Attributes.EMPTY);
+        try {
+            service.call(request).subscribe(this);
+        } catch (RuntimeException e) {
+            onError(e);
+        }
+    }
+
+    // ---- the request
+
+    boolean isReady() {
+        return !requestEnded && body != null && body.isReady();
+    }
+
+    boolean waitsForPeer() {
+        return isReady();
+    }
+
+    void data(ByteBuf part) {
+        if (body == null) {
+            throw new IllegalStateException("data without a body");
+        }
+        body.data(part);
+    }
+
+    void end() {
+        requestEnded = true;
+        if (body != null) {
+            body.end();
+        }
+        overWhenDone();
+    }
+
+    @Override
+    public void wanted() {
+        server.host().ready();
+    }
+
+    @Override
+    public void abandoned() {
+        server.host().ready();
+    }
+
+    @Override
+    public void dropped(int bytes) {
+        leftover += bytes;
+        if (leftover > server.host().settings().maxLeftover()) {
+            server.host()
+                    .fail(Ending.of(
+                            Ending.Kind.ABORTED,
+                            "request of " + endpoint() + ": nobody wants the rest, and it goes on (expected: at most "
+                                    + server.host().settings().maxLeftover() + " bytes)"));
+        }
+    }
+
+    @Override
+    public boolean run(Runnable task) {
+        return server.host().run(task);
+    }
+
+    // ---- the handler
+
+    @Override
+    public void onSubscribe(Subscription s) {
+        if (Operators.validate(handler, s)) {
+            handler = s;
+            s.request(Long.MAX_VALUE);
+        }
+    }
+
+    @Override
+    public void onNext(RpcReply reply) {
+        if (!run(() -> answer(reply))) {
+            reply.discard();
+        }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        run(() -> refuse(error));
+    }
+
+    @Override
+    public void onComplete() {
+        run(() -> {
+            if (!answering) {
+                refuse(RpcException.of(
+                        RpcStatus.INTERNAL, endpoint() + ": its handler completed without a reply (expected: one)"));
+            }
+        });
+    }
+
+    private void answer(RpcReply reply) {
+        if (answering || over) {
+            reply.discard();
+            return;
+        }
+        RpcException wrong = unfit(reply.content());
+        if (wrong != null) {
+            reply.discard();
+            refuse(wrong);
+            return;
+        }
+        answering = true;
+        // What has no content is said in the words that the caller understands.
+        replied = reply.content() == Content.NONE ? accept : reply.content();
+        Body replyBody = reply.body();
+        if (reply.content() == Content.NONE && accept != Content.NONE) {
+            replyBody.discard();
+            replyBody = Body.empty();
+        }
+        BodyFeed sending = new BodyFeed(replyBody, replied, server.host(), server.out(), this);
+        feed = sending;
+        sending.start();
+        if (replied == Content.OCTETS && !sending.isDone() && !sending.hasBegun()) {
+            server.host().later(() -> {
+                if (!over && !sending.isDone()) {
+                    sending.begin(); // a slow source: the caller gets the header before the first byte
+                    server.host().flush();
+                }
+            });
+        }
+    }
+
+    private @Nullable RpcException unfit(Content content) {
+        if (content == Content.PROTOBUF) {
+            return RpcException.of(
+                    RpcStatus.INTERNAL,
+                    "reply of " + endpoint() + ": PROTOBUF (expected: NONE, JSON or OCTETS; the wire of 2017 has no"
+                            + " other)");
+        }
+        return content == accept || content == Content.NONE
+                ? null
+                : RpcException.of(
+                        RpcStatus.INVALID_ARGUMENT,
+                        "Accept: " + accept + " (expected: " + content + ", what " + endpoint() + " answers)");
+    }
+
+    // ---- the reply
+
+    @Override
+    public void begin() {
+        server.out().head(CallHeader.reply(Statuses.toWire(replied)));
+    }
+
+    @Override
+    public void sent() {
+        server.host().flush();
+        answered(RpcStatus.OK);
+    }
+
+    @Override
+    public void failed(Throwable error) {
+        if (feed != null && feed.hasBegun()) {
+            RpcException known = Faults.toSend(endpoint(), error);
+            server.host()
+                    .fail(new Ending(
+                            Ending.Kind.ABORTED,
+                            "reply of " + endpoint() + ": its body failed amid a message, " + known.getMessage(),
+                            error));
+        } else {
+            answering = false;
+            refuse(error);
+        }
+    }
+
+    /** Answers with an error, which is a header and nothing else. */
+    private void refuse(Throwable error) {
+        if (answering || over) {
+            return;
+        }
+        answering = true;
+        RpcException known = Faults.toSend(endpoint(), error);
+        String text = known.getMessage() == null ? known.rpcStatus().name() : known.getMessage();
+        int most = server.host().settings().maxErrorText();
+        server.out()
+                .head(CallHeader.failure(
+                        Statuses.toWire(known.rpcStatus()), text.length() <= most ? text : text.substring(0, most)));
+        server.host().flush();
+        if (body != null) {
+            body.fail(RpcException.of(RpcStatus.CANCELLED, endpoint() + ": answered with an error"));
+        }
+        answered(known.rpcStatus());
+    }
+
+    private void answered(RpcStatus status) {
+        answered = true;
+        server.host().watch().callEnd(true, endpoint(), status, server.host().now() - began);
+        if (body != null && body.isUntouched()) {
+            body.discard();
+        }
+        overWhenDone();
+        server.host().ready();
+    }
+
+    private void overWhenDone() {
+        if (answered && requestEnded && !over) {
+            over = true;
+            server.over();
+        }
+    }
+
+    void writable() {
+        if (feed != null) {
+            feed.resume();
+        }
+    }
+
+    // ---- before its time
+
+    /** No time is left. True when an error could still be said, and nothing else has to come or go. */
+    boolean cut() {
+        boolean clean = requestEnded && (feed == null || !feed.hasBegun());
+        if (clean) {
+            stop();
+            answering = false;
+            refuse(RpcException.of(RpcStatus.UNAVAILABLE, endpoint() + ": the server closes"));
+        }
+        return clean;
+    }
+
+    /** The connection has ended. */
+    void lost(Ending ending) {
+        over = true;
+        stop();
+        if (body != null && !requestEnded) {
+            body.fail(RpcException.of(
+                    RpcStatus.DATA_LOSS, "request of " + endpoint() + ": cut, " + ending.detail(), ending.cause()));
+        }
+        if (!answered) {
+            server.host().watch().callEnd(true, endpoint(), RpcStatus.CANCELLED, server.host().now() - began);
+        }
+    }
+
+    private void stop() {
+        Subscription running = handler;
+        if (running != null) {
+            running.cancel();
+        }
+        if (feed != null) {
+            feed.cancel();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.headgate.rpc.zrepl;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a connection needs of its channel, whatever kind of channel it is. */
+final class Transport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
+
+    private final Channel channel;
+
+    Transport(Channel channel) {
+        this.channel = channel;
+    }
+
+    /** Reading follows demand; the end of the other side's bytes is not the end of ours. */
+    void configure() {
+        channel.config().setAutoRead(false);
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+    }
+
+    boolean run(Runnable task) {
+        if (channel.eventLoop().inEventLoop()) {
+            task.run();
+            return true;
+        }
+        return later(task);
+    }
+
+    boolean later(Runnable task) {
+        try {
+            channel.eventLoop().execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            LOG.debug("event loop of {} has ended", channel, e);
+            return false;
+        }
+    }
+
+    void after(Duration time, Runnable task) {
+        try {
+            channel.eventLoop().schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("event loop of {} has ended", channel, e);
+        }
+    }
+
+    long now() {
+        return channel.eventLoop().ticker().nanoTime();
+    }
+
+    boolean canHalfClose() {
+        return channel instanceof DuplexChannel;
+    }
+
+    /** No more bytes of this side: the other one sees an end and can still send. */
+    void halfClose() {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound();
+        } else if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+            duplex.shutdownOutput();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.headgate.rpc.zrepl;
+
+import io.headgate.rpc.Dialect.Side;
+import io.headgate.rpc.Ending;
+import io.headgate.rpc.RpcConnection;
+import io.headgate.rpc.RpcSpec;
+import io.headgate.test.LeakTrackingAllocator;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Connections of ours on real sockets, with each other or with a scripted original; every buffer is counted. */
+final class Loopback implements AutoCloseable {
+
+    static final Duration SOON = Duration.ofSeconds(10);
+
+    final LeakTrackingAllocator alloc = LeakTrackingAllocator.create();
+    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    private final BlockingQueue<RpcConnection> accepted = new LinkedBlockingQueue<>();
+
+    /** Both sides are ours. */
+    record Pair(RpcConnection initiator, RpcConnection acceptor) {
+
+        Ending endOfInitiator() {
+            return end(initiator);
+        }
+
+        Ending endOfAcceptor() {
+            return end(acceptor);
+        }
+    }
+
+    static Ending end(RpcConnection connection) {
+        Ending ending = connection.closed().block(SOON);
+        if (ending == null) {
+            throw new AssertionError("no ending");
+        }
+        return ending;
+    }
+
+    Pair pair(RpcSpec initiator, RpcSpec acceptor) {
+        InetSocketAddress address = listen(acceptor);
+        RpcConnection caller = connect(address, initiator);
+        return new Pair(caller, take());
+    }
+
+    /** The initiator is the original. */
+    Original originalClient(RpcSpec acceptor) throws IOException {
+        InetSocketAddress address = listen(acceptor);
+        return new Original(new Socket(address.getAddress(), address.getPort()), take());
+    }
+
+    /** The acceptor is the original. */
+    Original originalServer(RpcSpec initiator) throws IOException {
+        try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            RpcConnection caller =
+                    connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.getLocalPort()), initiator);
+            return new Original(listening.accept(), caller);
+        }
+    }
+
+    private InetSocketAddress listen(RpcSpec spec) {
+        Channel channel = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .childOption(ChannelOption.ALLOCATOR, alloc)
+                .childHandler(initializer(child -> accepted.add(ZreplWire.DIALECT.connect(child, Side.ACCEPTOR, spec))))
+                .bind(InetAddress.getLoopbackAddress(), 0)
+                .syncUninterruptibly()
+                .channel();
+        return (InetSocketAddress) channel.localAddress();
+    }
+
+    private RpcConnection connect(InetSocketAddress address, RpcSpec spec) {
+        BlockingQueue<RpcConnection> made = new LinkedBlockingQueue<>();
+        new Bootstrap()
+                .group(loops)
+                .channel(NioSocketChannel.class)
+                .option(ChannelOption.ALLOCATOR, alloc)
+                .handler(initializer(channel -> made.add(ZreplWire.DIALECT.connect(channel, Side.INITIATOR, spec))))
+                .connect(address);
+        return take(made);
+    }
+
+    private RpcConnection take() {
+        return take(accepted);
+    }
+
+    private static RpcConnection take(BlockingQueue<RpcConnection> queue) {
+        try {
+            RpcConnection connection = queue.poll(SOON.toSeconds(), TimeUnit.SECONDS);
+            if (connection == null) {
+                throw new AssertionError("no connection");
+            }
+            return connection;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static ChannelHandler initializer(Consumer<Channel> todo) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                todo.accept(channel);
+            }
+        };
+    }
+
+    /** Ends the threads, which have done everything then, and looks for buffers that are still there. */
+    @Override
+    public void close() {
+        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        alloc.assertNoLeaks();
+    }
+
+    static UncheckedIOException unchecked(IOException e) {
+        return new UncheckedIOException(e);
+    }
+}
