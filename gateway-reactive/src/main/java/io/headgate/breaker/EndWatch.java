@@ -99,7 +99,11 @@ abstract class EndWatch implements CallWatch {
         if (exchange.deadline().isExpired()) {
             return ofTimeout();
         }
-        return classifier().ofFailure(cause).isSuccess() ? Verdict.SUCCESS : Verdict.FAILURE;
+        Classification classification = classifier().ofFailure(cause);
+        if (classification.grpcStatus() == RESOURCE_EXHAUSTED) {
+            return Verdict.LIMITED;
+        }
+        return classification.isSuccess() ? Verdict.SUCCESS : Verdict.FAILURE;
     }
 
     /** Clients choose deadlines too: one that nobody could have met says nothing. */

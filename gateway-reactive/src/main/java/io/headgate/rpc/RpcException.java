@@ -2,18 +2,32 @@ package io.headgate.rpc;
 
 import io.headgate.GatewayException;
 import io.headgate.Trait;
+import io.headgate.classify.Classification;
+import io.headgate.classify.Classified;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A call failed with a status. A handler throws it to say what its caller may know; a caller gets it for whatever went wrong,
  * here or there. It has no stack trace: it is made per call, and says where it comes from in its message.
  */
-public final class RpcException extends GatewayException {
+public final class RpcException extends GatewayException implements Classified {
 
     private static final long serialVersionUID = 1L;
+
+    private static final Set<RpcStatus> FAILURES = EnumSet.of(
+            RpcStatus.UNKNOWN,
+            RpcStatus.DEADLINE_EXCEEDED,
+            RpcStatus.INTERNAL,
+            RpcStatus.UNAVAILABLE,
+            RpcStatus.DATA_LOSS);
+
+    private static final Classification[] CLASSES = Stream.of(RpcStatus.values())
+            .map(status -> new Classification(!FAILURES.contains(status), status.number(), null))
+            .toArray(Classification[]::new);
 
     private final RpcStatus rpcStatus;
     private final boolean remote;
@@ -88,6 +102,16 @@ public final class RpcException extends GatewayException {
      */
     public boolean isRemote() {
         return remote;
+    }
+
+    /**
+     * What the call came to: a failure of the service when its HTTP status would be 5xx, and the status as gRPC counts them.
+     *
+     * @return one of a constant for each status
+     */
+    @Override
+    public Classification classification() {
+        return CLASSES[rpcStatus.ordinal()];
     }
 
     private static RpcStatus failed(RpcStatus status) {
