@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 import reactor.core.publisher.Sinks;
 
 /**
@@ -25,7 +26,11 @@ final class Turn {
                     ended.tryEmitEmpty();
                 })
                 .cache()
-                .doOnCancel(this::stop);
+                .doFinally(signal -> {
+                    if (signal == SignalType.CANCEL) {
+                        stop(); // not before the subscriber is gone, who would be told of it
+                    }
+                });
     }
 
     /** Cuts the stream. */

@@ -1,0 +1,105 @@
+package io.headgate.rpc.stream;
+
+import io.headgate.test.LeakTrackingAllocator;
+import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayOutputStream;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.SignalType;
+
+/** Reads a stream a few buffers at a time, and notes when more came than was asked for. */
+final class Bytes extends BaseSubscriber<ByteBuf> {
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final Random random;
+    private final long cancelAt;
+    private int outstanding;
+    @Nullable Throwable error;
+    boolean completed;
+    boolean flooded;
+
+    private Bytes(Random random, long cancelAt) {
+        this.random = random;
+        this.cancelAt = cancelAt;
+    }
+
+    static Bytes read(Flux<ByteBuf> stream, Random random) {
+        return read(stream, random, Long.MAX_VALUE);
+    }
+
+    /** Cancels in the middle of the signal that brings so many bytes. */
+    static Bytes read(Flux<ByteBuf> stream, Random random, long cancelAt) {
+        Bytes reader = new Bytes(random, cancelAt);
+        stream.subscribe(reader);
+        return reader;
+    }
+
+    byte[] array() {
+        return bytes.toByteArray();
+    }
+
+    static byte[] some(Random random, int size) {
+        byte[] content = new byte[size];
+        random.nextBytes(content);
+        return content;
+    }
+
+    /** The content from a position on, in buffers of varying size. */
+    static Flux<ByteBuf> chunked(byte[] content, long from, LeakTrackingAllocator allocator, Random random) {
+        return Flux.<ByteBuf, Integer>generate(
+                () -> (int) from,
+                (at, sink) -> {
+                    if (at >= content.length) {
+                        sink.complete();
+                        return at;
+                    }
+                    int size = Math.min(content.length - at, random.nextInt(4) == 0 ? 1 : 1 + random.nextInt(3000));
+                    sink.next(allocator.heapBuffer(size).writeBytes(content, at, size));
+                    return at + size;
+                });
+    }
+
+    @Override
+    protected void hookOnSubscribe(Subscription subscription) {
+        if (cancelAt == 0) {
+            cancel();
+        } else {
+            ask();
+        }
+    }
+
+    private void ask() {
+        outstanding = 1 + random.nextInt(3);
+        request(outstanding);
+    }
+
+    @Override
+    protected void hookOnNext(ByteBuf buffer) {
+        bytes.writeBytes(io.netty.buffer.ByteBufUtil.getBytes(buffer));
+        buffer.release();
+        flooded |= --outstanding < 0;
+        if (bytes.size() >= cancelAt) {
+            cancel();
+        } else if (outstanding == 0) {
+            ask();
+        }
+    }
+
+    @Override
+    protected void hookOnError(Throwable failure) {
+        error = failure;
+    }
+
+    @Override
+    protected void hookOnComplete() {
+        completed = true;
+    }
+
+    @Override
+    protected void hookFinally(SignalType type) {
+        // the fields say how it ended
+    }
+}
