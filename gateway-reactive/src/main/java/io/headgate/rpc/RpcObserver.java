@@ -87,4 +87,14 @@ public interface RpcObserver {
      * @param nanos how long it had not moved
      */
     default void onStall(RpcConnection connection, int stream, @Nullable String endpoint, long nanos) {}
+
+    /**
+     * This observer and another one as one.
+     *
+     * @param other is told after this one, even when this one throws
+     * @return tells both; the other one alone when this is {@link #NONE}, and the reverse
+     */
+    default RpcObserver and(RpcObserver other) {
+        return this == NONE ? other : other == NONE ? this : new BothObservers(this, other);
+    }
 }
