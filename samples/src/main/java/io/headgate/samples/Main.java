@@ -56,6 +56,7 @@ public final class Main {
                 .addSubcommand(new Observe(out))
                 .addSubcommand(new TapCommand(out, dial))
                 .addSubcommand(new TopCommand(out, dial))
+                .addSubcommand(new RpcBench(out))
                 .registerConverter(ListenAddress.class, new ListenAddress.Converter())
                 .registerConverter(Duration.class, new TimeSpan())
                 .setOut(out)

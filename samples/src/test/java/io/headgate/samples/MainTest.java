@@ -47,7 +47,8 @@ class MainTest {
         return Stream.of(
                 Arguments.of(
                         "nosuch",
-                        "sample: nosuch (expected: one of quickstart, proxy, stages, discovery, profiles, observe, tap, top)"),
+                        "sample: nosuch (expected: one of quickstart, proxy, stages, discovery, profiles, observe, tap, top,"
+                                + " rpc-bench)"),
                 Arguments.of("--nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("quickstart --nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("quickstart more", "'more'"),
