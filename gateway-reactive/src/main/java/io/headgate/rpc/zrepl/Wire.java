@@ -651,7 +651,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
             over = true;
             reader.discard();
             frames.discard();
-            Ending how = ending;
+            Ending how = Objects.requireNonNull(ending);
             watch.end(how);
             connection.tellEnded(how);
     }
