@@ -1,0 +1,306 @@
+package io.headgate.rpc.wire;
+
+import io.headgate.Attributes;
+import io.headgate.Deadline;
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.rpc.RpcException;
+import io.headgate.rpc.RpcReply;
+import io.headgate.rpc.RpcRequest;
+import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.Faults;
+import io.netty.buffer.ByteBuf;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/** A call of the other side, which the handler answers. */
+final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> {
+
+    /** A reply that an operator drops is not left to itself. */
+    private static final Context CONTEXT = Operators.enableOnDiscard(Context.empty(), dropped -> {
+        if (dropped instanceof RpcReply reply) {
+            reply.discard();
+        }
+    });
+
+    private final Frames.Call head;
+    private @Nullable Subscription handler;
+    private @Nullable RpcReply reply;
+    private boolean answered; // the handler has said something
+    private boolean headWritten;
+
+    IncomingCall(WireConnection connection, int id, Frames.Call head) {
+        super(connection);
+        this.id = id;
+        this.head = head;
+    }
+
+    @Override
+    boolean isIncoming() {
+        return true;
+    }
+
+    @Override
+    String endpoint() {
+        return head.endpoint();
+    }
+
+    long microsLeft() {
+        return head.microsLeft();
+    }
+
+    /** Calls the handler with a body that goes on, or with none. */
+    void start(boolean ended) {
+        if (ended) {
+            handle(Body.empty());
+        } else {
+            InboundStream body = new InboundStream(this, head.content());
+            inbound = body;
+            handle(body);
+        }
+    }
+
+    /** Calls the handler with a body of one element. */
+    void startUnary(int flags, ByteBuf payload) {
+        int bytes = payload.readableBytes();
+        connection.consumed(bytes);
+        handle((flags & FrameType.VOID) != 0 ? Body.empty() : Body.of(connection.keep(payload, bytes)));
+    }
+
+    private void handle(Body body) {
+        Deadline deadline = head.microsLeft() == 0
+                ? Deadline.NONE
+                : Deadline.after(Duration.of(head.microsLeft(), ChronoUnit.MICROS));
+        RpcRequest request = new RpcRequest(
+                head.endpoint(), head.fields(), head.content(), head.accept(), body, deadline, Attributes.EMPTY);
+        Mono<RpcReply> answer;
+        try {
+            answer = connection.handler().call(request);
+        } catch (RuntimeException e) { // a lambda that throws fails its call and nothing else
+            body.discard();
+            failed(e);
+            return;
+        }
+        answer.subscribe(this);
+    }
+
+    // ---- the handler's side, any thread
+
+    @Override
+    public Context currentContext() {
+        return CONTEXT;
+    }
+
+    @Override
+    public void onSubscribe(Subscription s) {
+        if (Operators.validate(handler, s)) {
+            handler = s;
+            s.request(Long.MAX_VALUE);
+        }
+    }
+
+    @Override
+    public void onNext(RpcReply given) {
+        if (connection.inLoop()) {
+            replied(given);
+        } else if (!connection.post(() -> replied(given))) {
+            given.discard();
+        }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        if (connection.inLoop()) {
+            failed(error);
+        } else {
+            connection.post(() -> failed(error));
+        }
+    }
+
+    @Override
+    public void onComplete() {
+        if (connection.inLoop()) {
+            completed();
+        } else {
+            connection.post(this::completed);
+        }
+    }
+
+    // ---- the event loop's side
+
+    private void replied(RpcReply given) {
+        if (isOver() || answered) {
+            given.discard();
+            return;
+        }
+        if (Frames.replySize(given.fields()) > connection.peer().maxHeader()) {
+            given.discard();
+            failed(new IllegalStateException(endpoint() + ", metadata of its reply: "
+                    + Frames.replySize(given.fields()) + " bytes (expected: at most "
+                    + connection.peer().maxHeader() + ", which the caller takes)"));
+            return;
+        }
+        answered = true;
+        reply = given;
+        if (given.body().isEmpty()) {
+            writeHead(true);
+            onSent(Fields.empty());
+            return;
+        }
+        outbound = new OutboundStream(this, given.body(), given.content(), Context.empty());
+        connection.sends().ready(outbound);
+    }
+
+    private void failed(Throwable error) {
+        if (!answered && !isOver()) {
+            answered = true;
+            RpcException failure = Faults.toSend(endpoint(), error);
+            connection.writeError(id, failure);
+            finish(failure.rpcStatus(), failure);
+        }
+    }
+
+    private void completed() {
+        if (!answered) {
+            failed(new IllegalStateException(endpoint() + ": its handler completed without a reply (expected: one)"));
+        }
+    }
+
+    @Override
+    boolean needsHead() {
+        RpcReply given = reply;
+        return !headWritten
+                && given != null
+                && (given.content() != head.accept() || !given.fields().isEmpty());
+    }
+
+    @Override
+    void writeHead(boolean end) {
+        RpcReply given = reply;
+        if (!headWritten && given != null) {
+            headWritten = true;
+            int size = Frames.replySize(given.fields());
+            connection.write(FrameType.HEADER, id, size);
+            Frames.reply(
+                    connection.output().small(FrameDecoder.HEADER_BYTES + size),
+                    end ? FrameType.END : 0,
+                    id,
+                    given.content(),
+                    given.fields());
+        }
+    }
+
+    @Override
+    boolean sendsTrailers() {
+        return true;
+    }
+
+    @Override
+    void onSent(Fields trailers) {
+        if (!trailers.isEmpty()) {
+            if (Frames.trailerSize("", trailers) > connection.peer().maxHeader()) {
+                onSourceFailed(new IllegalStateException(endpoint() + ", trailers: "
+                        + Frames.trailerSize("", trailers) + " bytes (expected: at most "
+                        + connection.peer().maxHeader() + ", which the caller takes)"));
+                return;
+            }
+            connection.writeTrailer(id, RpcStatus.OK, "", trailers);
+        }
+        finish(RpcStatus.OK, RpcException.of(RpcStatus.CANCELLED, endpoint() + ": its reply has ended"));
+    }
+
+    @Override
+    void onSourceFailed(Throwable error) {
+        RpcException failure = Faults.toSend(endpoint(), error);
+        tell(failure);
+        finish(failure.rpcStatus(), failure);
+    }
+
+    /** An error before the reply has begun may be one of a call that was not processed; later it is not. */
+    private void tell(RpcException failure) {
+        if (headWritten || outbound != null && outbound.hasBegun()) {
+            connection.writeTrailer(id, failure.rpcStatus(), connection.text(failure), Fields.empty());
+        } else {
+            connection.writeError(id, failure);
+        }
+    }
+
+    private void finish(RpcStatus status, RpcException forBody) {
+        if (end(status) && inbound != null) {
+            inbound.fail(forBody);
+        }
+    }
+
+    private void stop(RpcStatus status, RpcException forBody) {
+        if (isOver()) {
+            return;
+        }
+        boolean waits = !answered;
+        answered = true;
+        finish(status, forBody);
+        if (waits && handler != null) {
+            handler.cancel();
+        }
+    }
+
+    @Override
+    void onHeader(int flags, ByteBuf payload) {
+        throw new WireViolation("HEADER of stream " + id + ": a second one (expected: one)");
+    }
+
+    @Override
+    void onData(int flags, ByteBuf payload) {
+        if (inbound == null || inbound.hasEnded() && !inbound.wasDropped()) {
+            throw new WireViolation("DATA of stream " + id + ": after its END (expected: none)");
+        }
+        inbound.data(flags, payload);
+    }
+
+    @Override
+    void onTrailer(Frames.End end) {
+        throw new WireViolation("TRAILER of stream " + id + ": from the caller (expected: from who answers)");
+    }
+
+    @Override
+    void onError(Frames.End end, boolean unprocessed) {
+        stop(end.status(), end.failure(false));
+    }
+
+    @Override
+    void onCancel() {
+        stop(RpcStatus.CANCELLED, RpcException.remote(RpcStatus.CANCELLED, endpoint() + ": given up by its caller", false));
+    }
+
+    @Override
+    void onAbandoned() {
+        if (!isOver()) {
+            connection.writeCancel(id);
+        }
+    }
+
+    @Override
+    void onRefused(RpcException reason) {
+        cut(reason, true);
+    }
+
+    @Override
+    void cut(RpcException reason, boolean tell) {
+        if (!isOver()) {
+            if (tell) {
+                tell(reason);
+            }
+            stop(reason.rpcStatus(), reason);
+        }
+    }
+
+    @Override
+    boolean mayMove() {
+        return inbound != null && inbound.isAwaiting();
+    }
+}

@@ -1,0 +1,137 @@
+package io.headgate.rpc.wire;
+
+import java.util.ArrayDeque;
+
+/**
+ * Who sends next. Streams that have something to send take turns of some bytes each, so that a big one never starves the
+ * others; those that wait for the window of the connection, or for their turn to send an element in several frames, wait in
+ * lines of their own.
+ */
+final class SendQueue {
+
+    /** Bytes of one turn: two small read buffers, and little enough that a small call waits but microseconds. */
+    private static final int QUANTUM = 128 * 1024;
+
+    /** Bytes after which a read may have its turn. */
+    private static final int MOST_AT_ONCE = 8 << 20;
+
+    private final WireConnection connection;
+    private final ArrayDeque<OutboundStream> ready = new ArrayDeque<>();
+    private final ArrayDeque<OutboundStream> starved = new ArrayDeque<>(0);
+    private final ArrayDeque<OutboundStream> unsplit = new ArrayDeque<>(0);
+    private long window;
+    private int partial;
+    private int mostPartial;
+    private int frameLimit;
+    private boolean pumping;
+
+    SendQueue(WireConnection connection) {
+        this.connection = connection;
+    }
+
+    void open(Hello peer, int ownMaxFrame) {
+        window = peer.connectionWindow();
+        mostPartial = peer.maxPartial();
+        frameLimit = peer.frameLimit(ownMaxFrame);
+    }
+
+    int frameLimit() {
+        return frameLimit;
+    }
+
+    long window() {
+        return window;
+    }
+
+    /** A stream may be able to send; it gets its turn. */
+    void ready(OutboundStream stream) {
+        if (!stream.queued) {
+            stream.queued = true;
+            ready.add(stream);
+            connection.touch();
+        }
+    }
+
+    /** The other side has taken bytes. */
+    void credit(int bytes) {
+        window += bytes;
+        if (bytes < 0 || window > Integer.MAX_VALUE) {
+            throw new WireViolation("CREDIT of the connection: " + Integer.toUnsignedString(bytes)
+                    + " bytes (expected: at most " + Integer.MAX_VALUE + " in all)");
+        }
+        wakeAll(starved);
+    }
+
+    /** Takes bytes of the window of the connection, or has the stream wait for them. */
+    boolean take(OutboundStream stream, int bytes) {
+        if (window < bytes) {
+            line(stream, starved);
+            return false;
+        }
+        window -= bytes;
+        return true;
+    }
+
+    /** The right to send an element in several frames, or the stream waits for it. */
+    boolean beginPartial(OutboundStream stream) {
+        if (partial >= mostPartial) {
+            line(stream, unsplit);
+            return false;
+        }
+        partial++;
+        return true;
+    }
+
+    void endPartial() {
+        partial--;
+        OutboundStream next = unsplit.poll();
+        while (next != null && next.hasEnded()) {
+            next = unsplit.poll();
+        }
+        if (next != null) {
+            next.inLine = false;
+            ready(next);
+        }
+    }
+
+    private static void line(OutboundStream stream, ArrayDeque<OutboundStream> line) {
+        if (!stream.inLine) {
+            stream.inLine = true;
+            line.add(stream);
+        }
+    }
+
+    private void wakeAll(ArrayDeque<OutboundStream> line) {
+        for (OutboundStream stream = line.poll(); stream != null; stream = line.poll()) {
+            stream.inLine = false;
+            ready(stream);
+        }
+    }
+
+    /** Lets streams take turns until all wait, or the socket is full. */
+    void pump() {
+        if (pumping) {
+            return;
+        }
+        pumping = true;
+        long until = connection.output().bytes() + MOST_AT_ONCE;
+        try {
+            while (connection.isWritable() && connection.output().bytes() < until) {
+                OutboundStream stream = ready.poll();
+                if (stream == null) {
+                    return;
+                }
+                if (stream.turn(QUANTUM)) {
+                    ready.add(stream);
+                } else {
+                    stream.queued = false;
+                }
+            }
+            if (!ready.isEmpty() && connection.isWritable()) {
+                connection.touch();
+            }
+        } finally {
+            pumping = false;
+        }
+    }
+}

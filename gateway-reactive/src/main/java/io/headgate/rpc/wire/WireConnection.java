@@ -1,0 +1,537 @@
+package io.headgate.rpc.wire;
+
+import io.headgate.Service;
+import io.headgate.Trait;
+import io.headgate.http.Fields;
+import io.headgate.rpc.Dialect.Side;
+import io.headgate.rpc.Ending;
+import io.headgate.rpc.RpcConnection;
+import io.headgate.rpc.RpcException;
+import io.headgate.rpc.RpcReply;
+import io.headgate.rpc.RpcRequest;
+import io.headgate.rpc.RpcSettings;
+import io.headgate.rpc.RpcSpec;
+import io.headgate.rpc.RpcStats;
+import io.headgate.rpc.RpcStatus;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Ticker;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * One side of a connection: reads frames, lets calls do their work, and writes what they have to say once per burst of reads
+ * or of tasks. Everything but the methods of {@link RpcConnection} happens on the event loop of the channel.
+ */
+final class WireConnection implements RpcConnection {
+
+    /** After this many rounds of settling, reads have their turn. */
+    private static final int MOST_ROUNDS = 4;
+
+    private final Channel channel;
+    private final Side side;
+    private final RpcSpec spec;
+    private final RpcSettings settings;
+    private final Hello own;
+    private final Watch watch;
+    private final Mailbox mailbox = new Mailbox(this::enter, this::leave);
+    private final Calls calls;
+    private final SendQueue sends = new SendQueue(this);
+    private final Liveness liveness;
+    private final Lifecycle lifecycle;
+    private final ReceiveWindow window;
+    private final ArrayDeque<InboundStream> creditsDue = new ArrayDeque<>();
+    private final Runnable settleTask = this::settleLater;
+    private Ticker ticker = Ticker.systemTicker();
+
+    private @Nullable ChannelHandlerContext ctx;
+    private @Nullable Output output;
+    private @Nullable Router router;
+    private int depth;
+    private boolean reading;
+    private boolean touched;
+    private boolean settleScheduled;
+    private long now = ticker.nanoTime();
+    private long bytesIn;
+    private long held;
+
+    WireConnection(Channel channel, Side side, RpcSpec spec) {
+        this.channel = channel;
+        this.side = side;
+        this.spec = spec;
+        this.settings = spec.settings();
+        this.own = Hello.of(settings);
+        this.watch = new Watch(this, spec.observer());
+        this.calls = new Calls(this, side, settings);
+        this.liveness = new Liveness(this, settings);
+        this.lifecycle = new Lifecycle(this, settings, now);
+        this.window = new ReceiveWindow(settings.connectionWindow());
+    }
+
+    // ---- what the parts see of each other
+
+    boolean inLoop() {
+        return mailbox.inLoop();
+    }
+
+    boolean post(Runnable task) {
+        return mailbox.post(task);
+    }
+
+    RpcSettings settings() {
+        return settings;
+    }
+
+    Service<RpcRequest, RpcReply> handler() {
+        return spec.handler();
+    }
+
+    Watch watch() {
+        return watch;
+    }
+
+    Calls calls() {
+        return calls;
+    }
+
+    SendQueue sends() {
+        return sends;
+    }
+
+    Liveness liveness() {
+        return liveness;
+    }
+
+    Lifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    Hello own() {
+        return own;
+    }
+
+    Hello peer() {
+        return router().peer();
+    }
+
+    boolean isOpen() {
+        return router != null && router.isGreeted();
+    }
+
+    private Router router() {
+        return Objects.requireNonNull(router);
+    }
+
+    Output output() {
+        return Objects.requireNonNull(output);
+    }
+
+    ByteBufAllocator allocator() {
+        return channel.alloc();
+    }
+
+    boolean isWritable() {
+        return channel.isWritable() && !lifecycle.isOver();
+    }
+
+    /** The time at the beginning of this burst. */
+    long now() {
+        return now;
+    }
+
+    /** The time. */
+    long clock() {
+        return ticker.nanoTime();
+    }
+
+    // ---- bursts: what is written is sent at the end of one
+
+    private void enter() {
+        if (depth++ == 0) {
+            now = clock();
+        }
+    }
+
+    private void leave() {
+        if (depth == 1) {
+            settle();
+        }
+        depth--;
+    }
+
+    void burst(Runnable work) {
+        enter();
+        try {
+            work.run();
+        } finally {
+            leave();
+        }
+    }
+
+    /** Something is to be sent, soon. */
+    void touch() {
+        touched = true;
+        if (depth == 0 && !settleScheduled && ctx != null) {
+            settleScheduled = true;
+            channel.eventLoop().execute(settleTask);
+        }
+    }
+
+    private void settleLater() {
+        settleScheduled = false;
+        enter();
+        leave();
+    }
+
+    private void settle() {
+        if (output == null) {
+            return;
+        }
+        calls.startFresh();
+        touched = true;
+        for (int round = 0; touched && round < MOST_ROUNDS; round++) {
+            touched = false;
+            writeCredits();
+            sends.pump();
+            if (output().flush()) {
+                liveness.sent(now);
+            }
+        }
+        if (touched && !settleScheduled && ctx != null) {
+            settleScheduled = true;
+            channel.eventLoop().execute(settleTask);
+        }
+    }
+
+    // ---- windows
+
+    /** Bytes of a DATA frame came. */
+    void received(int bytes) {
+        if (!window.received(bytes)) {
+            throw new WireViolation("DATA: " + bytes
+                    + " bytes (expected: no more than there was credit for on the connection)");
+        }
+    }
+
+    /** Bytes that came are not held any more. */
+    void consumed(int bytes) {
+        window.consumed(bytes);
+        if (window.isDue()) {
+            touch();
+        }
+    }
+
+    /** Bytes wait for their consumer, or do not any more. */
+    void held(int bytes) {
+        held += bytes;
+    }
+
+    ReceiveWindow window() {
+        return window;
+    }
+
+    void creditLater(InboundStream stream) {
+        if (!stream.creditQueued) {
+            stream.creditQueued = true;
+            creditsDue.add(stream);
+            touch();
+        }
+    }
+
+    private void writeCredits() {
+        if (lifecycle.isOver()) {
+            creditsDue.clear();
+            return;
+        }
+        for (int i = creditsDue.size(); i > 0; i--) {
+            creditsDue.remove().writeCredit();
+        }
+        if (window.isDue() && !lifecycle.hasSaidBye()) {
+            write(FrameType.CREDIT, 0, 8);
+            Frames.credit(output().small(18), 0, 0, window.grant());
+        }
+    }
+
+    /** Bytes of a frame, to be kept by somebody: small ones as a copy, so that they do not hold the whole read buffer. */
+    ByteBuf keep(ByteBuf payload, int bytes) {
+        return bytes >= Gathering.SLICE_LIMIT
+                ? payload.readRetainedSlice(bytes)
+                : allocator().buffer(Math.max(bytes, 1)).writeBytes(payload, bytes);
+    }
+
+    // ---- the channel
+
+    void attach(ChannelHandlerContext context) {
+        ctx = context;
+        ticker = context.executor().ticker();
+        now = clock();
+        output = new Output(context, watch);
+        router = new Router(this, allocator(), settings);
+        if (channel instanceof DuplexChannel) {
+            channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
+        liveness.begin(channel.eventLoop(), now);
+        mailbox.attach(channel.eventLoop());
+    }
+
+    void active() {
+        if (lifecycle.isOver() || router().hasBegun()) {
+            return;
+        }
+        burst(() -> {
+            router().begin();
+            lifecycle.bytesOpened();
+            output().small(64).writeCharSequence(Banner.own(), StandardCharsets.US_ASCII);
+            writeHello();
+        });
+    }
+
+    void read(ByteBuf in) {
+        if (!reading) {
+            reading = true;
+            enter();
+            liveness.heard(now);
+        }
+        bytesIn += in.readableBytes();
+        if (watch.isOn()) {
+            watch.bytes(true, in);
+        }
+        if (lifecycle.isLingering() || lifecycle.hasBye()) {
+            lifecycle.onLeftover(in);
+            return;
+        }
+        try {
+            router().feed(in);
+        } catch (WireViolation fault) {
+            lifecycle.onViolation(fault);
+        }
+    }
+
+    void readComplete() {
+        if (reading) {
+            reading = false;
+            leave();
+        }
+    }
+
+    void eof() {
+        burst(() -> lifecycle.onEof(missing()));
+    }
+
+    /** The channel is closed. */
+    void inactive() {
+        burst(() -> {
+            lifecycle.onClosed();
+            liveness.stop();
+            router().stop();
+            output().release();
+        });
+    }
+
+    void broken(Throwable cause) {
+        burst(() -> lifecycle.onBroken(cause));
+    }
+
+    String missing() {
+        return router().missing();
+    }
+
+    void stopDecoding() {
+        router().stop();
+    }
+
+    /** Whether a last word can be sent without waiting for earlier ones. */
+    boolean canTell() {
+        return channel.isActive() && channel.isWritable() && router().hasBegun();
+    }
+
+    /** Sends what is written, and closes this half of the byte stream; the other one ends the other. */
+    void closeOutput() {
+        ChannelHandlerContext context = Objects.requireNonNull(ctx);
+        output().flush();
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls != null && !lifecycle.isLingering()) {
+            tls.closeOutbound().addListener(done -> shutdownOutput());
+        } else if (channel instanceof DuplexChannel) {
+            shutdownOutput();
+        } else if (lifecycle.isLingering()) {
+            closeChannel();
+        } else if (side == Side.INITIATOR) {
+            context.executor().execute(() -> burst(lifecycle::nothingToWaitFor));
+        }
+    }
+
+    private void shutdownOutput() {
+        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+            duplex.shutdownOutput();
+        }
+    }
+
+    void closeChannel() {
+        if (output != null && channel.isActive()) {
+            output.flush();
+        }
+        channel.close();
+    }
+
+    // ---- frames
+
+    void write(int type, int stream, int length) {
+        if (watch.isOn()) {
+            watch.frame(false, type, stream, length);
+        }
+        if (depth == 0) {
+            touch();
+        }
+    }
+
+    private void writeHello() {
+        ByteBuf out = output().small(128);
+        int start = out.writerIndex();
+        Frames.header(out, 0, FrameType.HELLO, 0, 0);
+        own.write(out);
+        int length = out.writerIndex() - start - FrameDecoder.HEADER_BYTES;
+        out.setInt(start, length);
+        write(FrameType.HELLO, 0, length);
+    }
+
+    /** The text of a failure, as long as it may be. */
+    String text(RpcException failure) {
+        String message = failure.getMessage();
+        return Texts.cut(message == null ? "" : message, settings.maxErrorText());
+    }
+
+    void writeError(int id, RpcException failure) {
+        String text = text(failure);
+        write(FrameType.ERROR, id, 1 + text.length());
+        Frames.error(
+                output().small(FrameDecoder.HEADER_BYTES + 1 + text.length() * 3),
+                failure.is(Trait.RETRYABLE) ? FrameType.UNPROCESSED : 0,
+                id,
+                failure.rpcStatus(),
+                text);
+    }
+
+    void writeTrailer(int id, RpcStatus status, String text, Fields trailers) {
+        int size = Frames.trailerSize(text, trailers);
+        write(FrameType.TRAILER, id, size);
+        Frames.trailer(output().small(FrameDecoder.HEADER_BYTES + size), id, status, text, trailers);
+    }
+
+    void writeCancel(int id) {
+        write(FrameType.CANCEL, id, 0);
+        Frames.cancel(output().small(FrameDecoder.HEADER_BYTES), id);
+    }
+
+    void writePing(long data) {
+        write(FrameType.PING, 0, 8);
+        Frames.ping(output().small(18), 0, data);
+    }
+
+    void writePong(long data) {
+        write(FrameType.PING, 0, 8);
+        Frames.ping(output().small(18), FrameType.ACK, data);
+    }
+
+    void writeGoAway(String reason) {
+        write(FrameType.GOAWAY, 0, 4 + reason.length());
+        Frames.goAway(output().small(14 + reason.length() * 3), calls.lastPeerId(), reason);
+    }
+
+    void writeBye() {
+        write(FrameType.BYE, 0, 0);
+        Frames.header(output().small(FrameDecoder.HEADER_BYTES), 0, FrameType.BYE, 0, 0);
+    }
+
+    void writeFatal(String reason) {
+        String text = Texts.cut(reason, settings.maxErrorText());
+        write(FrameType.ERROR, 0, 1 + text.length());
+        Frames.error(output().small(11 + text.length() * 3), 0, 0, RpcStatus.UNAVAILABLE, text);
+    }
+
+    // ---- for everybody, from any thread
+
+    @Override
+    public Mono<RpcReply> call(RpcRequest request) {
+        return new CallMono(this, Objects.requireNonNull(request, "request"));
+    }
+
+    @Override
+    public Status status() {
+        return calls.status();
+    }
+
+    @Override
+    public Mono<Void> opened() {
+        return lifecycle.opened();
+    }
+
+    @Override
+    public Mono<Ending> closed() {
+        return lifecycle.closed();
+    }
+
+    @Override
+    public Mono<Void> closeAsync(Duration grace) {
+        Objects.requireNonNull(grace, "grace");
+        return closed().then().doOnSubscribe(subscription -> run(() -> lifecycle.begin(grace, now)));
+    }
+
+    /** Ends the connection by itself, when its calls have ended. */
+    void drain(String why) {
+        lifecycle.begin(Duration.ofSeconds(Long.MAX_VALUE), now);
+    }
+
+    @Override
+    public void abort(String reason) {
+        Objects.requireNonNull(reason, "reason");
+        run(() -> lifecycle.abort(reason));
+    }
+
+    private void run(Runnable task) {
+        if (inLoop()) {
+            burst(task);
+        } else {
+            post(task);
+        }
+    }
+
+    @Override
+    public RpcStats stats() {
+        return new RpcStats(
+                lifecycle.phase(),
+                calls.outgoing(),
+                calls.incoming(),
+                bytesIn,
+                output == null ? 0 : output.bytes(),
+                held,
+                Duration.ofNanos(Math.max(0, clock() - liveness.lastHeard())),
+                Duration.ofNanos(liveness.roundTrip()),
+                Duration.ofNanos(liveness.stalled()));
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return channel.remoteAddress();
+    }
+
+    @Override
+    public String describe() {
+        return toString();
+    }
+
+    @Override
+    public String toString() {
+        return "headgate-rpc " + side + " " + channel;
+    }
+}
