@@ -183,7 +183,7 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
     @Override
     void writeHead(boolean end) {
         RpcReply given = reply;
-        if (!headWritten && given != null) {
+        if (!headWritten && given != null && (outbound == null || !outbound.hasBegun())) {
             headWritten = true;
             int size = Frames.replySize(given.fields());
             connection.write(FrameType.HEADER, id, size);

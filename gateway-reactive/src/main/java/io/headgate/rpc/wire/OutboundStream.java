@@ -41,6 +41,7 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
     private @Nullable Fields trailers; // known once the body has completed
     private @Nullable Throwable failure;
     private boolean ended;
+    private boolean begun;
     private boolean partial;
     private long granted;
     private long sent;
@@ -80,7 +81,7 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
     }
 
     boolean hasBegun() {
-        return sent > 0 || partial;
+        return begun;
     }
 
     // ---- sending
@@ -207,6 +208,7 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
         if (call.needsHead()) {
             call.writeHead(false);
         }
+        begun = true;
         call.moved = connection.now();
         connection.output().data(flags, call.id, payload);
     }

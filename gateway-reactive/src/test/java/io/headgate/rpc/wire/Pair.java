@@ -110,6 +110,23 @@ final class Pair {
         }
     }
 
+    /** Lets time pass while the line is dead, as if heartbeats came through. */
+    void heartbeatsFor(Duration time) {
+        for (long seconds = time.toSeconds(); seconds > 0; seconds--) {
+            pass(Duration.ofSeconds(1));
+            caller.liveness().heard(clock.nanoTime());
+            callee.liveness().heard(clock.nanoTime());
+        }
+    }
+
+    /** Carries what is there once, one way or the other. */
+    void step() {
+        left.runPendingTasks();
+        carry(left, right);
+        right.runPendingTasks();
+        carry(right, left);
+    }
+
     /** Nothing is under way, and the windows are whole. */
     void assertQuiet() {
         run();
