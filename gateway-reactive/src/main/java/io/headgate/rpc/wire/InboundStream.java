@@ -198,6 +198,21 @@ final class InboundStream extends Body implements Subscription, Scannable {
         }
     }
 
+    /** The rest will not come, and what waits is of no use any more: a handler that forgot its body holds no credit. */
+    void failNow(RpcException cause) {
+        dropWaiting();
+        fail(cause);
+    }
+
+    private void dropWaiting() {
+        ByteBuf dropped = waiting;
+        waiting = null;
+        if (dropped != null) {
+            dropped.release();
+            release(waitingHeld);
+        }
+    }
+
     boolean hasEnded() {
         return ended;
     }
@@ -356,12 +371,7 @@ final class InboundStream extends Body implements Subscription, Scannable {
     }
 
     private void drop() {
-        ByteBuf dropped = waiting;
-        waiting = null;
-        if (dropped != null) {
-            dropped.release();
-            release(waitingHeld);
-        }
+        dropWaiting();
         done = true;
         actual = null;
         dropParts();

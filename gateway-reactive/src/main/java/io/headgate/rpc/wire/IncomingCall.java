@@ -32,6 +32,7 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
     private final Frames.Call head;
     private @Nullable Subscription handler;
     private @Nullable RpcReply reply;
+    private Body request = Body.empty();
     private boolean answered; // the handler has said something
     private boolean headWritten;
 
@@ -74,14 +75,15 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
     }
 
     private void handle(Body body) {
+        request = body;
         Deadline deadline = head.microsLeft() == 0
                 ? Deadline.NONE
                 : Deadline.after(Duration.of(head.microsLeft(), ChronoUnit.MICROS));
-        RpcRequest request = new RpcRequest(
+        RpcRequest input = new RpcRequest(
                 head.endpoint(), head.fields(), head.content(), head.accept(), body, deadline, Attributes.EMPTY);
         Mono<RpcReply> answer;
         try {
-            answer = connection.handler().call(request);
+            answer = connection.handler().call(input);
         } catch (RuntimeException e) { // a lambda that throws fails its call and nothing else
             body.discard();
             failed(e);
@@ -232,8 +234,13 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
     }
 
     private void finish(RpcStatus status, RpcException forBody) {
-        if (end(status) && inbound != null) {
-            inbound.fail(forBody);
+        if (!end(status)) {
+            return;
+        }
+        if (inbound != null) {
+            inbound.failNow(forBody);
+        } else {
+            request.discard(); // a handler that forgot it has its chance behind it
         }
     }
 

@@ -132,7 +132,7 @@ final class Pair {
         run();
         for (WireConnection side : List.of(caller, callee)) {
             assertThat(side.calls().all()).isEmpty();
-            assertThat(side.window().held()).isZero();
+            assertThat(side.window().held()).as(side + " " + side.stats()).isZero();
             assertThat(side.stats().heldIn()).isZero();
         }
         assertThat(caller.sends().window() + callee.window().owed()).isEqualTo(callee.own().connectionWindow());

@@ -185,7 +185,7 @@ class WireCancelTest {
                     Body.of(request.body().doOnNext(buffer -> assertThat(buffer.refCnt()).isPositive()))));
         });
         List<Runnable> open = new ArrayList<>();
-        for (int i = 0; i < 4000; i++) {
+        for (int i = 0; i < 2000; i++) {
             open.add(randomCall(pair, random));
             if (random.nextInt(3) == 0) {
                 pair.step();
