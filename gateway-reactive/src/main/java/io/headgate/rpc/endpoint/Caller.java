@@ -18,7 +18,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Makes requests of arguments, and calls. */
-record Caller(Service<RpcRequest, RpcReply> service, @Nullable Duration timeout) {
+record Caller(
+        Service<RpcRequest, RpcReply> service, @Nullable Duration timeout) {
 
     /** Calls, or fails for what is wrong with the arguments. */
     Mono<RpcReply> call(Signature signature, @Nullable Object[] arguments) {
@@ -44,7 +45,10 @@ record Caller(Service<RpcRequest, RpcReply> service, @Nullable Duration timeout)
     static @Nullable RpcException objection(Signature signature, RpcReply reply) {
         return reply.content() == signature.reply() || reply.content() == Content.NONE
                 ? null
-                : wrongReply(signature, "content " + reply.content(), signature.reply().toString());
+                : wrongReply(
+                        signature,
+                        "content " + reply.content(),
+                        signature.reply().toString());
     }
 
     static RpcException wrongReply(Signature signature, String what, String expected) {
@@ -61,7 +65,8 @@ record Caller(Service<RpcRequest, RpcReply> service, @Nullable Duration timeout)
             }
             context = given;
         }
-        Deadline deadline = timeout == null ? context.deadline() : context.deadline().min(Deadline.after(timeout));
+        Deadline deadline =
+                timeout == null ? context.deadline() : context.deadline().min(Deadline.after(timeout));
         if (deadline.isExpired()) {
             throw RpcException.refused(
                     RpcStatus.DEADLINE_EXCEEDED, signature.name() + ": no time left (expected: some before it begins)");
@@ -82,13 +87,7 @@ record Caller(Service<RpcRequest, RpcReply> service, @Nullable Duration timeout)
             body = stream.isRaw() ? octets(source) : elements(source, stream, values, signature, arguments);
         }
         return new RpcRequest(
-                signature.name(),
-                fields,
-                signature.request(),
-                signature.reply(),
-                body,
-                deadline,
-                context.attributes());
+                signature.name(), fields, signature.request(), signature.reply(), body, deadline, context.attributes());
     }
 
     @SuppressWarnings("unchecked") // the signature says so

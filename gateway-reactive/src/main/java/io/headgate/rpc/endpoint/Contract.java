@@ -74,8 +74,8 @@ final class Contract {
     static boolean isService(Class<?> type) {
         return type != Service.class
                 && Arrays.stream(type.getMethods())
-                .anyMatch(method -> Modifier.isAbstract(method.getModifiers())
-                        && Publisher.class.isAssignableFrom(method.getReturnType()));
+                        .anyMatch(method -> Modifier.isAbstract(method.getModifiers())
+                                && Publisher.class.isAssignableFrom(method.getReturnType()));
     }
 
     private static boolean isOfObject(Method method) {
@@ -181,8 +181,8 @@ final class Contract {
                 complain(where + "Flux (expected: with the type of its elements)");
             } else if (!complainOf(where, Types.hindrance(element))) {
                 String elements = Types.name(element);
-                streamFormat = format(where, element, codec ->
-                        Format.ofInput(codec, name + ": " + parameter, elements, limits));
+                streamFormat = format(
+                        where, element, codec -> Format.ofInput(codec, name + ": " + parameter, elements, limits));
                 parameters.add(new Parameter(parameter, elements, true));
             }
             stream = at;
@@ -245,12 +245,13 @@ final class Contract {
         }
 
         private @Nullable Format resultFormat(Type type) {
-            return format(source + ", result: ", type, codec ->
-                    Format.ofResult(codec, name + ": result", Types.name(type), limits));
+            return format(
+                    source + ", result: ",
+                    type,
+                    codec -> Format.ofResult(codec, name + ": result", Types.name(type), limits));
         }
 
-        private @Nullable Format format(
-                String where, Type type, Function<@Nullable Codec<?>, Format> make) {
+        private @Nullable Format format(String where, Type type, Function<@Nullable Codec<?>, Format> make) {
             if (type == ByteBuf.class) {
                 return make.apply(null);
             }

@@ -54,7 +54,8 @@ final class Endpoint {
         }
         return request.deadline().isExpired()
                 ? RpcException.refused(
-                        RpcStatus.DEADLINE_EXCEEDED, signature.name() + ": no time left (expected: some before it begins)")
+                        RpcStatus.DEADLINE_EXCEEDED,
+                        signature.name() + ": no time left (expected: some before it begins)")
                 : null;
     }
 

@@ -59,6 +59,8 @@ public record EndpointInfo(
         boolean flux = shape == Shape.SERVER_STREAM || shape == Shape.BOTH_STREAM;
         return name
                 + parameters.stream().map(Parameter::toString).collect(Collectors.joining(", ", "(", ")"))
-                + (flux ? ": Flux<" : ": Mono<") + result + '>';
+                + (flux ? ": Flux<" : ": Mono<")
+                + result
+                + '>';
     }
 }

@@ -190,8 +190,8 @@ public final class Endpoints implements Service<RpcRequest, RpcReply> {
          * @return this
          */
         public <T> Builder add(Class<T> type, T handler) {
-            registered.add(new Registered(
-                    Objects.requireNonNull(type, "type"), Objects.requireNonNull(handler, "handler")));
+            registered.add(
+                    new Registered(Objects.requireNonNull(type, "type"), Objects.requireNonNull(handler, "handler")));
             return this;
         }
 

@@ -127,8 +127,7 @@ final class Format {
     }
 
     RpcException failure(String text, @Nullable Throwable cause) {
-        return RpcException.of(
-                result ? RpcStatus.INTERNAL : RpcStatus.INVALID_ARGUMENT, where + ": " + text, cause);
+        return RpcException.of(result ? RpcStatus.INTERNAL : RpcStatus.INVALID_ARGUMENT, where + ": " + text, cause);
     }
 
     private ByteBuf checkedSize(ByteBuf bytes) {

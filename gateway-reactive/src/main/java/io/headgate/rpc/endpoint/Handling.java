@@ -85,7 +85,8 @@ final class Handling extends ElementReader implements Inflow.Head {
     private void beginStream(Signature signature, Format stream) {
         Format values = signature.valueFormat();
         if (values != null && !signature.valuesInFields()) {
-            open(signature, Inflow.behind(this, stream, request.body(), currentContext())).readHead();
+            open(signature, Inflow.behind(this, stream, request.body(), currentContext()))
+                    .readHead();
             return;
         }
         Inflow opened = open(signature, Inflow.of(stream, request.body()));
@@ -116,7 +117,8 @@ final class Handling extends ElementReader implements Inflow.Head {
     RpcException unexpected() {
         return RpcException.of(
                 RpcStatus.INVALID_ARGUMENT,
-                endpoint.signature().name() + ": a body (expected: none, for " + endpoint.signature().info() + ')');
+                endpoint.signature().name() + ": a body (expected: none, for "
+                        + endpoint.signature().info() + ')');
     }
 
     @Override

@@ -65,7 +65,6 @@ public final class JsonCodecs implements Codecs {
     }
 
     private ObjectReader reader(Type type) {
-        return mapper.readerFor(mapper.constructType(type))
-                .with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+        return mapper.readerFor(mapper.constructType(type)).with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
     }
 }

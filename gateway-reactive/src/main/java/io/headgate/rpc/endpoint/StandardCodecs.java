@@ -11,7 +11,9 @@ final class StandardCodecs implements Codecs {
 
     @Override
     public @Nullable Codec<?> find(Type type) {
-        return Types.isMessage(type) ? ProtobufCodec.of((Class<?>) type) : json(Types.name(type)).find(type);
+        return Types.isMessage(type)
+                ? ProtobufCodec.of((Class<?>) type)
+                : json(Types.name(type)).find(type);
     }
 
     @Override

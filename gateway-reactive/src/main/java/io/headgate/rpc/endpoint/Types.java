@@ -22,7 +22,8 @@ final class Types {
     private Types() {}
 
     /** A generic type whose arguments are known. */
-    private record Known(Class<?> raw, Type[] arguments, @Nullable Type owner) implements ParameterizedType {
+    private record Known(
+            Class<?> raw, Type[] arguments, @Nullable Type owner) implements ParameterizedType {
 
         @Override
         public Type[] getActualTypeArguments() {

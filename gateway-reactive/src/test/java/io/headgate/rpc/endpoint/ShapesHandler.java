@@ -109,7 +109,10 @@ final class ShapesHandler implements Shapes {
 
     @Override
     public Mono<String> context(RpcContext context, String name) {
-        return Mono.just(name + '=' + context.fields().get(name) + ' '
+        return Mono.just(name
+                + '='
+                + context.fields().get(name)
+                + ' '
                 + !context.deadline().isNone());
     }
 }

@@ -147,7 +147,8 @@ class ShapesTest {
 
     @Test
     void uploadWithValues() {
-        StepVerifier.create(shapes.upload("f\"ü€\n", Color.GREEN, Flux.just("ab", "cde").map(allocator::utf8)))
+        StepVerifier.create(shapes.upload(
+                        "f\"ü€\n", Color.GREEN, Flux.just("ab", "cde").map(allocator::utf8)))
                 .expectNext("f\"ü€\n GREEN 5")
                 .verifyComplete();
     }
