@@ -5,9 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.deser.AbstractDeserializer;
+import tools.jackson.databind.deser.bean.BeanDeserializerBase;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -65,6 +70,26 @@ public final class JsonCodecs implements Codecs {
     }
 
     private ObjectReader reader(Type type) {
-        return mapper.readerFor(mapper.constructType(type)).with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+        JavaType known = mapper.constructType(type);
+        if (!canMake(known)) {
+            throw new IllegalArgumentException(
+                    Types.name(type) + " cannot be made of JSON (expected: a type that Jackson can construct)");
+        }
+        return mapper.readerFor(known).with(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES);
+    }
+
+    /** An abstract type, say, can be written, and nobody can read it; better to know that before the first call. */
+    private boolean canMake(JavaType type) {
+        try {
+            ValueDeserializer<?> made = mapper._deserializationContext().findRootValueDeserializer(type);
+            return !(made instanceof AbstractDeserializer)
+                    && !(made instanceof BeanDeserializerBase bean
+                            && !bean.getValueInstantiator().canInstantiate());
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException(
+                    Types.name(type) + " cannot be made of JSON: " + e.getOriginalMessage()
+                            + " (expected: a type that Jackson can construct)",
+                    e);
+        }
     }
 }
