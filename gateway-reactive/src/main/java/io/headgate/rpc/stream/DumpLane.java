@@ -131,7 +131,7 @@ final class DumpLane implements Runnable {
         } catch (Exception e) {
             broken = true;
             dropped.add(bytes.length);
-            LOG.warn("a dump cannot be written; the rest of this connection is left out", e);
+            LOG.warn("a dump cannot be written, the rest of its connection is left out: {}", e.toString());
         }
     }
 
@@ -140,7 +140,7 @@ final class DumpLane implements Runnable {
         try (WritableByteChannel open = channel) {
             channel = null;
         } catch (IOException e) {
-            LOG.warn("a dump cannot be closed", e);
+            LOG.warn("a dump cannot be closed: {}", e.toString());
         }
     }
 }

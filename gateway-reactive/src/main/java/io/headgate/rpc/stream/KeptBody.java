@@ -31,7 +31,7 @@ final class KeptBody {
 
     /** The body for the first call. */
     Body first() {
-        if (source.isEmpty() || source instanceof SeekableBody) {
+        if (source.isEmpty() || LaterBody.isSeekable(source)) {
             return source;
         }
         return source.via(bytes -> bytes.doOnNext(this::keep).doOnComplete(() -> whole = size <= MAX_BYTES));
@@ -48,7 +48,7 @@ final class KeptBody {
 
     /** Whether {@link #again} can be had. */
     boolean isKept() {
-        return source.isEmpty() || source instanceof SeekableBody || whole;
+        return source.isEmpty() || LaterBody.isSeekable(source) || whole;
     }
 
     /** The body for another call. */
@@ -56,8 +56,8 @@ final class KeptBody {
         if (source.isEmpty()) {
             return source;
         }
-        if (source instanceof SeekableBody seekable) {
-            return Body.of(seekable.from(0));
+        if (LaterBody.isSeekable(source)) {
+            return Body.of(LaterBody.seekable(source).flatMapMany(body -> body.from(0)));
         }
         return Body.of(Flux.fromIterable(kept).map(Unpooled::wrappedBuffer));
     }

@@ -1,5 +1,6 @@
 package io.headgate.rpc.stream;
 
+import io.headgate.http.Body;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
 import io.netty.buffer.ByteBuf;
@@ -119,7 +120,8 @@ public final class OctetFiles {
      * @param path the file
      * @return the body, of the file as it is at the time of subscription; fails with NOT_FOUND when there is no such file
      */
-    public Mono<SeekableBody> body(Path path) {
+    public Mono<SeekableBody> find(Path path) {
+        Objects.requireNonNull(path, "path");
         return Mono.fromCallable(() -> Files.readAttributes(path, BasicFileAttributes.class))
                 .onErrorMap(NoSuchFileException.class, OctetFiles::missing)
                 .map(file -> {
@@ -129,6 +131,16 @@ public final class OctetFiles {
                     return SeekableBody.of(validator(file), file.size(), offset -> read(path, offset));
                 })
                 .subscribeOn(scheduler);
+    }
+
+    /**
+     * The same at once: what {@link #find} finds, when it is wanted.
+     *
+     * @param path the file
+     * @return the body; fails with NOT_FOUND when there is no such file
+     */
+    public Body body(Path path) {
+        return SeekableBody.later(find(path));
     }
 
     /** The scheduler for what else is to be done with files. */

@@ -15,7 +15,6 @@ import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.SynchronousSink;
 
 /** Sends bodies that can begin anywhere from where the caller wants them. */
 final class OfferedDownloads extends Layer<RpcRequest, RpcReply> {
@@ -35,28 +34,23 @@ final class OfferedDownloads extends Layer<RpcRequest, RpcReply> {
     private Mono<RpcReply> resumable(RpcRequest request) {
         try {
             Wish wish = Wish.of(request);
-            return next.call(request).handle((reply, sink) -> answer(wish, reply, sink));
+            return next.call(request).flatMap(reply -> answer(wish, reply));
         } catch (RpcException e) {
             return Resume.refuse(request, e);
         }
     }
 
-    private static void answer(Wish wish, RpcReply reply, SynchronousSink<RpcReply> sink) {
-        try {
-            if (reply.body() instanceof SeekableBody source && reply.content() == Content.OCTETS) {
-                sink.next(wish.grant(reply, source));
-            } else if (wish.offset == 0) {
-                sink.next(reply);
-            } else {
-                throw RpcException.of(
-                        RpcStatus.FAILED_PRECONDITION,
-                        wish.endpoint + ": cannot go on at byte " + wish.offset
-                                + " (expected: to begin at the first one)");
-            }
-        } catch (RpcException e) {
-            reply.discard();
-            sink.error(e);
+    private static Mono<RpcReply> answer(Wish wish, RpcReply reply) {
+        if (reply.content() == Content.OCTETS && LaterBody.isSeekable(reply.body())) {
+            return LaterBody.seekable(reply.body()).map(source -> wish.grant(reply, source));
         }
+        if (wish.offset == 0) {
+            return Mono.just(reply);
+        }
+        reply.discard();
+        return Mono.error(RpcException.of(
+                RpcStatus.FAILED_PRECONDITION,
+                wish.endpoint + ": cannot go on at byte " + wish.offset + " (expected: to begin at the first one)"));
     }
 
     private record Wish(String endpoint, long offset, @Nullable String validator, Checksum checksum) {

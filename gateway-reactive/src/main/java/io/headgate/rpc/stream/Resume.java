@@ -184,8 +184,9 @@ public final class Resume {
         return next -> new Layer<>("resume-uploads", next) {
             @Override
             public Mono<RpcReply> call(RpcRequest request) {
-                return request.body() instanceof SeekableBody source
-                        ? Mono.defer(() -> new UploadCall(Resume.this, request, source, next).start())
+                return LaterBody.isSeekable(request.body())
+                        ? LaterBody.seekable(request.body())
+                                .flatMap(source -> new UploadCall(Resume.this, request, source, next).start())
                         : next.call(request);
             }
         };

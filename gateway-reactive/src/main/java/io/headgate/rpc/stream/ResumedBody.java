@@ -43,9 +43,7 @@ final class ResumedBody extends Body {
             // who cancels in onSubscribe keeps the first part from being subscribed, and nobody else would drop it
             download.parts().doOnCancel(first::discard).subscribe(actual);
         } else {
-            Operators.error(
-                    actual,
-                    new IllegalStateException("body: subscribed or discarded before (expected: one subscription)"));
+            Operators.error(actual, SeekableBody.usedTwice());
         }
     }
 }

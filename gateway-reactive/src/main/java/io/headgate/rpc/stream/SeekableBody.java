@@ -55,6 +55,21 @@ public final class SeekableBody extends Body {
     }
 
     /**
+     * A body that is found when it is asked for, such as a file: for handlers that have to answer at once.
+     *
+     * @param body the body; subscribed when the first byte is wanted or the point of resumption is checked, again for each
+     *     part. When it fails, so does the call
+     * @return a body that stages of {@link Resume} take for the one that it will be
+     */
+    public static Body later(Mono<SeekableBody> body) {
+        return new LaterBody(Objects.requireNonNull(body, "body"));
+    }
+
+    static IllegalStateException usedTwice() {
+        return new IllegalStateException("body: subscribed or discarded before (expected: one subscription)");
+    }
+
+    /**
      * What names the content.
      *
      * @return the validator
@@ -98,9 +113,7 @@ public final class SeekableBody extends Body {
         if (used.compareAndSet(false, true)) {
             from(0).subscribe(actual);
         } else {
-            Operators.error(
-                    actual,
-                    new IllegalStateException("body: subscribed or discarded before (expected: one subscription)"));
+            Operators.error(actual, usedTwice());
         }
     }
 }

@@ -137,19 +137,19 @@ class OctetFilesTest {
     void aFileThatIsNotThereFails() {
         assertThatThrownBy(() -> collect(files.read(folder.resolve("missing"), 0)))
                 .hasRootCauseInstanceOf(NoSuchFileException.class);
-        assertThatThrownBy(() -> files.body(folder.resolve("missing")).block(LONG))
+        assertThatThrownBy(() -> files.find(folder.resolve("missing")).block(LONG))
                 .isInstanceOfSatisfying(RpcException.class, error -> assertThat(error.rpcStatus())
                         .isEqualTo(RpcStatus.NOT_FOUND));
-        assertThatThrownBy(() -> files.body(folder).block(LONG)).isInstanceOf(RpcException.class);
+        assertThatThrownBy(() -> files.find(folder).block(LONG)).isInstanceOf(RpcException.class);
     }
 
     @Test
     void theValidatorIsAnotherOneWhenTheFileIs() throws IOException {
-        String before = files.body(file).block(LONG).validator();
-        assertThat(files.body(file).block(LONG).validator()).isEqualTo(before);
+        String before = files.find(file).block(LONG).validator();
+        assertThat(files.find(file).block(LONG).validator()).isEqualTo(before);
         Files.setLastModifiedTime(file, FileTime.fromMillis(1));
-        assertThat(files.body(file).block(LONG).validator()).isNotEqualTo(before);
-        assertThat(files.body(file).block(LONG).length()).isEqualTo(10_000);
+        assertThat(files.find(file).block(LONG).validator()).isNotEqualTo(before);
+        assertThat(files.find(file).block(LONG).length()).isEqualTo(10_000);
     }
 
     @Test
