@@ -35,18 +35,27 @@ final class Download {
     private volatile @Nullable Fields trailers;
     private @Nullable Body first;
 
-    Download(Resume settings, RpcRequest request, Service<RpcRequest, RpcReply> next) {
+    private Download(Resume settings, RpcRequest request, Service<RpcRequest, RpcReply> next, long start) {
         this.settings = settings;
         this.request = request;
         this.next = next;
         this.kept = KeptBody.of(request.body());
-        this.start = ResumeFields.number(request.fields(), OFFSET, 0);
+        this.start = start;
         this.position = start;
         this.checksum = start == 0 ? settings.checksum() : Checksum.NONE; // what came before it is not here to be summed
         this.sum = checksum.begin();
     }
 
-    Mono<RpcReply> start() {
+    static Mono<RpcReply> start(Resume settings, RpcRequest request, Service<RpcRequest, RpcReply> next) {
+        try {
+            long start = ResumeFields.number(request.fields(), OFFSET, 0);
+            return new Download(settings, request, next, start).begin();
+        } catch (RpcException e) {
+            return Resume.refuse(request, e);
+        }
+    }
+
+    private Mono<RpcReply> begin() {
         return next.call(request.withFields(asked(request.fields())).withBody(kept.first()))
                 .handle(this::begun);
     }

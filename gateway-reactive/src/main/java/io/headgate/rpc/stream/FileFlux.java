@@ -12,13 +12,15 @@ final class FileFlux extends Flux<ByteBuf> {
 
     private final Path path;
     private final long offset;
+    private final long end;
     private final int chunk;
     private final ByteBufAllocator allocator;
     private final Scheduler scheduler;
 
-    FileFlux(Path path, long offset, int chunk, ByteBufAllocator allocator, Scheduler scheduler) {
+    FileFlux(Path path, long offset, long end, int chunk, ByteBufAllocator allocator, Scheduler scheduler) {
         this.path = path;
         this.offset = offset;
+        this.end = end;
         this.chunk = chunk;
         this.allocator = allocator;
         this.scheduler = scheduler;
@@ -26,6 +28,6 @@ final class FileFlux extends Flux<ByteBuf> {
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
-        actual.onSubscribe(new FileReading(actual, path, offset, chunk, allocator, scheduler.createWorker()));
+        actual.onSubscribe(new FileReading(actual, path, offset, end, chunk, allocator, scheduler.createWorker()));
     }
 }

@@ -1,5 +1,7 @@
 package io.headgate.rpc.stream;
 
+import io.headgate.rpc.RpcException;
+import io.headgate.rpc.RpcStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.io.IOException;
@@ -20,6 +22,7 @@ final class FileReading implements Subscription, Runnable {
 
     private final CoreSubscriber<? super ByteBuf> actual;
     private final Path path;
+    private final long end;
     private final int chunk;
     private final ByteBufAllocator allocator;
     private final Scheduler.Worker worker;
@@ -34,12 +37,14 @@ final class FileReading implements Subscription, Runnable {
             CoreSubscriber<? super ByteBuf> actual,
             Path path,
             long offset,
+            long end,
             int chunk,
             ByteBufAllocator allocator,
             Scheduler.Worker worker) {
         this.actual = actual;
         this.path = path;
         this.position = offset;
+        this.end = end;
         this.chunk = chunk;
         this.allocator = allocator;
         this.worker = worker;
@@ -75,7 +80,7 @@ final class FileReading implements Subscription, Runnable {
     private void rejected(RejectedExecutionException cause) {
         if (!over) {
             over = true;
-            end(null);
+            close(null);
             if (!cancelled) {
                 actual.onError(cause);
             }
@@ -98,13 +103,13 @@ final class FileReading implements Subscription, Runnable {
                 buffer = next();
             } catch (IOException | RuntimeException e) {
                 over = true;
-                end(e);
+                close(e);
                 actual.onError(e);
                 return;
             }
             if (buffer == null) {
                 over = true;
-                end(null);
+                close(null);
                 actual.onComplete();
                 return;
             }
@@ -115,22 +120,30 @@ final class FileReading implements Subscription, Runnable {
         }
         if (cancelled && !over) {
             over = true;
-            end(null);
+            close(null);
         }
     }
 
-    /** The next buffer, or null at the end of the file. */
+    /** The next buffer, or null at the end. */
     private @Nullable ByteBuf next() throws IOException {
+        if (position == end) {
+            return null;
+        }
         FileChannel open = file;
         if (open == null) {
             open = FileChannel.open(path, StandardOpenOption.READ);
             file = open;
         }
-        ByteBuf buffer = allocator.directBuffer(chunk, chunk);
+        int size = (int) Math.min(chunk, end - position);
+        ByteBuf buffer = allocator.directBuffer(size, size);
         boolean filled = false;
         try {
-            int read = buffer.writeBytes(open, position, chunk);
+            int read = buffer.writeBytes(open, position, size);
             filled = read > 0;
+            if (!filled && end != OctetFiles.NO_END) {
+                throw RpcException.of(
+                        RpcStatus.DATA_LOSS, "file: ended at byte " + position + " (expected: at byte " + end + ')');
+            }
             position += Math.max(read, 0);
             return filled ? buffer : null;
         } finally {
@@ -140,7 +153,7 @@ final class FileReading implements Subscription, Runnable {
         }
     }
 
-    private void end(@Nullable Throwable cause) {
+    private void close(@Nullable Throwable cause) {
         worker.dispose();
         FileChannel open = file;
         if (open != null) {

@@ -34,6 +34,9 @@ public final class OctetFiles {
     /** Pooled buffers of 128 KiB, on {@link Schedulers#boundedElastic}. */
     public static final OctetFiles DEFAULTS = new OctetFiles(Schedulers.boundedElastic(), PooledByteBufAllocator.DEFAULT, 128 * 1024);
 
+    /** As the end of what is read: that of the file, wherever it is by then. */
+    static final long NO_END = Long.MAX_VALUE;
+
     private static final int LEAST_CHUNK = 512;
     private static final int MOST_CHUNK = 4 << 20;
 
@@ -92,7 +95,7 @@ public final class OctetFiles {
         if (offset < 0) {
             throw new IllegalArgumentException("offset: " + offset + " (expected: zero or more)");
         }
-        return new FileFlux(path, offset, chunk, allocator, scheduler);
+        return new FileFlux(path, offset, NO_END, chunk, allocator, scheduler);
     }
 
     /**
@@ -118,7 +121,8 @@ public final class OctetFiles {
      * file is replaced or written to.
      *
      * @param path the file
-     * @return the body, of the file as it is at the time of subscription; fails with NOT_FOUND when there is no such file
+     * @return the body, of the file as it is at the time of subscription and no longer than it was then; fails with NOT_FOUND
+     *     when there is no such file
      */
     public Mono<SeekableBody> find(Path path) {
         Objects.requireNonNull(path, "path");
@@ -128,7 +132,11 @@ public final class OctetFiles {
                     if (!file.isRegularFile()) {
                         throw RpcException.of(RpcStatus.NOT_FOUND, "file: not a regular one (expected: a file with bytes)");
                     }
-                    return SeekableBody.of(validator(file), file.size(), offset -> read(path, offset));
+                    long size = file.size(); // what is added later is another content
+                    return SeekableBody.of(
+                            validator(file),
+                            size,
+                            offset -> new FileFlux(path, offset, size, chunk, allocator, scheduler));
                 })
                 .subscribeOn(scheduler);
     }

@@ -13,7 +13,9 @@ import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Sends bodies that can begin anywhere from where the caller wants them. */
@@ -90,7 +92,8 @@ final class OfferedDownloads extends Layer<RpcRequest, RpcReply> {
             Mono<Fields> trailers = checksum == Checksum.NONE
                     ? Mono.empty()
                     : Mono.fromSupplier(() -> Fields.of(ResumeFields.CHECKSUM, summed.text()));
-            return Body.of(Summed.open(checksum, summed, source::from), rest, trailers);
+            Flux<ByteBuf> bytes = source.shown(Summed.open(checksum, summed, source::from), offset, true);
+            return Body.of(bytes, rest, trailers);
         }
     }
 }

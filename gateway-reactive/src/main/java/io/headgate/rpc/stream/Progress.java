@@ -100,14 +100,13 @@ public final class Progress implements FlowOperator<ByteBuf, ByteBuf> {
     /**
      * The body with this around it. A body that goes from socket to socket goes on doing so.
      *
-     * @param body the body; the result takes its place. Its length, when known, is what is expected
+     * @param body the body; the result takes its place. Its length, when known, is what is expected. The time begins now. For one
+     *     that is to be resumed see {@link SeekableBody#with}
      * @return the body to use
      */
     public Body of(Body body) {
         claim();
-        if (body.length() != Body.UNKNOWN_LENGTH) {
-            total = body.length();
-        }
+        expect(body.length());
         begin();
         return body.watched(new Watch());
     }
@@ -168,6 +167,20 @@ public final class Progress implements FlowOperator<ByteBuf, ByteBuf> {
     void begin() {
         began = clock.getAsLong();
         state = ProgressReport.State.RUNNING;
+    }
+
+    /** A stream that comes in parts goes on, or back, to a position. */
+    void beginAt(long position) {
+        if (state == ProgressReport.State.WAITING) {
+            begin();
+        }
+        BYTES.setOpaque(this, position);
+    }
+
+    void expect(long bytes) {
+        if (bytes != Body.UNKNOWN_LENGTH) {
+            total = bytes;
+        }
     }
 
     void end(ProgressReport.State last, @Nullable Throwable cause) {

@@ -14,12 +14,14 @@ final class ProgressSubscriber implements CoreSubscriber<ByteBuf>, Subscription,
 
     private final CoreSubscriber<? super ByteBuf> actual;
     private final Progress progress;
-    private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicBoolean told = new AtomicBoolean();
     private @Nullable Subscription source;
 
-    ProgressSubscriber(CoreSubscriber<? super ByteBuf> actual, Progress progress) {
+    /** {@code whole}: the end of this stream is the end of what is seen. */
+    ProgressSubscriber(CoreSubscriber<? super ByteBuf> actual, Progress progress, boolean whole) {
         this.actual = actual;
         this.progress = progress;
+        this.told.set(!whole);
     }
 
     @Override
@@ -71,7 +73,7 @@ final class ProgressSubscriber implements CoreSubscriber<ByteBuf>, Subscription,
     }
 
     private void end(ProgressReport.State state, @Nullable Throwable cause) {
-        if (over.compareAndSet(false, true)) {
+        if (told.compareAndSet(false, true)) {
             progress.end(state, cause);
         }
     }
@@ -81,9 +83,6 @@ final class ProgressSubscriber implements CoreSubscriber<ByteBuf>, Subscription,
         if (key == Attr.PARENT) {
             return source;
         }
-        if (key == Attr.ACTUAL) {
-            return actual;
-        }
-        return key == Attr.TERMINATED ? over.get() : null;
+        return key == Attr.ACTUAL ? actual : null;
     }
 }

@@ -164,7 +164,7 @@ public final class Resume {
             @Override
             public Mono<RpcReply> call(RpcRequest request) {
                 return request.accept() == Content.OCTETS
-                        ? Mono.defer(() -> new Download(Resume.this, request, next).start())
+                        ? Mono.defer(() -> Download.start(Resume.this, request, next))
                         : next.call(request);
             }
         };

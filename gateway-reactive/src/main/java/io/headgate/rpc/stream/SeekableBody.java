@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -25,13 +26,18 @@ public final class SeekableBody extends Body {
     private final String validator;
     private final long length;
     private final LongFunction<? extends Publisher<? extends ByteBuf>> source;
+    private final @Nullable Progress progress;
     private final AtomicBoolean used = new AtomicBoolean();
 
     private SeekableBody(
-            String validator, long length, LongFunction<? extends Publisher<? extends ByteBuf>> source) {
+            String validator,
+            long length,
+            LongFunction<? extends Publisher<? extends ByteBuf>> source,
+            @Nullable Progress progress) {
         this.validator = Objects.requireNonNull(validator, "validator");
         this.length = length;
         this.source = Objects.requireNonNull(source, "source");
+        this.progress = progress;
         if (length < UNKNOWN_LENGTH) {
             throw new IllegalArgumentException("length: " + length + " (expected: >= 0, or UNKNOWN_LENGTH)");
         }
@@ -51,7 +57,7 @@ public final class SeekableBody extends Body {
      */
     public static SeekableBody of(
             String validator, long length, LongFunction<? extends Publisher<? extends ByteBuf>> source) {
-        return new SeekableBody(validator, length, source);
+        return new SeekableBody(validator, length, source, null);
     }
 
     /**
@@ -67,6 +73,27 @@ public final class SeekableBody extends Body {
 
     static IllegalStateException usedTwice() {
         return new IllegalStateException("body: subscribed or discarded before (expected: one subscription)");
+    }
+
+    /**
+     * This body with a progress that is that of all its parts: after a loss it goes back to where the stream goes on.
+     *
+     * @param shown a progress that has no stream yet
+     * @return the body to use in the place of this one
+     */
+    public SeekableBody with(Progress shown) {
+        shown.claim();
+        shown.expect(length);
+        return new SeekableBody(validator, length, source, shown);
+    }
+
+    @Nullable Progress progress() {
+        return progress;
+    }
+
+    /** Shows a part of the stream; {@code whole}: its end is the end of all. */
+    Flux<ByteBuf> shown(Flux<ByteBuf> part, long offset, boolean whole) {
+        return progress == null ? part : new ProgressFlux(part, progress, offset, whole);
     }
 
     /**
@@ -111,7 +138,7 @@ public final class SeekableBody extends Body {
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
         if (used.compareAndSet(false, true)) {
-            from(0).subscribe(actual);
+            shown(from(0), 0, true).subscribe(actual);
         } else {
             Operators.error(actual, usedTwice());
         }

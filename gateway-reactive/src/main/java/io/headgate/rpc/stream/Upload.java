@@ -3,6 +3,7 @@ package io.headgate.rpc.stream;
 import io.headgate.Key;
 import io.headgate.http.Fields;
 import io.headgate.rpc.RpcException;
+import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
 import java.util.Objects;
 
@@ -20,9 +21,14 @@ public record Upload(String id, String endpoint, Fields fields) {
 
     private static final int MAX_ID = 64;
 
-    /** Checks the name. */
+    /** Checks the names. */
     public Upload {
-        Objects.requireNonNull(endpoint, "endpoint");
+        if (endpoint.isEmpty() || endpoint.length() > RpcRequest.MAX_ENDPOINT) {
+            throw RpcException.of(
+                    RpcStatus.INVALID_ARGUMENT,
+                    ResumeFields.ENDPOINT + ": " + endpoint.length() + " characters (expected: 1.."
+                            + RpcRequest.MAX_ENDPOINT + ')');
+        }
         Objects.requireNonNull(fields, "fields");
         boolean valid = !id.isEmpty() && id.length() <= MAX_ID && id.chars().allMatch(Upload::isAllowed);
         if (!valid) {

@@ -14,8 +14,10 @@ import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
+import io.netty.buffer.ByteBuf;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** One upload, from the side that has the bytes: asks how far the other side is, sends what is missing, says that it was all. */
@@ -43,7 +45,13 @@ final class UploadCall {
 
     Mono<RpcReply> start() {
         Patience patience = new Patience(settings, request.endpoint(), request.deadline(), () -> position);
-        return Mono.defer(this::attempt).retryWhen(patience.retry());
+        Mono<RpcReply> reply = Mono.defer(this::attempt).retryWhen(patience.retry());
+        Progress progress = source.progress();
+        return progress == null
+                ? reply
+                : reply.doOnSuccess(done -> progress.end(ProgressReport.State.COMPLETE, null))
+                        .doOnError(error -> progress.end(ProgressReport.State.FAILED, error))
+                        .doOnCancel(() -> progress.end(ProgressReport.State.CANCELLED, null));
     }
 
     private Mono<RpcReply> attempt() {
@@ -75,7 +83,8 @@ final class UploadCall {
                     RpcStatus.OUT_OF_RANGE,
                     request.endpoint() + ": the other side has " + offset + " bytes (expected: 0.." + source.length() + ')'));
         }
-        Body body = Body.of(Summed.open(kind, summed, source::from), rest, Mono.empty());
+        Flux<ByteBuf> bytes = source.shown(Summed.open(kind, summed, source::from), offset, false);
+        Body body = Body.of(bytes, rest, Mono.empty());
         Fields from = fields.with(OFFSET, Long.toString(offset));
         return next.call(step(ResumeFields.SEND, from, Content.OCTETS, body))
                 .map(this::taken)

@@ -100,9 +100,9 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
         }
         Checksum.Running sum = ResumeFields.kindOf(told).begin();
         return sink.read(upload, 0)
-                .doOnNext(bytes -> {
+                .<Void>handle((bytes, nothing) -> {
                     sum.add(bytes);
-                    bytes.release();
+                    bytes.release(); // and not in doOnNext: what ignores elements after it discards them once more
                 })
                 .then(Mono.defer(() -> {
                     String found = sum.text();

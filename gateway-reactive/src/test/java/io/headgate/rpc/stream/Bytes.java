@@ -2,16 +2,31 @@ package io.headgate.rpc.stream;
 
 import io.headgate.test.LeakTrackingAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.io.ByteArrayOutputStream;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.SignalType;
+import reactor.util.context.Context;
 
 /** Reads a stream a few buffers at a time, and notes when more came than was asked for. */
 final class Bytes extends BaseSubscriber<ByteBuf> {
+
+    /** What a discard hook found released already. */
+    static final Queue<Object> RELEASED_TWICE = new ConcurrentLinkedQueue<>();
+
+    /** With a discard hook, as connections have one. */
+    static final Context DISCARDING = Operators.enableOnDiscard(Context.empty(), dropped -> {
+        if (dropped instanceof ByteBuf buffer && !(buffer.refCnt() > 0 && buffer.release())) {
+            RELEASED_TWICE.add(dropped);
+        }
+    });
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final Random random;
@@ -63,6 +78,11 @@ final class Bytes extends BaseSubscriber<ByteBuf> {
     }
 
     @Override
+    public Context currentContext() {
+        return DISCARDING;
+    }
+
+    @Override
     protected void hookOnSubscribe(Subscription subscription) {
         if (cancelAt == 0) {
             cancel();
@@ -78,7 +98,7 @@ final class Bytes extends BaseSubscriber<ByteBuf> {
 
     @Override
     protected void hookOnNext(ByteBuf buffer) {
-        bytes.writeBytes(io.netty.buffer.ByteBufUtil.getBytes(buffer));
+        bytes.writeBytes(ByteBufUtil.getBytes(buffer));
         buffer.release();
         flooded |= --outstanding < 0;
         if (bytes.size() >= cancelAt) {

@@ -41,6 +41,7 @@ class DownloadTest {
     @AfterEach
     void nothingLeaks() {
         allocator.assertNoLeaks();
+        assertThat(Bytes.RELEASED_TWICE).isEmpty();
     }
 
     private static RpcRequest request() {

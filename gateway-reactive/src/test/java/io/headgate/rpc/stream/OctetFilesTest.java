@@ -153,6 +153,17 @@ class OctetFilesTest {
     }
 
     @Test
+    void aBodyIsAsLongAsTheFileWasWhenItWasFound() throws IOException {
+        SeekableBody found = files.find(file).block(LONG);
+        Files.write(file, new byte[10], java.nio.file.StandardOpenOption.APPEND);
+        assertThat(collect(found.from(5000))).isEqualTo(Arrays.copyOfRange(content, 5000, 10_000));
+        Files.write(file, new byte[6000]);
+        assertThatThrownBy(() -> collect(found.from(5000)))
+                .hasMessage("file: ended at byte 6000 (expected: at byte 10000)");
+        assertThat(collect(files.body(file))).hasSize(6000);
+    }
+
+    @Test
     void writesFromAnyByteAndCutsTheRest() throws IOException {
         Path target = folder.resolve("target");
         Random random = new Random(1);

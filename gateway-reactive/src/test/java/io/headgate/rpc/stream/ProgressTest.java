@@ -179,6 +179,25 @@ class ProgressTest {
     }
 
     @Test
+    void aResumedStreamIsOne() {
+        SeekableBody seekable = SeekableBody.of("v1", 10, at -> Flux.just("0123456789".substring((int) at))
+                        .map(allocator::utf8))
+                .with(progress);
+        look();
+        assertThat(last().total()).isEqualTo(10);
+        seekable.shown(seekable.from(0), 0, false).subscribe(ByteBuf::release);
+        assertThat(progress.report().bytes()).isEqualTo(10);
+        assertThat(progress.report().state()).isEqualTo(State.RUNNING);
+        seekable.shown(seekable.from(4), 4, false).subscribe(buffer -> {
+            assertThat(progress.report().bytes()).isEqualTo(10);
+            buffer.release();
+        });
+        seekable.subscribe(ByteBuf::release);
+        assertThat(last().state()).isEqualTo(State.COMPLETE);
+        assertThat(last().bytes()).isEqualTo(10);
+    }
+
+    @Test
     void isForOneStream() {
         progress.apply(body).subscribe(ByteBuf::release);
         Body second = Body.of(allocator.utf8("x"));
@@ -193,7 +212,7 @@ class ProgressTest {
     void aBufferCostsNoAllocation() {
         ByteBuf buffer = Unpooled.wrappedBuffer(new byte[100]);
         CoreSubscriber<ByteBuf> ignoring = new BaseSubscriber<>() {};
-        ProgressSubscriber subscriber = new ProgressSubscriber(ignoring, progress);
+        ProgressSubscriber subscriber = new ProgressSubscriber(ignoring, progress, true);
         assertThat(AllocationAssert.bytesPerCall(() -> subscriber.onNext(buffer))).isLessThan(1);
         assertThat(progress.report().state()).isEqualTo(State.WAITING);
     }

@@ -50,6 +50,7 @@ class UploadTest {
     @AfterEach
     void nothingLeaks() {
         allocator.assertNoLeaks();
+        assertThat(Bytes.RELEASED_TWICE).isEmpty();
     }
 
     /** Keeps uploads in memory; may forget the end of what was not flushed, as a disk does. */
@@ -64,7 +65,7 @@ class UploadTest {
 
         @Override
         public Mono<Long> write(Upload upload, long offset, Flux<ByteBuf> bytes) {
-            return bytes.doOnNext(buffer -> {
+            return bytes.<Void>handle((buffer, nothing) -> {
                         of(upload).writeBytes(ByteBufUtil.getBytes(buffer));
                         buffer.release();
                     })
@@ -121,6 +122,7 @@ class UploadTest {
                     .call(request(body(content, random.nextBoolean(), random)))
                     .flatMap(answer -> answer.body().asString(100))
                     .onErrorResume(lostInTheReply -> Mono.just("\"thanks\""))
+                    .contextWrite(Bytes.DISCARDING)
                     .block(LONG);
             assertThat(reply).as("seed %d", seed).isEqualTo("\"thanks\"");
             assertThat(received).as("seed %d", seed).isNotEmpty().allSatisfy(all -> assertThat(all)
@@ -162,6 +164,42 @@ class UploadTest {
         assertThat(endpoints).containsExactly("headgate.resume/offset", "files/put");
         assertThat(received).containsExactly("abc".getBytes(StandardCharsets.UTF_8));
         assertThat(seen.get(0).fields()).isEqualTo(Fields.of("who", "me"));
+    }
+
+    @Test
+    void theProgressOfAnUploadEndsWithItsReply() {
+        Progress progress = Progress.create();
+        byte[] content = Bytes.some(new Random(1), 50_000);
+        Lossy network = new Lossy(Resume.takes(new Memory()).wrap(handler()), new Random(6), 5, 30_000);
+        QUICK.uploads()
+                .wrap(network)
+                .call(request(body(content, true, new Random(1)).with(progress)))
+                .block(LONG)
+                .discard();
+        assertThat(network.calls).isGreaterThan(5);
+        assertThat(progress.report().state()).isEqualTo(ProgressReport.State.COMPLETE);
+        assertThat(progress.report().bytes()).isEqualTo(50_000);
+        assertThat(progress.report().total()).isEqualTo(50_000);
+    }
+
+    @Test
+    void whatIsCutAtTheMomentWhenABufferComesIsReleased() throws Exception {
+        for (int round = 0; round < 500; round++) {
+            Turn turn = new Turn();
+            ScriptedBody body = ScriptedBody.create();
+            AtomicReference<Throwable> end = new AtomicReference<>();
+            turn.guard(body).subscribe(ByteBuf::release, end::set);
+            Thread emitting = new Thread(() -> {
+                for (int i = 0; i < 20; i++) {
+                    body.emit(allocator.utf8("abc"));
+                }
+            });
+            emitting.start();
+            turn.stop();
+            emitting.join();
+            assertThat(end.get()).isInstanceOf(RpcException.class);
+            assertThat(body.cancels()).isOne();
+        }
     }
 
     @Test
