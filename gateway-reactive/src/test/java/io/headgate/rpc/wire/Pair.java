@@ -84,13 +84,13 @@ final class Pair {
         for (ByteBuf bytes = from.readOutbound(); bytes != null; bytes = from.readOutbound()) {
             moved = true;
             if (to.isActive() && !cut) {
-                to.writeOneInbound(bytes);
+                to.pipeline().fireChannelRead(bytes);
             } else {
                 bytes.release();
             }
         }
-        if (moved && to.isActive()) {
-            to.flushInbound();
+        if (moved) {
+            to.pipeline().fireChannelReadComplete();
         }
         if (!from.isActive() && to.isActive() && !cut) {
             to.close();
