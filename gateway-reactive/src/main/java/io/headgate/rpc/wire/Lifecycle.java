@@ -39,16 +39,22 @@ final class Lifecycle implements Teardown.Listener {
     private @Nullable Ending ending;
     private boolean told;
     private volatile Phase phase = Phase.OPENING;
+    private long base; // when time began for the teardown
 
-    Lifecycle(WireConnection connection, RpcSettings settings, long now) {
+    Lifecycle(WireConnection connection, RpcSettings settings) {
         this.connection = connection;
         this.settings = settings;
         this.teardown = new Teardown(
                 List.of(calls, frames, bytes),
                 settings.handshake().toNanos(),
                 settings.close().toNanos(),
-                now,
+                0,
                 this);
+    }
+
+    /** The channel has a clock: the handshake has its time from now on. */
+    void start(long now) {
+        base = now;
     }
 
     Mono<Void> opened() {
@@ -93,8 +99,9 @@ final class Lifecycle implements Teardown.Listener {
 
     void begin(Duration grace, long now) {
         if (!isOver()) {
-            teardown.tick(now);
+            teardown.tick(now - base);
             teardown.begin(grace.compareTo(Duration.ofDays(10_000)) > 0 ? Long.MAX_VALUE : grace.toNanos());
+            teardown.tick(now - base); // no grace at all ends now
             phase = teardown.phase();
             connection.liveness().wantTicks();
             connection.touch();
@@ -107,6 +114,7 @@ final class Lifecycle implements Teardown.Listener {
         connection.calls().notAccepted(last, reason);
         begin(Duration.ofSeconds(Long.MAX_VALUE), connection.now());
         callsEnded();
+        closeCalls();
     }
 
     void onBye() {
@@ -323,7 +331,7 @@ final class Lifecycle implements Teardown.Listener {
     }
 
     void tick(long now) {
-        teardown.tick(now);
+        teardown.tick(now - base);
         if (lingering && now - lingerUntil >= 0) {
             connection.closeChannel();
         }

@@ -15,6 +15,7 @@ import io.headgate.rpc.RpcStats;
 import io.headgate.rpc.RpcStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
@@ -61,7 +62,7 @@ final class WireConnection implements RpcConnection {
     private boolean reading;
     private boolean touched;
     private boolean settleScheduled;
-    private long now = ticker.nanoTime();
+    private long now;
     private long bytesIn;
     private long held;
 
@@ -74,7 +75,7 @@ final class WireConnection implements RpcConnection {
         this.watch = new Watch(this, spec.observer());
         this.calls = new Calls(this, side, settings);
         this.liveness = new Liveness(this, settings);
-        this.lifecycle = new Lifecycle(this, settings, now);
+        this.lifecycle = new Lifecycle(this, settings);
         this.window = new ReceiveWindow(settings.connectionWindow());
     }
 
@@ -280,6 +281,7 @@ final class WireConnection implements RpcConnection {
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
+        lifecycle.start(now);
         liveness.begin(channel.eventLoop(), now);
         mailbox.attach(channel.eventLoop());
     }
@@ -355,18 +357,19 @@ final class WireConnection implements RpcConnection {
         return channel.isActive() && channel.isWritable() && router().hasBegun();
     }
 
-    /** Sends what is written, and closes this half of the byte stream; the other one ends the other. */
+    /**
+     * Sends what is written, and closes this half of the byte stream; the other side ends the other one. Where there are no
+     * halves, the side that opened the byte stream closes it, and the one that was told of a fault.
+     */
     void closeOutput() {
         ChannelHandlerContext context = Objects.requireNonNull(ctx);
         output().flush();
         SslHandler tls = channel.pipeline().get(SslHandler.class);
-        if (tls != null && !lifecycle.isLingering()) {
+        if (tls != null) {
             tls.closeOutbound().addListener(done -> shutdownOutput());
         } else if (channel instanceof DuplexChannel) {
-            shutdownOutput();
-        } else if (lifecycle.isLingering()) {
-            closeChannel();
-        } else if (side == Side.INITIATOR) {
+            context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> shutdownOutput());
+        } else if (side == Side.INITIATOR && !lifecycle.isLingering()) {
             context.executor().execute(() -> burst(lifecycle::nothingToWaitFor));
         }
     }

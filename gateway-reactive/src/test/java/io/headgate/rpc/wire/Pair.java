@@ -52,6 +52,10 @@ final class Pair {
         return of(spec, spec.withHandler(handler));
     }
 
+    static Pair unopened(RpcSpec caller, RpcSpec callee) {
+        return new Pair(caller, callee);
+    }
+
     static Pair of(RpcSpec caller, RpcSpec callee) {
         Pair pair = new Pair(caller, callee);
         pair.run();
