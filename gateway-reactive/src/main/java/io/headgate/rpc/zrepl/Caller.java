@@ -78,7 +78,7 @@ final class Caller implements CallLayer {
                     RpcStatus.DEADLINE_EXCEEDED, call.endpoint() + ": deadline over before the call began");
         }
         int most = host.settings().maxStreams();
-        return current == null || waiting.size() < most
+        return active() <= most // one of them is on the wire
                 ? null
                 : RpcException.refused(
                         RpcStatus.RESOURCE_EXHAUSTED,
@@ -127,8 +127,8 @@ final class Caller implements CallLayer {
     public void head(CallHeader header) {
         if (closing) {
             if (header.error() != CallHeader.OK || header.dataType() != CallHeader.CONTROL) {
-                throw Violation.of("answer to Close: " + HeaderWriter.text(header).strip()
-                        + " (expected: Error 1 and DataType 2)");
+                throw Violation.of("answer to Close: "
+                        + HeaderWriter.text(header).strip() + " (expected: Error 1 and DataType 2)");
             }
             host.goodbye();
         } else if (current == null) {

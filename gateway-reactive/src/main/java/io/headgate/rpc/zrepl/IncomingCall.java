@@ -284,13 +284,16 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
     /** The connection has ended. */
     void lost(Ending ending) {
         over = true;
-        stop();
-        if (body != null && !requestEnded) {
+        if (body != null && !requestEnded) { // first, so that who reads it learns why
             body.fail(RpcException.of(
                     RpcStatus.DATA_LOSS, "request of " + endpoint() + ": cut, " + ending.detail(), ending.cause()));
         }
+        stop();
         if (!answered) {
-            server.host().watch().callEnd(true, endpoint(), RpcStatus.CANCELLED, server.host().now() - began);
+            server.host()
+                    .watch()
+                    .callEnd(
+                            true, endpoint(), RpcStatus.CANCELLED, server.host().now() - began);
         }
     }
 

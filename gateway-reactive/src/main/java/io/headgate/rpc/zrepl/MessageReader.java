@@ -55,8 +55,8 @@ final class MessageReader implements FrameSink {
     public void frame(FrameType type, boolean isLast, int length) {
         check(type);
         if (type == FrameType.HEADER && headerLength + length > HeaderWriter.MOST) {
-            throw Violation.of("header: " + (headerLength + length) + " bytes (expected: at most " + HeaderWriter.MOST
-                    + ")");
+            throw Violation.of(
+                    "header: " + (headerLength + length) + " bytes (expected: at most " + HeaderWriter.MOST + ")");
         }
         if (expected == Expected.EITHER) {
             expected = type == FrameType.DATA ? Expected.DATA : Expected.HEAD;
@@ -70,12 +70,11 @@ final class MessageReader implements FrameSink {
     }
 
     private void check(FrameType type) {
-        boolean right =
-                switch (expected) {
-                    case HEAD -> type == FrameType.HEADER;
-                    case DATA -> type == FrameType.DATA;
-                    case EITHER -> type == FrameType.HEADER || type == FrameType.DATA;
-                };
+        boolean right = switch (expected) {
+            case HEAD -> type == FrameType.HEADER;
+            case DATA -> type == FrameType.DATA;
+            case EITHER -> type == FrameType.HEADER || type == FrameType.DATA;
+        };
         if (!right) {
             throw Violation.of("type of a frame: " + type + " (expected: "
                     + (expected == Expected.DATA ? FrameType.DATA : FrameType.HEADER) + ")");

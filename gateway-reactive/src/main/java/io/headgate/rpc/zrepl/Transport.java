@@ -58,6 +58,14 @@ final class Transport {
         return channel.eventLoop().ticker().nanoTime();
     }
 
+    boolean isActive() {
+        return channel.isActive();
+    }
+
+    void close() {
+        channel.close();
+    }
+
     boolean canHalfClose() {
         return channel instanceof DuplexChannel;
     }

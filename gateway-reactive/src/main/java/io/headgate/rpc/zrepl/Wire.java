@@ -7,10 +7,9 @@ import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStats;
 import io.headgate.rpc.RpcStats.Phase;
-import io.headgate.rpc.internal.Teardown;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -19,7 +18,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *
  * All but {@link #run}, {@link #stats} and {@link #phase} is for the event loop alone.
  */
-final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layers.Work, Teardown.Listener {
+final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wire.class);
 
@@ -51,24 +50,17 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
     private final FrameWriter frames;
     private final MessageWriter out;
     private final CallLayer calls;
+    private final Progress progress = new Progress();
     private final GenericFutureListener<Future<? super Void>> written = this::written;
     private final Early early = new Early();
-    private volatile @Nullable Layers layers; // null until the channel has an event loop
+    private volatile @Nullable Life life; // null until the channel has an event loop
 
-    private boolean reading; // within a burst of reads
+    private boolean inBurst;
     private boolean advancing;
     private boolean readWanted;
     private boolean flushDue;
     private boolean timing;
-    private boolean inputEnded;
-    private boolean peerReset;
-    private long moved; // when the last byte came or left
-    private long unwritten;
-    private long stuckAt = Long.MAX_VALUE;
     private long leftover; // bytes that came when nothing was expected any more
-    private long leaveBy = Long.MAX_VALUE;
-    private @Nullable Ending ending;
-    private boolean over;
 
     Wire(Channel channel, Side side, RpcSpec spec, ZreplConnection connection) {
         this.channel = channel;
@@ -101,26 +93,33 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
     }
 
     RpcStats stats() {
-        return figures.at(layers == null ? System.nanoTime() : now());
+        return figures.at(life == null ? System.nanoTime() : now());
     }
 
     @Override
     public boolean run(Runnable task) {
-        if (layers == null && early.add(task)) {
+        if (life == null && early.add(task)) {
             return true;
         }
         return transport.run(task);
     }
 
-    // ---- the channel opens
+    void close(Duration grace) {
+        life().close(grace);
+        endTurn();
+    }
+
+    void abort(String reason) {
+        life().abort(reason);
+    }
+
+    // ---- the channel opens and closes
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         transport.configure();
-        long now = now();
-        layers = new Layers(this, settings.handshake().toNanos(), settings.close().toNanos(), now, this);
-        moved = now;
-        figures.read(0, now);
+        figures.read(0, now());
+        life = new Life(this, transport, settings, side, connection);
         early.open().forEach(Runnable::run);
         if (channel.isActive()) {
             open();
@@ -137,23 +136,52 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
     }
 
     private void open() {
-        Layers all = layers();
-        if (ending != null || all.teardown.phase() != Phase.OPENING) {
-            return;
+        if (life().open()) {
+            calls.writable();
+            life().closeIfAsked();
+            endTurn();
         }
-        all.teardown.tick(now());
-        all.opened();
-        connection.tellOpened();
-        calls.writable();
-        endTurn();
     }
 
-    private Layers layers() {
-        Layers all = layers;
-        if (all == null) {
+    private Life life() {
+        Life current = life;
+        if (current == null) {
             throw new IllegalStateException("the channel has no event loop yet");
         }
-        return all;
+        return current;
+    }
+
+    void channelClosed() {
+        if (life == null) {
+            connection.tellEnded(Ending.of(Ending.Kind.LOST, "the channel was closed before it was open"));
+        } else {
+            run(this::finish);
+        }
+    }
+
+    private void finish() {
+        Ending how = life().finish();
+        if (how != null) {
+            reader.discard();
+            frames.discard();
+            watch.end(how);
+            connection.tellEnded(how);
+        }
+    }
+
+    /** The connection is over. */
+    void lost(Ending how) {
+        calls.lost(how);
+        leftover += reader.heldBytes();
+        reader.discard();
+    }
+
+    void entered(String layer, Phase phase, long nanos) {
+        Life current = life;
+        if (current != null) {
+            figures.enter(current.phase());
+        }
+        watch.phase(layer, phase, nanos);
     }
 
     // ---- bytes come
@@ -161,12 +189,13 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
-        reading = true;
+        inBurst = true;
         readWanted = false;
-        moved = now();
-        figures.read(bytes.readableBytes(), moved);
+        long now = now();
+        progress.moved(now);
+        figures.read(bytes.readableBytes(), now);
         watch.bytes(true, bytes);
-        if (isDeaf()) {
+        if (life().isDeaf()) {
             drop(bytes);
         } else {
             reader.add(bytes);
@@ -176,25 +205,18 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        reading = false;
+        inBurst = false;
         readWanted = false;
         endTurn();
-    }
-
-    /** Whether what comes is of no use: the reset was the last word of the other side, or everything is over. */
-    private boolean isDeaf() {
-        return ending != null || peerReset;
     }
 
     private void drop(ByteBuf bytes) {
         leftover += bytes.readableBytes();
         bytes.release();
         if (leftover > settings.maxLeftover()) {
-            if (ending == null) {
-                fail(Ending.of(
-                        Ending.Kind.VIOLATED,
-                        "bytes after a reset: " + leftover + " (expected: at most " + settings.maxLeftover() + ")"));
-            }
+            life().fail(Ending.of(
+                    Ending.Kind.VIOLATED,
+                    "bytes after a reset: " + leftover + " (expected: at most " + settings.maxLeftover() + ")"));
             channel.close();
         }
     }
@@ -215,20 +237,21 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
         } finally {
             advancing = false;
         }
-        if (isDeaf()) {
+        if (life().isDeaf()) {
             leftover += reader.heldBytes();
             reader.discard();
         }
-        if (inputEnded && reader.needsMore()) {
-            endOfInput();
+        if (!life().hasInput() && reader.needsMore()) {
+            String cut = reader.cutByEnd();
+            life().endOfInput(cut == null ? messages.cutByEnd() : cut);
         }
     }
 
     @Override
     public void ready() {
-        if (layers != null) {
+        if (life != null) {
             advance();
-            if (!reading) {
+            if (!inBurst) {
                 endTurn();
             }
         }
@@ -249,50 +272,16 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
     }
 
     private void inputEnds() {
-        if (!inputEnded) {
-            inputEnded = true;
+        if (life().hasInput()) {
+            life().inputEnds();
             advance();
             endTurn();
         }
     }
 
-    /** All that came has been taken, and nothing more will come. */
-    private void endOfInput() {
-        Layers all = layers();
-        if (over) {
-            return;
-        }
-        if (ending != null) {
-            channel.close();
-        } else if (all.teardown.phase(all.calls) == Phase.CLOSED) {
-            all.teardown.closed(all.messages); // goodbyes were exchanged: the end is as good as the reset
-            all.teardown.drained(all.bytes);
-        } else {
-            String cut = reader.cutByEnd() == null ? messages.cutByEnd() : reader.cutByEnd();
-            lose("the byte stream ended without a goodbye" + (cut == null ? "" : ", amid a " + cut), null);
-        }
-    }
-
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        broke(cause);
-    }
-
-    private void broke(Throwable cause) {
-        Layers all = layers();
-        if (ending == null && all.teardown.phase(all.calls) == Phase.CLOSED) {
-            LOG.debug("{} broke after its goodbyes", connection, cause); // as the original does when it leaves bytes unread
-            channel.close();
-        } else {
-            lose("the byte stream broke: " + cause, cause);
-        }
-    }
-
-    private void lose(String detail, @Nullable Throwable cause) {
-        if (ending == null) {
-            over(new Ending(Ending.Kind.LOST, detail, cause));
-        }
-        channel.close();
+        life().broke(cause);
     }
 
     // ---- bytes go
@@ -305,8 +294,8 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
 
     private void written(Future<? super Void> done) {
         Throwable cause = done.cause();
-        if (cause != null && ending == null && !over) {
-            broke(cause);
+        if (cause != null && !life().hasEnding()) {
+            life().broke(cause);
         }
     }
 
@@ -317,14 +306,14 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
 
     @Override
     public boolean isWritable() {
-        return channel.isActive() && channel.isWritable() && ending == null;
+        return channel.isActive() && channel.isWritable() && !life().hasEnding();
     }
 
     @Override
     public void flush() {
         if (!flushDue) {
             flushDue = true;
-            if (!reading) {
+            if (!inBurst) {
                 later(this::endTurn);
             }
         }
@@ -337,10 +326,17 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
         channel.flush();
     }
 
+    /** Tells when all that was written has left. */
+    void writeOut(Consumer<Boolean> then) {
+        flushDue = false;
+        frames.drain();
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> then.accept(done.isSuccess()));
+    }
+
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (channel.isWritable()) {
-            moved = now();
+            progress.moved(now());
             calls.writable();
         }
         ctx.fireChannelWritabilityChanged();
@@ -352,7 +348,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
     }
 
     /** Everything that could be done has been done: what was written leaves, and more is read if there is room for it. */
-    private void endTurn() {
+    void endTurn() {
         if (flushDue) {
             flushNow();
         }
@@ -360,8 +356,8 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
         if (watchesProgress()) {
             needsTime();
         }
-        boolean room = isDeaf() || reader.needsMore();
-        if (room && !inputEnded && !readWanted && channel.isActive()) {
+        boolean room = life().isDeaf() || reader.needsMore();
+        if (room && life().hasInput() && !readWanted && channel.isActive()) {
             readWanted = true;
             channel.read();
         }
@@ -376,7 +372,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
 
     @Override
     public void needsTime() {
-        if (!timing && !over && layers != null) {
+        if (!timing && life != null && !life().isOver()) {
             timing = true;
             transport.after(settings.tick(), this::tick);
         }
@@ -384,48 +380,69 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
 
     private void tick() {
         timing = false;
-        if (over) {
+        if (life().isOver()) {
             return;
         }
-        Teardown teardown = layers().teardown;
         long now = now();
-        teardown.tick(now);
+        life().tick(now);
         calls.tick(now);
         watchProgress(now);
-        if (leaveBy != Long.MAX_VALUE && now - leaveBy >= 0) {
-            channel.close();
-        }
-        if (ending != null || teardown.phase() != Phase.OPEN || calls.needsTime() || watchesProgress()) {
+        if (life().needsTime() || calls.needsTime() || watchesProgress()) {
             needsTime();
         }
+        endTurn();
     }
 
     private boolean watchesProgress() {
         return !settings.progress().isZero() && calls.active() > 0;
     }
 
-    /** Only what the peer holds up counts: bytes that are waited for, or that do not leave. */
     private void watchProgress(long now) {
-        long before = unwritten;
-        unwritten = channel.isWritable() ? 0 : channel.bytesBeforeWritable();
-        if (ending != null || !(calls.waitsForPeer() || unwritten > 0)) {
-            stuckAt = Long.MAX_VALUE;
-        } else if (stuckAt == Long.MAX_VALUE || unwritten != before) {
-            stuckAt = now;
-        } else if (moved - stuckAt > 0) {
-            stuckAt = moved;
-        }
-        figures.stuckSince(stuckAt);
-        if (stuckAt == Long.MAX_VALUE || settings.progress().isZero()) {
+        boolean ended = life().hasEnding();
+        progress.look(
+                now, !ended && calls.waitsForPeer(), ended || channel.isWritable() ? 0 : channel.bytesBeforeWritable());
+        long since = progress.stuckAt();
+        figures.stuckSince(since);
+        if (since == Long.MAX_VALUE
+                || settings.progress().isZero()
+                || now - since < settings.progress().toNanos()) {
             return;
         }
-        if (now - stuckAt >= settings.progress().toNanos()) {
-            watch.stall(calls.endpoint(), now - stuckAt);
-            fail(Ending.of(
-                    Ending.Kind.SILENT,
-                    "call of " + calls.endpoint() + ": no byte came or left for " + Duration.ofNanos(now - stuckAt)
-                            + " (expected: within " + settings.progress() + ")"));
-        }
+        watch.stall(calls.endpoint(), now - since);
+        fail(Ending.of(
+                Ending.Kind.SILENT,
+                "call of " + calls.endpoint() + ": no byte came or left for " + Duration.ofNanos(now - since)
+                        + " (expected: within " + settings.progress() + ")"));
+    }
+
+    // ---- for the layers
+
+    @Override
+    public void settled() {
+        life().settled();
+    }
+
+    @Override
+    public void goodbye() {
+        life().goodbye();
+    }
+
+    @Override
+    public void peerReset() {
+        life().peerReset();
+    }
+
+    @Override
+    public void fail(Ending how) {
+        life().fail(how);
+    }
+
+    CallLayer calls() {
+        return calls;
+    }
+
+    MessageWriter out() {
+        return out;
     }
 
     @Override
@@ -436,236 +453,5 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost, Layer
     @Override
     public Watch watch() {
         return watch;
-    }
-
-    // ---- goodbyes
-
-    void close(Duration grace) {
-        Teardown teardown = layers().teardown;
-        if (over || ending != null) {
-            return;
-        }
-        if (!channel.isActive()) {
-            abort("closed before it was open");
-            return;
-        }
-        long now = now();
-        teardown.tick(now);
-        teardown.begin(grace.toNanos());
-        if (grace.isZero()) {
-            teardown.tick(now);
-        }
-        needsTime();
-        endTurn();
-    }
-
-    @Override
-    public void drainCalls() {
-        calls.drain();
-    }
-
-    @Override
-    public void settled() {
-        layers().teardown.drained(layers().calls);
-    }
-
-    @Override
-    public void cutCalls() {
-        calls.cut();
-    }
-
-    @Override
-    public void closeCalls() {
-        if (peerReset) {
-            goodbye(); // the acceptor has said its goodbye, and answers nothing
-        } else {
-            calls.close();
-        }
-    }
-
-    /** Close has come and is answered, or is answered by the other side. */
-    @Override
-    public void goodbye() {
-        Layers all = layers();
-        all.teardown.tick(now());
-        if (all.teardown.phase(all.calls) == Phase.CLOSING) {
-            all.teardown.closed(all.calls);
-        } else {
-            all.teardown.begin(0); // comes back here when the layer says its own
-        }
-        needsTime();
-    }
-
-    @Override
-    public void sayReset() {
-        out.reset();
-        flush();
-        if (peerReset || inputEnded) {
-            layers().teardown.closed(layers().messages);
-        }
-    }
-
-    @Override
-    public void peerReset() {
-        Layers all = layers();
-        peerReset = true;
-        all.teardown.tick(now());
-        if (all.teardown.phase(all.calls) == Phase.CLOSED) {
-            all.teardown.closed(all.messages);
-        } else if (side == Side.INITIATOR && calls.active() == 0) {
-            if (all.teardown.phase(all.calls) == Phase.CLOSING) {
-                all.teardown.closed(all.calls); // both sides close: the Close that crossed it will not be answered
-            } else {
-                all.teardown.begin(0);
-            }
-            needsTime();
-        } else {
-            over(Ending.of(Ending.Kind.ABORTED_BY_PEER, "the other side reset the connection"));
-            channel.close();
-        }
-    }
-
-    @Override
-    public void writeOut() {
-        frames.drain();
-        flushDue = false;
-        channel.writeAndFlush(channel.alloc().buffer(0, 0)).addListener(done -> {
-            if (done.isSuccess()) {
-                layers().teardown.drained(layers().frames);
-            }
-        });
-    }
-
-    @Override
-    public void halfClose() {
-        transport.halfClose();
-        layers().teardown.closed(layers().frames);
-    }
-
-    @Override
-    public void readToEnd() {
-        // Without a half close the other side sees no end before this side closes; its reset was its last byte.
-        if (inputEnded || (peerReset && !transport.canHalfClose())) {
-            layers().teardown.drained(layers().bytes);
-        }
-    }
-
-    @Override
-    public void closeChannel() {
-        channel.close();
-    }
-
-    @Override
-    public void onPhase(Teardown.Layer layer, Phase phase, long nanos) {
-        Layers all = layers;
-        if (all != null) {
-            figures.enter(all.teardown.phase());
-        }
-        watch.phase(layer.name(), phase, nanos);
-    }
-
-    @Override
-    public void onEnd(Teardown.@Nullable Layer late, boolean clean) {
-        if (ending != null) {
-            return;
-        }
-        if (clean) {
-            ending = Ending.of(Ending.Kind.CLEAN, "both sides said goodbye");
-        } else if (late != null) {
-            ending = Ending.of(
-                    Ending.Kind.SILENT, "layer " + late.name() + ": late (expected: within " + settings.close() + ")");
-            calls.lost(ending);
-            channel.close();
-        }
-    }
-
-    // ---- the end
-
-    void abort(String reason) {
-        if (ending == null && !over) {
-            over(Ending.of(Ending.Kind.ABORTED, reason));
-            if (channel.isActive()) {
-                out.reset();
-                flushNow();
-            }
-            channel.close();
-        }
-    }
-
-    @Override
-    public void fail(Ending how) {
-        if (ending != null || over) {
-            return;
-        }
-        over(how);
-        if (!channel.isActive()) {
-            channel.close();
-            return;
-        }
-        // The reset goes after all that was written, and the other side must be able to read it: no close before its end.
-        out.reset();
-        frames.drain();
-        flushDue = false;
-        leaveBy = now() + settings.close().toNanos();
-        needsTime();
-        ChannelFuture written = channel.writeAndFlush(channel.alloc().buffer(0, 0));
-        written.addListener(done -> {
-            transport.halfClose();
-            if (inputEnded || !transport.canHalfClose()) {
-                channel.close();
-            } else {
-                later(this::endTurn);
-            }
-        });
-    }
-
-    /** From here on nothing is expected and nothing is begun. */
-    private void over(Ending how) {
-        ending = how;
-        layers().teardown.abort();
-        calls.lost(how);
-        leftover += reader.heldBytes();
-        reader.discard();
-    }
-
-    void channelClosed() {
-        if (layers == null) {
-            connection.tellEnded(Ending.of(Ending.Kind.LOST, "the channel was closed before it was open"));
-        } else {
-            run(this::finish);
-        }
-    }
-
-    private void finish() {
-            if (over) {
-                return;
-            }
-            Layers all = layers();
-            if (all.teardown.phase() == Phase.CLOSING && all.teardown.phase(all.bytes) == Phase.CLOSING) {
-                all.teardown.closed(all.bytes);
-            } else if (ending == null && all.teardown.phase(all.calls) == Phase.CLOSED) {
-                endCleanly(all);
-            }
-            if (ending == null) {
-                over(Ending.of(Ending.Kind.LOST, "the channel was closed"));
-            }
-            over = true;
-            reader.discard();
-            frames.discard();
-            Ending how = Objects.requireNonNull(ending);
-            watch.end(how);
-            connection.tellEnded(how);
-    }
-
-    /** Close was answered, so nothing is lost, whatever the other side did of the rest. */
-    private void endCleanly(Layers all) {
-        all.teardown.closed(all.messages);
-        all.teardown.drained(all.frames);
-        all.teardown.closed(all.frames);
-        all.teardown.drained(all.bytes);
-        all.teardown.closed(all.bytes);
-        if (ending == null) {
-            ending = Ending.of(Ending.Kind.CLEAN, "both sides said goodbye");
-        }
     }
 }

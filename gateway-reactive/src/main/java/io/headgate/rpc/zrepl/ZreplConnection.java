@@ -93,7 +93,9 @@ final class ZreplConnection implements RpcConnection {
 
     @Override
     public Mono<Void> closeAsync(Duration grace) {
-        return closed.asMono().doOnSubscribe(subscribed -> wire.run(() -> wire.close(grace))).then();
+        return closed.asMono()
+                .doOnSubscribe(subscribed -> wire.run(() -> wire.close(grace)))
+                .then();
     }
 
     @Override

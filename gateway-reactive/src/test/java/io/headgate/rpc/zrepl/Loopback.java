@@ -71,8 +71,8 @@ final class Loopback implements AutoCloseable {
     /** The acceptor is the original. */
     Original originalServer(RpcSpec initiator) throws IOException {
         try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            RpcConnection caller =
-                    connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.getLocalPort()), initiator);
+            RpcConnection caller = connect(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), listening.getLocalPort()), initiator);
             return new Original(listening.accept(), caller);
         }
     }

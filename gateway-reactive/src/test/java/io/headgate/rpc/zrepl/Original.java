@@ -114,7 +114,8 @@ final class Original implements AutoCloseable {
         Read frame = read();
         assertThat(frame.type()).isEqualTo(1);
         assertThat(frame.text())
-                .startsWith("{\"Endpoint\":\"\",\"DataType\":0,\"Accept\":0,\"Error\":" + error + ",\"ErrorMessage\":\"");
+                .startsWith(
+                        "{\"Endpoint\":\"\",\"DataType\":0,\"Accept\":0,\"Error\":" + error + ",\"ErrorMessage\":\"");
         return frame.text();
     }
 
@@ -151,6 +152,11 @@ final class Original implements AutoCloseable {
         socket.setSoTimeout(1000);
         in.read();
         socket.close();
+    }
+
+    Original leave() throws IOException {
+        socket.shutdownOutput();
+        return this;
     }
 
     void shutdownOutput() throws IOException {
