@@ -149,7 +149,7 @@ final class Caller implements CallLayer {
     }
 
     @Override
-    public void end() {
+    public void dataEnds() {
         if (current != null) {
             current.end();
         }

@@ -107,7 +107,7 @@ final class MessageReader implements FrameSink {
         within = false;
         if (expected == Expected.DATA) {
             expected = Expected.HEAD;
-            sink.end();
+            sink.dataEnds();
         } else {
             int length = headerLength;
             headerLength = 0;

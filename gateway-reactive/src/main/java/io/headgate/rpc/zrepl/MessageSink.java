@@ -15,7 +15,7 @@ interface MessageSink {
     void data(ByteBuf part);
 
     /** The end of a data message. */
-    void end();
+    void dataEnds();
 
     /** The peer has cut the connection, or says the last of its goodbyes. */
     void reset();

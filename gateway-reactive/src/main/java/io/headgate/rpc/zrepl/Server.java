@@ -113,7 +113,7 @@ final class Server implements CallLayer {
     }
 
     @Override
-    public void end() {
+    public void dataEnds() {
         if (current != null) {
             current.end();
         }

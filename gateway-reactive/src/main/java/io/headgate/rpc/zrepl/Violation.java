@@ -12,4 +12,9 @@ final class Violation {
     static RpcException of(String message) {
         return RpcException.of(RpcStatus.INTERNAL, message);
     }
+
+    /** The bytes ended too early. */
+    static RpcException cut(String what) {
+        return RpcException.of(RpcStatus.DATA_LOSS, "end amid a " + what);
+    }
 }

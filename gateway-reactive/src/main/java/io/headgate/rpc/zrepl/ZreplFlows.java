@@ -6,9 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 
 /**
  * The layers of the wire alone, as operators on streams: what a {@linkplain ZreplWire connection} composes on its channel, for
@@ -236,7 +234,7 @@ public final class ZreplFlows {
         }
 
         @Override
-        public void end0() {
+        public void dataEnds() {
             out.accept(new MessagePart.End());
         }
 
