@@ -68,7 +68,7 @@ record Caller(
         Deadline deadline =
                 timeout == null ? context.deadline() : context.deadline().min(Deadline.after(timeout));
         if (deadline.isExpired()) {
-            throw RpcException.refused(
+            throw RpcException.of(
                     RpcStatus.DEADLINE_EXCEEDED, signature.name() + ": no time left (expected: some before it begins)");
         }
         Fields fields = context.fields();

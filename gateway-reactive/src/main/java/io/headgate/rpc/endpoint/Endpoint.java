@@ -53,7 +53,7 @@ final class Endpoint {
                     + signature.info() + ')');
         }
         return request.deadline().isExpired()
-                ? RpcException.refused(
+                ? RpcException.of(
                         RpcStatus.DEADLINE_EXCEEDED,
                         signature.name() + ": no time left (expected: some before it begins)")
                 : null;

@@ -146,7 +146,7 @@ public final class Endpoints implements Service<RpcRequest, RpcReply> {
             request.body().discard();
             Operators.error(
                     actual,
-                    RpcException.refused(
+                    RpcException.of(
                             RpcStatus.UNIMPLEMENTED,
                             "endpoint: " + request.endpoint() + " (expected: one that " + DIRECTORY + " lists)"));
         }
