@@ -31,6 +31,7 @@ final class Guests {
     private final LongAdder refused = new LongAdder();
     private final LongAdder strangers = new LongAdder();
     private volatile boolean closing;
+    private volatile @Nullable Runnable last;
 
     Guests(RpcServerSpec spec, @Nullable ServerContexts tls) {
         this.spec = spec;
@@ -45,8 +46,9 @@ final class Guests {
     void arrived(Channel channel) {
         int number = count.incrementAndGet();
         channel.closeFuture().addListener(closed -> {
-            count.decrementAndGet();
             present.remove(channel);
+            count.decrementAndGet();
+            runWhenGone();
         });
         if (number > spec.maxConnections()) {
             refused.increment();
@@ -62,6 +64,19 @@ final class Guests {
         }
         Options.keepAlive(channel);
         FirstByte.install(channel, this, tls);
+    }
+
+    /** Nobody can come any more. Runs something when the last one has gone, perhaps more than once. */
+    void whenGone(Runnable task) {
+        last = task;
+        runWhenGone();
+    }
+
+    private void runWhenGone() {
+        Runnable task = last;
+        if (task != null && count.get() == 0) {
+            task.run();
+        }
     }
 
     /** The dialect of a client is known. Called on its event loop; what it has sent is passed on afterwards. */

@@ -6,47 +6,67 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalServerChannel;
+import io.netty.channel.local.LocalIoHandler;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.netty.resources.LoopResources;
-import reactor.netty.tcp.TcpResources;
 
-/** Netty's channels within this process, on the event loops of Reactor Netty, which has no servers for them. */
+/**
+ * Netty's channels within this process. The event loops of sockets do not take them, so that a server has two of its own, and
+ * each connection of a client one, for as long as they live.
+ */
 final class LocalChannels {
+
+    private static final int SERVER_LOOPS = 2;
+
+    /** Who looks at a connection that has just ended still finds its event loop. */
+    private static final int QUIET_MILLIS = 100;
+
+    private static final int MOST_MILLIS = 5000;
 
     private LocalChannels() {}
 
-    private static LoopResources orShared(@Nullable LoopResources loops) {
-        return loops == null ? TcpResources.get() : loops;
-    }
-
     static Mono<Channel> listen(RpcServerSpec spec, Guests guests) {
         return Mono.create(sink -> {
-            EventLoopGroup group = orShared(spec.loops()).onServer(true);
+            EventLoopGroup group = loops(SERVER_LOOPS, spec.address());
             ChannelFuture bound = new ServerBootstrap()
                     .group(group)
                     .channel(LocalServerChannel.class)
                     .childHandler(initializer(guests::arrived))
                     .bind(new LocalAddress(spec.address().host()));
+            bound.channel().closeFuture().addListener(closed -> guests.whenGone(() -> end(group)));
             emit(bound, sink, failure -> Bound.notBound(spec.address(), failure));
         });
     }
 
     static Mono<Channel> connect(RpcClientSpec spec, Consumer<Channel> init) {
         return Mono.create(sink -> {
-            EventLoopGroup group = orShared(spec.loops()).onClient(true);
+            EventLoopGroup group = loops(1, spec.address());
             ChannelFuture connected = new Bootstrap()
                     .group(group)
                     .channel(LocalChannel.class)
                     .handler(initializer(init))
                     .connect(new LocalAddress(spec.address().host()));
+            connected.channel().closeFuture().addListener(closed -> end(group));
             emit(connected, sink, failure -> failure);
         });
+    }
+
+    private static EventLoopGroup loops(int count, RpcAddress address) {
+        ThreadFactory threads = task -> new LocalThread(task, "headgate-rpc-" + address);
+        return new MultiThreadIoEventLoopGroup(count, threads, LocalIoHandler.newFactory());
+    }
+
+    private static void end(EventLoopGroup group) {
+        group.shutdownGracefully(QUIET_MILLIS, MOST_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private static ChannelInitializer<Channel> initializer(Consumer<Channel> init) {
@@ -59,7 +79,7 @@ final class LocalChannels {
     }
 
     private static void emit(
-            ChannelFuture opening, MonoSink<Channel> sink, java.util.function.UnaryOperator<Throwable> failed) {
+            ChannelFuture opening, MonoSink<Channel> sink, UnaryOperator<Throwable> failed) {
         sink.onCancel(() -> opening.channel().close());
         opening.addListener(done -> {
             Throwable cause = done.cause();
@@ -69,5 +89,19 @@ final class LocalChannels {
                 sink.error(failed.apply(cause));
             }
         });
+    }
+
+    /** A thread that may park, because that is how the handler of local channels waits, and is said to block for it. */
+    private static final class LocalThread extends FastThreadLocalThread {
+
+        LocalThread(Runnable task, String name) {
+            super(task, name);
+            setDaemon(true);
+        }
+
+        @Override
+        public boolean permitBlockingCalls() {
+            return true;
+        }
     }
 }
