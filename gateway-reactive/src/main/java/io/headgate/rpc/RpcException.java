@@ -26,7 +26,10 @@ public final class RpcException extends GatewayException implements Classified {
             RpcStatus.DATA_LOSS);
 
     private static final Classification[] CLASSES = Stream.of(RpcStatus.values())
-            .map(status -> new Classification(!FAILURES.contains(status), status.number(), null))
+            .map(status -> new Classification(
+                    !FAILURES.contains(status),
+                    status.number(),
+                    status == RpcStatus.CANCELLED ? "cancelled" : "rpc(" + status + ")"))
             .toArray(Classification[]::new);
 
     private final RpcStatus rpcStatus;
@@ -105,7 +108,8 @@ public final class RpcException extends GatewayException implements Classified {
     }
 
     /**
-     * What the call came to: a failure of the service when its HTTP status would be 5xx, and the status as gRPC counts them.
+     * What the call came to: a failure of the service when its HTTP status would be 5xx, the status as gRPC counts them, and as the error
+     * {@code rpc(NOT_FOUND)} and the like.
      *
      * @return one of a constant for each status
      */

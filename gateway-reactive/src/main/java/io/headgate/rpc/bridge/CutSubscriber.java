@@ -21,7 +21,8 @@ final class CutSubscriber implements CoreSubscriber<ByteBuf>, Subscription, Scan
 
     private final CoreSubscriber<? super ByteBuf> actual;
     private final Cutter cutter;
-    private final AtomicReference<@Nullable ByteBuf> incoming = new AtomicReference<>(); // one chunk is asked for at a time
+    private final AtomicReference<@Nullable ByteBuf> incoming =
+            new AtomicReference<>(); // one chunk is asked for at a time
     private @Nullable Subscription upstream;
     private volatile int drains;
     private volatile long requested;

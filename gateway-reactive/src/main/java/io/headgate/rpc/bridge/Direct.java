@@ -46,8 +46,7 @@ record Direct(String endpoint, Fields fields, Content content, Content accept, R
 
     static HttpExchange exchange(RpcRequest request, EndpointPath path, String authority) {
         Fields fields = request.fields().isEmpty() ? BARE : Metadata.after(CONTENT_TYPE, REQUEST, request.fields());
-        RequestHead head =
-                new RequestHead("POST", "http", authority, path.of(request.endpoint()), fields);
+        RequestHead head = new RequestHead("POST", "http", authority, path.of(request.endpoint()), fields);
         Direct direct = new Direct(request.endpoint(), request.fields(), request.content(), request.accept(), head);
         Attributes attributes = request.attributes().with(KEY, direct);
         return new HttpExchange(

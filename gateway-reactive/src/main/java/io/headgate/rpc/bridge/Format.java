@@ -57,10 +57,8 @@ enum Format {
             case "application/json" -> JSON;
             case "application/x-ndjson", "application/ndjson", "application/jsonl" -> NDJSON;
             case "text/event-stream" -> EVENTS;
-            case "application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf" -> isDelimited(
-                            contentType)
-                    ? DELIMITED
-                    : PROTOBUF;
+            case "application/x-protobuf", "application/protobuf", "application/vnd.google.protobuf" ->
+                isDelimited(contentType) ? DELIMITED : PROTOBUF;
             case "application/octet-stream" -> OCTETS;
             default -> null;
         };

@@ -46,7 +46,9 @@ final class HttpSide {
         String endpoint = path.endpoint(exchange.head());
         Format sent = sent(exchange);
         Format accepted = Format.accepted(fields.all("accept"), sent);
-        if (!sent.isStream() && sent.content() != Content.OCTETS && exchange.body().length() > settings.maxElement()) {
+        if (!sent.isStream()
+                && sent.content() != Content.OCTETS
+                && exchange.body().length() > settings.maxElement()) {
             throw BodyTooLargeException.refused(settings.maxElement());
         }
         RpcRequest request = new RpcRequest(
@@ -97,12 +99,14 @@ final class HttpSide {
         return switch (reply.content()) {
             case OCTETS -> Mono.just(stream(reply, fields, Format.OCTETS));
             case NONE -> single(reply, fields, Format.NONE);
-            case JSON -> accepted.content() == Content.JSON && accepted.isStream()
-                    ? Mono.just(stream(reply, fields, accepted))
-                    : single(reply, fields, Format.JSON);
-            case PROTOBUF -> accepted == Format.DELIMITED
-                    ? Mono.just(stream(reply, fields, accepted))
-                    : single(reply, fields, Format.PROTOBUF);
+            case JSON ->
+                accepted.content() == Content.JSON && accepted.isStream()
+                        ? Mono.just(stream(reply, fields, accepted))
+                        : single(reply, fields, Format.JSON);
+            case PROTOBUF ->
+                accepted == Format.DELIMITED
+                        ? Mono.just(stream(reply, fields, accepted))
+                        : single(reply, fields, Format.PROTOBUF);
         };
     }
 

@@ -47,8 +47,7 @@ final class Outward extends Layer<HttpExchange, HttpReply> {
 
     private HttpExchange written(HttpExchange exchange, RpcRequest request) {
         Format format = format(request);
-        Fields.Builder fields = Metadata.passing(request.fields(), settings.metadata())
-                .toBuilder()
+        Fields.Builder fields = Metadata.passing(request.fields(), settings.metadata()).toBuilder()
                 .add("te", "trailers")
                 .add("accept", accept(request.accept()));
         if (format != Format.NONE) {
@@ -103,11 +102,13 @@ final class Outward extends Layer<HttpExchange, HttpReply> {
             reply.discard();
             return Mono.error(RpcException.of(
                     RpcStatus.INTERNAL,
-                    request.endpoint() + ": content-type: " + reply.fields().get("content-type")
-                            + " (expected: one of " + Format.ALL + ")"));
+                    request.endpoint() + ": content-type: " + reply.fields().get("content-type") + " (expected: one of "
+                            + Format.ALL + ")"));
         }
         return Mono.just(Direct.reply(new RpcReply(
-                Metadata.passing(reply.fields(), settings.metadata()), format.content(), answer(reply.body(), format))));
+                Metadata.passing(reply.fields(), settings.metadata()),
+                format.content(),
+                answer(reply.body(), format))));
     }
 
     private static @Nullable Format format(RpcRequest request, HttpReply reply) {

@@ -71,8 +71,7 @@ public final class RpcPool implements ServiceFactory<Endpoint, HttpExchange, Htt
      */
     public RpcPool withConnections(int changed) {
         if (changed < 1 || changed > MOST_CONNECTIONS) {
-            throw new IllegalArgumentException(
-                    "connections: " + changed + " (expected: 1.." + MOST_CONNECTIONS + ")");
+            throw new IllegalArgumentException("connections: " + changed + " (expected: 1.." + MOST_CONNECTIONS + ")");
         }
         return new RpcPool(bridge, clients, changed);
     }

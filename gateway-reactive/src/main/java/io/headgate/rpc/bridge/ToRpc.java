@@ -27,7 +27,8 @@ final class ToRpc implements Service<RpcRequest, RpcReply> {
         Body body = request.body();
         return http.call(Direct.exchange(request, path, settings.authority()))
                 .map(reply -> reply(request, reply))
-                .doOnCancel(body::discard) // what no stage has touched is left to the connection, which there is none here
+                .doOnCancel(
+                        body::discard) // what no stage has touched is left to the connection, which there is none here
                 .onErrorMap(error -> {
                     body.discard();
                     return Failures.toRpc(request.endpoint(), error);

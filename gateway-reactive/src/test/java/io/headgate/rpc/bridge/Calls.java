@@ -60,7 +60,9 @@ final class Calls {
     }
 
     static String text(HttpReply reply) {
-        return reply.body().isEmpty() ? "" : String.valueOf(reply.body().asString(1 << 20).block());
+        return reply.body().isEmpty()
+                ? ""
+                : String.valueOf(reply.body().asString(1 << 20).block());
     }
 
     void assertNoLeaks() {

@@ -59,7 +59,8 @@ class RpcBehindHttpTest {
     @Test
     void aDocumentOfJsonIsOneElement() {
         Body halves = Body.of(Flux.just("{\"a\":", "1}").map(calls.allocator::utf8));
-        HttpReply reply = reply(calls.post("/Files/list", halves, TYPE, "application/json; charset=utf-8", "X-Id", "7"));
+        HttpReply reply =
+                reply(calls.post("/Files/list", halves, TYPE, "application/json; charset=utf-8", "X-Id", "7"));
 
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.fields().get(TYPE)).isEqualTo("application/json");
@@ -145,9 +146,8 @@ class RpcBehindHttpTest {
     @Test
     void anAnswerWithoutElementsIs204() {
         Mono<RpcReply> nothing = Mono.just(RpcReply.of(Content.JSON, Body.of(Flux.empty())));
-        HttpReply reply = answering(nothing)
-                .call(calls.post("/S/m", Body.empty()))
-                .block();
+        HttpReply reply =
+                answering(nothing).call(calls.post("/S/m", Body.empty())).block();
         assertThat(reply.status()).isEqualTo(204);
         assertThat(reply.body().isEmpty()).isTrue();
     }
@@ -155,8 +155,22 @@ class RpcBehindHttpTest {
     @Test
     void fieldsOfHttpAreNoMetadata() {
         HttpReply reply = reply(calls.post(
-                "/S/m", calls.one("1"), TYPE, "application/json", "Content-Length", "1", "Accept", "*/*", "Te", "trailers",
-                "Connection", "x", "authorization", "me", "rpc-status", "5"));
+                "/S/m",
+                calls.one("1"),
+                TYPE,
+                "application/json",
+                "Content-Length",
+                "1",
+                "Accept",
+                "*/*",
+                "Te",
+                "trailers",
+                "Connection",
+                "x",
+                "authorization",
+                "me",
+                "rpc-status",
+                "5"));
         assertThat(reply.fields().contains("content-length")).isFalse();
         assertThat(reply.fields().contains("te")).isFalse();
         assertThat(reply.fields().contains("connection")).isFalse();
@@ -196,11 +210,12 @@ class RpcBehindHttpTest {
         assertThat(refusal(calls.post("/S/m", calls.one("1"), TYPE, "application/json", "content-encoding", "gzip"))
                         .status())
                 .isEqualTo(415);
-        assertThat(refusal(calls.post("/S/m", Body.empty(), "accept", "text/html")).status())
+        assertThat(refusal(calls.post("/S/m", Body.empty(), "accept", "text/html"))
+                        .status())
                 .isEqualTo(406);
         assertThat(refusal(calls.post("/", Body.empty())).status()).isEqualTo(404);
-        GatewayException method = refusal(HttpExchange.of(
-                new RequestHead("GET", "http", "host", "/S/m", Fields.empty()), Body.empty()));
+        GatewayException method =
+                refusal(HttpExchange.of(new RequestHead("GET", "http", "host", "/S/m", Fields.empty()), Body.empty()));
         assertThat(method.status()).isEqualTo(405);
         assertThat(method.replyFields()).containsEntry("allow", "POST");
     }
@@ -217,7 +232,8 @@ class RpcBehindHttpTest {
                 .isEqualTo(413);
         assertThat(catchThrowableOfType(
                                 GatewayException.class,
-                                () -> service.call(calls.post("/S/m", calls.body("123", "45"), TYPE, "application/json"))
+                                () -> service.call(
+                                                calls.post("/S/m", calls.body("123", "45"), TYPE, "application/json"))
                                         .block())
                         .status())
                 .isEqualTo(413);
@@ -278,7 +294,12 @@ class RpcBehindHttpTest {
             ScriptedBody body = ScriptedBody.create();
             HttpReply reply = answering(Mono.just(RpcReply.of(Content.JSON, body)))
                     .call(calls.post(
-                            "/S/m", Body.empty(), "accept", "application/x-ndjson", "te", trailers ? "trailers" : "gzip"))
+                            "/S/m",
+                            Body.empty(),
+                            "accept",
+                            "application/x-ndjson",
+                            "te",
+                            trailers ? "trailers" : "gzip"))
                     .block();
             List<String> lines = new ArrayList<>();
             AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -309,8 +330,8 @@ class RpcBehindHttpTest {
     @Test
     void aCancelReachesTheCallAndTheBodyOfItsReply() {
         AtomicReference<String> ends = new AtomicReference<>("");
-        Service<HttpExchange, HttpReply> never = answering(Mono.<RpcReply>never()
-                .doOnCancel(() -> ends.set("call")));
+        Service<HttpExchange, HttpReply> never =
+                answering(Mono.<RpcReply>never().doOnCancel(() -> ends.set("call")));
         never.call(calls.post("/S/m", calls.body("1"), TYPE, "application/x-ndjson"))
                 .subscribe()
                 .dispose();

@@ -64,8 +64,8 @@ class RpcOverGatewayTest {
             seen.set(request);
             return handler.call(request);
         }));
-        Listener listener = gateway.listen("127.0.0.1", 0, bridge.toHttp(link.initiator()))
-                .block(LONG);
+        Listener listener =
+                gateway.listen("127.0.0.1", 0, bridge.toHttp(link.initiator())).block(LONG);
         upstream = outside.upstream(scheme + "://127.0.0.1:" + listener.port());
         return bridge.toRpc(upstream);
     }
@@ -93,9 +93,11 @@ class RpcOverGatewayTest {
             assertThat(Calls.elements(reply.body())).containsExactly("1", "22", "333");
             assertThat(seen.get().endpoint()).isEqualTo("S/m");
         }
-        RpcReply one = caller.call(calls.call("S/m", Content.JSON, calls.one("1"))).block(LONG);
+        RpcReply one =
+                caller.call(calls.call("S/m", Content.JSON, calls.one("1"))).block(LONG);
         assertThat(Calls.elements(one.body())).containsExactly("1");
-        RpcReply octets = caller.call(calls.call("S/m", Content.OCTETS, calls.body("ab", "cd"))).block(LONG);
+        RpcReply octets = caller.call(calls.call("S/m", Content.OCTETS, calls.body("ab", "cd")))
+                .block(LONG);
         assertThat(octets.content()).isEqualTo(Content.OCTETS);
         assertThat(String.join("", Calls.elements(octets.body()))).isEqualTo("abcd");
     }
@@ -157,8 +159,10 @@ class RpcOverGatewayTest {
                 stopped.countDown();
             }
         };
-        Service<RpcRequest, RpcReply> caller = caller(scheme, request -> Mono.<RpcReply>never()
-                .doOnSubscribe(subscription -> request.body().subscribe(reader)));
+        Service<RpcRequest, RpcReply> caller = caller(
+                scheme,
+                request -> Mono.<RpcReply>never()
+                        .doOnSubscribe(subscription -> request.body().subscribe(reader)));
         Disposable call = caller.call(calls.call("S/m", Content.JSON, endless(made, cancelled)))
                 .subscribe();
         await().atMost(LONG).untilAsserted(() -> assertThat(got).hasValue(3));
@@ -181,19 +185,19 @@ class RpcOverGatewayTest {
 
     private static void awaitStandstill(AtomicLong made) {
         AtomicLong before = new AtomicLong(-1);
-        await().during(Duration.ofMillis(200))
-                .atMost(LONG)
-                .until(() -> before.getAndSet(made.get()) == made.get());
+        await().during(Duration.ofMillis(200)).atMost(LONG).until(() -> before.getAndSet(made.get()) == made.get());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"http", "h2c"})
     void anUploadThatTheHandlerGivesUpIsStopped(String scheme) throws InterruptedException {
         CountDownLatch cancelled = new CountDownLatch(1);
-        Service<RpcRequest, RpcReply> caller = caller(scheme, request -> request.body()
-                .map(Calls::text)
-                .take(3)
-                .then(Mono.error(() -> RpcException.of(RpcStatus.RESOURCE_EXHAUSTED, "disk full"))));
+        Service<RpcRequest, RpcReply> caller = caller(
+                scheme,
+                request -> request.body()
+                        .map(Calls::text)
+                        .take(3)
+                        .then(Mono.error(() -> RpcException.of(RpcStatus.RESOURCE_EXHAUSTED, "disk full"))));
         RpcException failure = catchThrowableOfType(
                 RpcException.class,
                 () -> caller.call(calls.call("S/m", Content.JSON, endless(new AtomicLong(), cancelled)))
@@ -216,8 +220,7 @@ class RpcOverGatewayTest {
                     : Mono.just(RpcReply.of(
                             Content.JSON,
                             Body.of(Flux.concat(
-                                    calls.body("1", "2"),
-                                    Flux.error(RpcException.of(RpcStatus.ABORTED, "broke"))))));
+                                    calls.body("1", "2"), Flux.error(RpcException.of(RpcStatus.ABORTED, "broke"))))));
         });
         RpcException early = catchThrowableOfType(
                 RpcException.class,
@@ -243,22 +246,28 @@ class RpcOverGatewayTest {
     @ParameterizedTest
     @ValueSource(strings = {"http", "h2c"})
     void aClientThatTakesNoTrailersSeesAStreamThatFailsCutShort(String scheme) {
-        caller(scheme, request -> Mono.just(RpcReply.of(
-                Content.JSON,
-                Body.of(Flux.concat(
-                        calls.body("1"), Flux.error(RpcException.of(RpcStatus.ABORTED, "broke")))))));
+        caller(
+                scheme,
+                request -> Mono.just(RpcReply.of(
+                        Content.JSON,
+                        Body.of(Flux.concat(
+                                calls.body("1"), Flux.error(RpcException.of(RpcStatus.ABORTED, "broke")))))));
         HttpExchange plain = HttpExchange.of(
                 new RequestHead("POST", "http", "host", "/S/m", Fields.of("accept", "application/x-ndjson")),
                 Body.empty());
         HttpReply reply = upstream.call(plain).block(LONG);
         assertThat(reply.status()).isEqualTo(200);
-        StepVerifier.create(reply.body().map(Calls::text).reduce("", String::concat)).expectError().verify(LONG);
+        StepVerifier.create(reply.body().map(Calls::text).reduce("", String::concat))
+                .expectError()
+                .verify(LONG);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"http", "h2c"})
     void aPlainClientGetsProblemDetails(String scheme) {
-        caller(scheme, request -> Mono.error(RpcException.of(RpcStatus.NOT_FOUND, "path: /x (expected: one that exists)")));
+        caller(
+                scheme,
+                request -> Mono.error(RpcException.of(RpcStatus.NOT_FOUND, "path: /x (expected: one that exists)")));
         HttpReply reply = upstream.call(calls.post("/Files/list", calls.one("{}"), "content-type", "application/json"))
                 .block(LONG);
         assertThat(reply.status()).isEqualTo(404);
@@ -277,8 +286,8 @@ class RpcOverGatewayTest {
                 request -> Mono.<RpcReply>never()
                         .doOnSubscribe(subscription -> called.countDown())
                         .doOnCancel(cancelled::countDown));
-        Disposable call = caller.call(calls.call("S/m", Content.NONE, Body.empty()))
-                .subscribe();
+        Disposable call =
+                caller.call(calls.call("S/m", Content.NONE, Body.empty())).subscribe();
         assertThat(called.await(20, TimeUnit.SECONDS)).isTrue();
         call.dispose();
         assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
@@ -288,8 +297,8 @@ class RpcOverGatewayTest {
     @ValueSource(strings = {"http", "h2c"})
     void aDeadlineOfTheCallerEndsTheCall(String scheme) throws InterruptedException {
         CountDownLatch cancelled = new CountDownLatch(1);
-        Service<RpcRequest, RpcReply> caller = caller(
-                scheme, request -> Mono.<RpcReply>never().doOnCancel(cancelled::countDown));
+        Service<RpcRequest, RpcReply> caller =
+                caller(scheme, request -> Mono.<RpcReply>never().doOnCancel(cancelled::countDown));
         RpcException failure = catchThrowableOfType(
                 RpcException.class,
                 () -> caller.call(calls.call("S/m", Content.NONE, Body.empty())

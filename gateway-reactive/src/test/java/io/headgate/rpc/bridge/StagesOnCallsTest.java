@@ -24,10 +24,10 @@ import io.headgate.http.HttpReply;
 import io.headgate.resolve.Endpoint;
 import io.headgate.resolve.Update;
 import io.headgate.resolve.Update.Departure;
+import io.headgate.retry.BudgetSettings;
 import io.headgate.retry.Retry;
 import io.headgate.retry.RetryBudget;
 import io.headgate.retry.RetryPolicy;
-import io.headgate.retry.BudgetSettings;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
@@ -134,24 +134,26 @@ class StagesOnCallsTest {
     @Test
     void aStageThatDoesNothingLeavesNothingBehind() {
         Service<RpcRequest, RpcReply> below = calls.echo();
-        assertThat(bridge.stage(Stage.<HttpExchange, HttpReply>identity()).wrap(below)).isSameAs(below);
+        assertThat(bridge.stage(Stage.<HttpExchange, HttpReply>identity()).wrap(below))
+                .isSameAs(below);
     }
 
     @Test
     void whatAStageDoesToAHeadItDoesToTheCall() {
-        Stage<HttpExchange, HttpReply> down = Stage.onInput(exchange -> exchange.withHead(exchange
-                        .head()
-                        .withTarget("/Other/m")
-                        .withFields(exchange.head().fields().toBuilder().add("traceparent", "t").build())));
-        Stage<HttpExchange, HttpReply> up = Stage.onOutput(
-                reply -> reply.withFields(reply.fields().toBuilder().add("x-reply", "r").build()));
+        Stage<HttpExchange, HttpReply> down = Stage.onInput(exchange -> exchange.withHead(exchange.head()
+                .withTarget("/Other/m")
+                .withFields(exchange.head().fields().toBuilder()
+                        .add("traceparent", "t")
+                        .build())));
+        Stage<HttpExchange, HttpReply> up = Stage.onOutput(reply ->
+                reply.withFields(reply.fields().toBuilder().add("x-reply", "r").build()));
         RpcReply reply = bridge.stage(down.andThen(up))
                 .wrap(calls.echo())
                 .call(calls.call("S/m", Content.JSON, calls.one("1")).withFields(Fields.of("content-type", "mine")))
                 .block();
         assertThat(reply.fields())
-                .isEqualTo(Fields.of(
-                        "content-type", "mine", "traceparent", "t", "x-endpoint", "Other/m", "x-reply", "r"));
+                .isEqualTo(
+                        Fields.of("content-type", "mine", "traceparent", "t", "x-endpoint", "Other/m", "x-reply", "r"));
         reply.discard();
     }
 
@@ -225,10 +227,8 @@ class StagesOnCallsTest {
     void aRetryIsGivenTheElementsAgainEmptyOnesToo() {
         AtomicInteger attempts = new AtomicInteger();
         List<String> elements = new ArrayList<>();
-        Service<RpcRequest, RpcReply> below = request -> request.body()
-                .map(Calls::text)
-                .collectList()
-                .flatMap(all -> {
+        Service<RpcRequest, RpcReply> below =
+                request -> request.body().map(Calls::text).collectList().flatMap(all -> {
                     elements.addAll(all);
                     return attempts.incrementAndGet() == 1
                             ? Mono.<RpcReply>error(RpcException.of(RpcStatus.UNAVAILABLE, "lost"))
@@ -263,7 +263,8 @@ class StagesOnCallsTest {
             request.body().discard();
             return Mono.error(RpcException.of(RpcStatus.INTERNAL, "broken"));
         });
-        assertThat(failure(failing.call(calls.call("S/m", Content.JSON, calls.one("1")))).rpcStatus())
+        assertThat(failure(failing.call(calls.call("S/m", Content.JSON, calls.one("1"))))
+                        .rpcStatus())
                 .isEqualTo(RpcStatus.INTERNAL);
         assertThat(attempts).hasValue(1);
     }
@@ -320,11 +321,12 @@ class StagesOnCallsTest {
         CircuitBreaker breaker = CircuitBreaker.of(BreakerSettings.DEFAULTS);
         AtomicReference<RpcStatus> status = new AtomicReference<>(RpcStatus.INVALID_ARGUMENT);
         AtomicInteger reached = new AtomicInteger();
-        Service<RpcRequest, RpcReply> service = bridge.stage(breaker).wrap(request -> Mono.defer(() -> {
-            reached.incrementAndGet();
-            request.body().discard();
-            return Mono.error(RpcException.of(status.get(), "no"));
-        }));
+        Service<RpcRequest, RpcReply> service = bridge.stage(breaker)
+                .wrap(request -> Mono.defer(() -> {
+                    reached.incrementAndGet();
+                    request.body().discard();
+                    return Mono.error(RpcException.of(status.get(), "no"));
+                }));
         for (int i = 0; i < 20; i++) {
             failure(service.call(calls.call("S/m", Content.JSON, calls.one("1"))));
         }
@@ -346,8 +348,7 @@ class StagesOnCallsTest {
         CircuitBreaker breaker = CircuitBreaker.of(BreakerSettings.DEFAULTS);
         Service<RpcRequest, RpcReply> service = bridge.stage(breaker)
                 .wrap(request -> Mono.just(RpcReply.of(
-                        Content.JSON,
-                        Body.of(Flux.<ByteBuf>error(RpcException.of(RpcStatus.DATA_LOSS, "cut"))))));
+                        Content.JSON, Body.of(Flux.<ByteBuf>error(RpcException.of(RpcStatus.DATA_LOSS, "cut"))))));
         for (int i = 0; i < 20 && breaker.state() == BreakerState.CLOSED; i++) {
             failure(service.call(calls.call("S/m", Content.NONE, Body.empty()))
                     .flatMapMany(RpcReply::body)
@@ -363,7 +364,8 @@ class StagesOnCallsTest {
                         Bulkhead.of(1, exchange -> exchange.head().path()))
                 .wrap(request -> Mono.just(RpcReply.of(
                         Content.JSON, request.endpoint().equals("S/m") ? body : Body.of(Unpooled.EMPTY_BUFFER))));
-        RpcReply first = service.call(calls.call("S/m", Content.NONE, Body.empty())).block();
+        RpcReply first =
+                service.call(calls.call("S/m", Content.NONE, Body.empty())).block();
         assertThat(failure(service.call(calls.call("S/m", Content.NONE, Body.empty())))
                         .rpcStatus())
                 .isIn(RpcStatus.RESOURCE_EXHAUSTED, RpcStatus.UNAVAILABLE);
@@ -392,7 +394,8 @@ class StagesOnCallsTest {
 
                     @Override
                     public Mono<Void> closeAsync(Duration grace) {
-                        return Mono.fromRunnable(() -> closed.add(endpoint.address().getHostString()));
+                        return Mono.fromRunnable(
+                                () -> closed.add(endpoint.address().getHostString()));
                     }
                 }),
                 BalancerSettings.DEFAULTS.withStrategy(Strategy.roundRobin()));
@@ -410,7 +413,8 @@ class StagesOnCallsTest {
     private Set<String> answers(Service<RpcRequest, RpcReply> service) {
         Set<String> answers = new HashSet<>();
         for (int i = 0; i < 8; i++) {
-            RpcReply reply = service.call(calls.call("S/m", Content.JSON, calls.one("1"))).block();
+            RpcReply reply = service.call(calls.call("S/m", Content.JSON, calls.one("1")))
+                    .block();
             answers.addAll(Calls.elements(reply.body()));
         }
         return answers;
