@@ -5,8 +5,12 @@ import io.headgate.ServiceFactory;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.resolve.Endpoint;
+import io.headgate.resolve.TlsName;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
+import io.headgate.rpc.net.RpcAddress;
+import io.headgate.rpc.net.RpcClient;
+import io.headgate.rpc.net.RpcClientSpec;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -17,7 +21,7 @@ import java.util.stream.Stream;
  *
  * <pre>{@code
  * RpcHttp bridge = RpcHttp.create();
- * RpcPool pool = RpcPool.of(bridge, endpoint -> RpcClient.of(specOf(endpoint)));
+ * RpcPool pool = RpcPool.connecting(bridge, address -> RpcClientSpec.of(address, HeadgateWire.DIALECT));
  * Balancer balancer = Balancer.create(resolver.resolve("files:7000"), pool, BalancerSettings.DEFAULTS);
  * Service<RpcRequest, RpcReply> files = bridge.through(retry.wrap(balancer));
  * }</pre>
@@ -61,6 +65,33 @@ public final class RpcPool implements ServiceFactory<Endpoint, HttpExchange, Htt
     public static RpcPool of(
             RpcHttp bridge, Function<? super Endpoint, ? extends Service<RpcRequest, RpcReply>> clients) {
         return new RpcPool(bridge, clients, 1);
+    }
+
+    /**
+     * One connection for each endpoint, by TCP, or by TLS when the endpoint has an identity to prove.
+     *
+     * @param bridge the one that calls go {@linkplain RpcHttp#through through} the balancer by
+     * @param specs says for an address what the client is to be; the server name is that of the endpoint
+     * @return the pool; of endpoints whose identity is another one than their server name it throws, because clients cannot check it
+     */
+    public static RpcPool connecting(RpcHttp bridge, Function<? super RpcAddress, RpcClientSpec> specs) {
+        Objects.requireNonNull(specs, "specs");
+        return of(bridge, endpoint -> RpcClient.of(spec(endpoint, specs)));
+    }
+
+    private static RpcClientSpec spec(Endpoint endpoint, Function<? super RpcAddress, RpcClientSpec> specs) {
+        String host = endpoint.address().getHostString();
+        int port = endpoint.address().getPort();
+        TlsName tls = endpoint.tls();
+        if (tls == null) {
+            return specs.apply(new RpcAddress(RpcAddress.Scheme.TCP, host, port));
+        }
+        if (!tls.identity().equals(tls.serverName())) {
+            throw new IllegalArgumentException("identity: " + tls.identity() + " of " + endpoint
+                    + " (expected: the server name, " + tls.serverName() + ")");
+        }
+        RpcClientSpec spec = specs.apply(new RpcAddress(RpcAddress.Scheme.TLS, host, port));
+        return spec.withTls(spec.tls().withServerName(tls.serverName()));
     }
 
     /**
