@@ -40,8 +40,7 @@ record BothObservers(RpcObserver first, RpcObserver second) implements RpcObserv
     }
 
     @Override
-    public void onCallEnd(
-            RpcConnection connection, boolean inbound, String endpoint, RpcStatus status, long nanos) {
+    public void onCallEnd(RpcConnection connection, boolean inbound, String endpoint, RpcStatus status, long nanos) {
         try {
             first.onCallEnd(connection, inbound, endpoint, status, nanos);
         } finally {

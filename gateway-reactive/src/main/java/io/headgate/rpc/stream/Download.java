@@ -42,7 +42,8 @@ final class Download {
         this.kept = KeptBody.of(request.body());
         this.start = start;
         this.position = start;
-        this.checksum = start == 0 ? settings.checksum() : Checksum.NONE; // what came before it is not here to be summed
+        this.checksum =
+                start == 0 ? settings.checksum() : Checksum.NONE; // what came before it is not here to be summed
         this.sum = checksum.begin();
     }
 
@@ -75,7 +76,9 @@ final class Download {
     private void begun(RpcReply reply, SynchronousSink<RpcReply> sink) {
         try {
             String content = reply.fields().get(VALIDATOR);
-            if (reply.content() == Content.OCTETS && content != null && reply.fields().contains(OFFSET)) {
+            if (reply.content() == Content.OCTETS
+                    && content != null
+                    && reply.fields().contains(OFFSET)) {
                 check(reply);
                 validator = content;
                 length = ResumeFields.number(reply.fields(), LENGTH, Body.UNKNOWN_LENGTH);
@@ -99,8 +102,8 @@ final class Download {
         if (offset != position || reply.content() != Content.OCTETS) {
             throw RpcException.of(
                     RpcStatus.DATA_LOSS,
-                    request.endpoint() + ": goes on at byte " + offset + " of " + reply.content()
-                            + " (expected: byte " + position + " of OCTETS)");
+                    request.endpoint() + ": goes on at byte " + offset + " of " + reply.content() + " (expected: byte "
+                            + position + " of OCTETS)");
         }
         String content = reply.fields().get(VALIDATOR);
         if (validator != null && !validator.equals(content)) {
@@ -133,7 +136,8 @@ final class Download {
         if (!kept.isKept()) {
             return Flux.error(RpcException.of(
                     RpcStatus.DATA_LOSS,
-                    request.endpoint() + ": lost at byte " + position + ", and the body of the request is not there to be sent"
+                    request.endpoint() + ": lost at byte " + position
+                            + ", and the body of the request is not there to be sent"
                             + " again (expected: one that ends within " + KeptBody.MAX_BYTES + " bytes)"));
         }
         return next.call(request.withFields(asked(request.fields())).withBody(kept.again()))

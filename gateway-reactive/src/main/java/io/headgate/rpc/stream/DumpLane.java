@@ -85,7 +85,8 @@ final class DumpLane implements Runnable {
             try {
                 worker.schedule(this);
             } catch (RejectedExecutionException e) {
-                queue.clear(); // the scheduler is gone, and so is the dump; bytes that come later are counted as dropped
+                queue.clear(); // the scheduler is gone, and so is the dump; bytes that come later are counted as
+                // dropped
             }
         }
     }

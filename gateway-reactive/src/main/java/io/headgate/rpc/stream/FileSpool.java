@@ -124,7 +124,8 @@ public final class FileSpool implements UploadSink {
 
     private RpcException tooLong(Upload upload) {
         return RpcException.of(
-                RpcStatus.RESOURCE_EXHAUSTED, upload.endpoint() + ": too long (expected: at most " + maxBytes + " bytes)");
+                RpcStatus.RESOURCE_EXHAUSTED,
+                upload.endpoint() + ": too long (expected: at most " + maxBytes + " bytes)");
     }
 
     private <T> Mono<T> blocking(Callable<T> work) {

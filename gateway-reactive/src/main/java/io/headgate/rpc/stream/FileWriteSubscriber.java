@@ -143,7 +143,8 @@ final class FileWriteSubscriber implements CoreSubscriber<ByteBuf>, Subscription
             open = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             file = open;
             if (open.size() < position) {
-                throw new IOException("offset: " + position + " (expected: 0.." + open.size() + ", the size of the file)");
+                throw new IOException(
+                        "offset: " + position + " (expected: 0.." + open.size() + ", the size of the file)");
             }
         }
         return open;

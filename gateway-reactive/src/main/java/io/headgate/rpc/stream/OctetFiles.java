@@ -32,7 +32,8 @@ import reactor.core.scheduler.Schedulers;
 public final class OctetFiles {
 
     /** Pooled buffers of 128 KiB, on {@link Schedulers#boundedElastic}. */
-    public static final OctetFiles DEFAULTS = new OctetFiles(Schedulers.boundedElastic(), PooledByteBufAllocator.DEFAULT, 128 * 1024);
+    public static final OctetFiles DEFAULTS =
+            new OctetFiles(Schedulers.boundedElastic(), PooledByteBufAllocator.DEFAULT, 128 * 1024);
 
     /** As the end of what is read: that of the file, wherever it is by then. */
     static final long NO_END = Long.MAX_VALUE;
@@ -49,7 +50,8 @@ public final class OctetFiles {
         this.allocator = Objects.requireNonNull(allocator, "allocator");
         this.chunk = chunk;
         if (chunk < LEAST_CHUNK || chunk > MOST_CHUNK) {
-            throw new IllegalArgumentException("chunk: " + chunk + " (expected: " + LEAST_CHUNK + ".." + MOST_CHUNK + ")");
+            throw new IllegalArgumentException(
+                    "chunk: " + chunk + " (expected: " + LEAST_CHUNK + ".." + MOST_CHUNK + ")");
         }
     }
 
@@ -130,7 +132,8 @@ public final class OctetFiles {
                 .onErrorMap(NoSuchFileException.class, OctetFiles::missing)
                 .map(file -> {
                     if (!file.isRegularFile()) {
-                        throw RpcException.of(RpcStatus.NOT_FOUND, "file: not a regular one (expected: a file with bytes)");
+                        throw RpcException.of(
+                                RpcStatus.NOT_FOUND, "file: not a regular one (expected: a file with bytes)");
                     }
                     long size = file.size(); // what is added later is another content
                     return SeekableBody.of(
@@ -159,8 +162,10 @@ public final class OctetFiles {
     private static String validator(BasicFileAttributes file) {
         Object identity = file.fileKey();
         return Long.toHexString(file.size())
-                + '-' + Long.toHexString(file.lastModifiedTime().to(TimeUnit.NANOSECONDS))
-                + '-' + Integer.toHexString(identity == null ? 0 : identity.hashCode());
+                + '-'
+                + Long.toHexString(file.lastModifiedTime().to(TimeUnit.NANOSECONDS))
+                + '-'
+                + Integer.toHexString(identity == null ? 0 : identity.hashCode());
     }
 
     /** The path stays here: a caller need not know where files are. */

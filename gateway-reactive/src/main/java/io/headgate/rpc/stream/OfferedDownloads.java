@@ -55,7 +55,8 @@ final class OfferedDownloads extends Layer<RpcRequest, RpcReply> {
                 wish.endpoint + ": cannot go on at byte " + wish.offset + " (expected: to begin at the first one)"));
     }
 
-    private record Wish(String endpoint, long offset, @Nullable String validator, Checksum checksum) {
+    private record Wish(
+            String endpoint, long offset, @Nullable String validator, Checksum checksum) {
 
         static Wish of(RpcRequest request) {
             Fields fields = request.fields();

@@ -75,11 +75,19 @@ public record ProgressReport(State state, long bytes, long total, Duration elaps
     public String toString() {
         StringBuilder text = new StringBuilder(size(bytes));
         if (total != Body.UNKNOWN_LENGTH) {
-            text.append(" of ").append(size(total)).append(", ").append((int) (share() * 100)).append(" %");
+            text.append(" of ")
+                    .append(size(total))
+                    .append(", ")
+                    .append((int) (share() * 100))
+                    .append(" %");
         }
         text.append(", ").append(size(isLast() ? average() : rate)).append("/s, ");
         text.append(String.format(Locale.ROOT, "%.1f s", elapsed.toMillis() / 1000.0));
-        return isLast() ? text.append(", ").append(state.name().toLowerCase(Locale.ROOT)).toString() : text.toString();
+        return isLast()
+                ? text.append(", ")
+                        .append(state.name().toLowerCase(Locale.ROOT))
+                        .toString()
+                : text.toString();
     }
 
     private static String size(double bytes) {

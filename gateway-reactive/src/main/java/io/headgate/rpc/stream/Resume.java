@@ -106,8 +106,7 @@ public final class Resume {
      * @return the copy
      */
     public Resume withTimer(Scheduler changed) {
-        return new Resume(
-                backoff, attempts, checksum, Objects.requireNonNull(changed, "timer"), listener, random);
+        return new Resume(backoff, attempts, checksum, Objects.requireNonNull(changed, "timer"), listener, random);
     }
 
     /**
@@ -144,7 +143,8 @@ public final class Resume {
     /** The wait after so many losses in a row. */
     long waitNanos(int losses) {
         double longest = Math.min(
-                backoff.first().toNanos() * Math.pow(2, losses - 1), backoff.most().toNanos());
+                backoff.first().toNanos() * Math.pow(2, losses - 1),
+                backoff.most().toNanos());
         return (long) (longest * (1 - backoff.jitter() * random.getAsDouble()));
     }
 

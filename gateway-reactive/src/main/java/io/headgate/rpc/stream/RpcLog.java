@@ -59,8 +59,7 @@ public final class RpcLog implements RpcObserver {
     }
 
     @Override
-    public void onCallEnd(
-            RpcConnection connection, boolean inbound, String endpoint, RpcStatus status, long nanos) {
+    public void onCallEnd(RpcConnection connection, boolean inbound, String endpoint, RpcStatus status, long nanos) {
         if (log.isDebugEnabled()) {
             log.debug("{} {} {}: {} after {}", name(connection), way(inbound), endpoint, status, time(nanos));
         }
@@ -91,7 +90,8 @@ public final class RpcLog implements RpcObserver {
     @Override
     public void onStall(RpcConnection connection, int stream, @Nullable String endpoint, long nanos) {
         if (log.isWarnEnabled()) {
-            String what = endpoint == null ? "the peer was not heard of" : endpoint + ", stream " + stream + " stood still";
+            String what =
+                    endpoint == null ? "the peer was not heard of" : endpoint + ", stream " + stream + " stood still";
             log.warn("{} {} for {}", name(connection), what, time(nanos));
         }
     }

@@ -114,8 +114,8 @@ public final class SeekableBody extends Body {
     @SuppressWarnings("unchecked") // a publisher of a subtype is a publisher of buffers
     public Flux<ByteBuf> from(long offset) {
         if (offset < 0 || length != UNKNOWN_LENGTH && offset > length) {
-            return Flux.error(RpcException.of(
-                    RpcStatus.OUT_OF_RANGE, "offset: " + offset + " (expected: 0.." + length + ")"));
+            return Flux.error(
+                    RpcException.of(RpcStatus.OUT_OF_RANGE, "offset: " + offset + " (expected: 0.." + length + ")"));
         }
         return Flux.defer(() -> (Publisher<ByteBuf>) source.apply(offset));
     }

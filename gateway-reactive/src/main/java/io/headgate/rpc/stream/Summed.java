@@ -21,7 +21,9 @@ final class Summed {
 
     /** The bytes from the offset on, and those before it only where a sum is wanted. */
     static Flux<ByteBuf> open(Checksum kind, Summed summed, LongFunction<Flux<ByteBuf>> source) {
-        return kind == Checksum.NONE ? source.apply(summed.skip) : source.apply(0).handle(summed::add);
+        return kind == Checksum.NONE
+                ? source.apply(summed.skip)
+                : source.apply(0).handle(summed::add);
     }
 
     private void add(ByteBuf buffer, SynchronousSink<ByteBuf> sink) {

@@ -81,7 +81,8 @@ final class UploadCall {
         if (rest < Body.UNKNOWN_LENGTH) {
             return Mono.error(RpcException.of(
                     RpcStatus.OUT_OF_RANGE,
-                    request.endpoint() + ": the other side has " + offset + " bytes (expected: 0.." + source.length() + ')'));
+                    request.endpoint() + ": the other side has " + offset + " bytes (expected: 0.." + source.length()
+                            + ')'));
         }
         Flux<ByteBuf> bytes = source.shown(Summed.open(kind, summed, source::from), offset, false);
         Body body = Body.of(bytes, rest, Mono.empty());
@@ -95,7 +96,8 @@ final class UploadCall {
         if (source.length() != Body.UNKNOWN_LENGTH && total != source.length()) {
             return Mono.error(RpcException.of(
                     RpcStatus.DATA_LOSS,
-                    request.endpoint() + ": the other side has " + total + " bytes (expected: " + source.length() + ')'));
+                    request.endpoint() + ": the other side has " + total + " bytes (expected: " + source.length()
+                            + ')'));
         }
         Fields last = fields.with(LENGTH, Long.toString(total));
         if (settings.checksum() != Checksum.NONE) {

@@ -53,8 +53,7 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
 
     private static Mono<RpcReply> step(RpcRequest request, Step step) {
         return Mono.defer(() -> {
-                    Upload upload =
-                            new Upload(given(request, UPLOAD), given(request, ENDPOINT), request.fields());
+                    Upload upload = new Upload(given(request, UPLOAD), given(request, ENDPOINT), request.fields());
                     return step.take(upload, request);
                 })
                 .doOnError(error -> request.body().discard())
@@ -64,7 +63,8 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
     private static String given(RpcRequest request, String name) {
         String value = request.fields().get(name);
         if (value == null) {
-            throw RpcException.of(RpcStatus.INVALID_ARGUMENT, name + ": missing (expected: with " + request.endpoint() + ')');
+            throw RpcException.of(
+                    RpcStatus.INVALID_ARGUMENT, name + ": missing (expected: with " + request.endpoint() + ')');
         }
         return value;
     }
@@ -76,9 +76,12 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
 
     private Mono<RpcReply> send(Upload upload, RpcRequest request) {
         long offset = ResumeFields.number(request.fields(), OFFSET);
-        return inTurn(upload, turn -> sink.offset(upload).flatMap(taken -> taken == offset
-                        ? sink.write(upload, offset, turn.guard(request.body()))
-                        : Mono.error(movedOn(offset, taken))))
+        return inTurn(
+                        upload,
+                        turn -> sink.offset(upload)
+                                .flatMap(taken -> taken == offset
+                                        ? sink.write(upload, offset, turn.guard(request.body()))
+                                        : Mono.error(movedOn(offset, taken))))
                 .map(UploadDesk::reply);
     }
 
@@ -86,11 +89,15 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
         request.body().discard();
         long length = ResumeFields.number(request.fields(), LENGTH);
         String sum = request.fields().get(CHECKSUM);
-        return inTurn(upload, turn -> sink.offset(upload).flatMap(taken -> taken == length
-                        ? verify(upload, sum).thenReturn(length)
-                        : Mono.error(RpcException.of(
-                                RpcStatus.DATA_LOSS,
-                                upload.endpoint() + ": " + taken + " bytes are here (expected: " + length + ')'))))
+        return inTurn(
+                        upload,
+                        turn -> sink.offset(upload)
+                                .flatMap(taken -> taken == length
+                                        ? verify(upload, sum).thenReturn(length)
+                                        : Mono.error(RpcException.of(
+                                                RpcStatus.DATA_LOSS,
+                                                upload.endpoint() + ": " + taken + " bytes are here (expected: "
+                                                        + length + ')'))))
                 .flatMap(whole -> next.call(whole(upload, whole, request)));
     }
 

@@ -32,7 +32,9 @@ final class Bytes extends BaseSubscriber<ByteBuf> {
     private final Random random;
     private final long cancelAt;
     private int outstanding;
+
     @Nullable Throwable error;
+
     boolean completed;
     boolean flooded;
 
@@ -64,17 +66,15 @@ final class Bytes extends BaseSubscriber<ByteBuf> {
 
     /** The content from a position on, in buffers of varying size. */
     static Flux<ByteBuf> chunked(byte[] content, long from, LeakTrackingAllocator allocator, Random random) {
-        return Flux.<ByteBuf, Integer>generate(
-                () -> (int) from,
-                (at, sink) -> {
-                    if (at >= content.length) {
-                        sink.complete();
-                        return at;
-                    }
-                    int size = Math.min(content.length - at, random.nextInt(4) == 0 ? 1 : 1 + random.nextInt(3000));
-                    sink.next(allocator.heapBuffer(size).writeBytes(content, at, size));
-                    return at + size;
-                });
+        return Flux.<ByteBuf, Integer>generate(() -> (int) from, (at, sink) -> {
+            if (at >= content.length) {
+                sink.complete();
+                return at;
+            }
+            int size = Math.min(content.length - at, random.nextInt(4) == 0 ? 1 : 1 + random.nextInt(3000));
+            sink.next(allocator.heapBuffer(size).writeBytes(content, at, size));
+            return at + size;
+        });
     }
 
     @Override

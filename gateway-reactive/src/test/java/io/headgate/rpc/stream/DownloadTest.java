@@ -66,7 +66,8 @@ class DownloadTest {
         return request -> {
             seen.add(request);
             Body body = bodies[at.getAndIncrement()];
-            Fields with = fields.with("resume-offset", String.valueOf(request.fields().get("resume-offset")));
+            Fields with =
+                    fields.with("resume-offset", String.valueOf(request.fields().get("resume-offset")));
             return Mono.just(new RpcReply(with, Content.OCTETS, body));
         };
     }
@@ -86,20 +87,19 @@ class DownloadTest {
 
     @Test
     void whateverTheNetworkLosesTheStreamIsExact() {
-        for (int seed = 0; seed < 400; seed++) {
+        for (int seed = 0; seed < 150; seed++) {
             Random random = new Random(seed);
             byte[] content = Bytes.some(random, random.nextInt(3) == 0 ? random.nextInt(10) : random.nextInt(100_000));
             Checksum checksum = Checksum.values()[random.nextInt(3)];
             Lossy network = new Lossy(source(content, random), random, random.nextInt(12), 40_000);
-            Service<RpcRequest, RpcReply> calls = QUICK.withAttempts(20)
-                    .withChecksum(checksum)
-                    .downloads()
-                    .wrap(network);
+            Service<RpcRequest, RpcReply> calls =
+                    QUICK.withAttempts(20).withChecksum(checksum).downloads().wrap(network);
             AtomicReference<Bytes> read = new AtomicReference<>();
             while (read.get() == null) { // what is lost before the first reply is for a retry to handle
                 calls.call(request())
-                        .subscribe(reply -> read.set(Bytes.read(reply.body(), random)), error -> assertThat(error)
-                                .hasMessageContaining("lost"));
+                        .subscribe(
+                                reply -> read.set(Bytes.read(reply.body(), random)),
+                                error -> assertThat(error).hasMessageContaining("lost"));
             }
             Bytes bytes = read.get();
             assertThat(bytes.error).as("seed %d", seed).isNull();
@@ -112,17 +112,18 @@ class DownloadTest {
     @Test
     void cancelledAtWhateverByteNothingLeaksAndNothingIsCalledAfterwards() {
         byte[] content = Bytes.some(new Random(1), 30_000);
-        for (int seed = 0; seed < 200; seed++) {
+        for (int seed = 0; seed < 100; seed++) {
             Random random = new Random(seed);
             Lossy network = new Lossy(source(content, random), random, 3, 20_000);
-            Service<RpcRequest, RpcReply> calls = QUICK.withAttempts(20).downloads().wrap(network);
+            Service<RpcRequest, RpcReply> calls =
+                    QUICK.withAttempts(20).downloads().wrap(network);
             int cancelAt = random.nextInt(30_000) * random.nextInt(2);
             AtomicReference<Bytes> read = new AtomicReference<>();
             while (read.get() == null) {
                 calls.call(request())
-                        .subscribe(reply -> read.set(Bytes.read(reply.body(), random, cancelAt)), error -> assertThat(
-                                        error)
-                                .hasMessageContaining("lost"));
+                        .subscribe(
+                                reply -> read.set(Bytes.read(reply.body(), random, cancelAt)),
+                                error -> assertThat(error).hasMessageContaining("lost"));
             }
             assertThat(read.get().completed || read.get().error != null)
                     .as("seed %d", seed)
@@ -136,15 +137,14 @@ class DownloadTest {
         ScriptedBody first = ScriptedBody.create();
         ScriptedBody second = ScriptedBody.create();
         Fields fields = Fields.of("resume-validator", "v1", "resume-length", "11");
-        Body body =
-                reply(QUICK.downloads().wrap(scripted(fields, first, second)), request()).body();
+        Body body = reply(QUICK.downloads().wrap(scripted(fields, first, second)), request())
+                .body();
         assertThat(body.length()).isEqualTo(11);
         Bytes bytes = Bytes.read(body, new Random(1));
         first.emit(allocator.utf8("hello"));
         first.fail(Lossy.lost());
         assertThat(seen).hasSize(2);
-        assertThat(seen.get(1).fields())
-                .isEqualTo(Fields.of("resume-offset", "5", "resume-validator", "v1"));
+        assertThat(seen.get(1).fields()).isEqualTo(Fields.of("resume-offset", "5", "resume-validator", "v1"));
         second.emit(allocator.utf8(" world"));
         second.complete(Fields.of("took", "long"));
         assertThat(bytes.array()).isEqualTo("hello world".getBytes(StandardCharsets.UTF_8));
@@ -171,7 +171,9 @@ class DownloadTest {
         ScriptedBody second = ScriptedBody.create();
         Fields fields = Fields.of("resume-validator", "v1");
         Bytes bytes = Bytes.read(
-                reply(QUICK.downloads().wrap(scripted(fields, first, second)), request()).body(), new Random(1));
+                reply(QUICK.downloads().wrap(scripted(fields, first, second)), request())
+                        .body(),
+                new Random(1));
         first.fail(Lossy.lost());
         bytes.cancel();
         assertThat(second.cancels()).isOne();
@@ -190,10 +192,7 @@ class DownloadTest {
             ScriptedBody[] bodies = new ScriptedBody[5];
             java.util.Arrays.setAll(bodies, i -> ScriptedBody.create());
             Bytes bytes = Bytes.read(
-                    reply(
-                                    settings.downloads()
-                                            .wrap(scripted(Fields.of("resume-validator", "v1"), bodies)),
-                                    request())
+                    reply(settings.downloads().wrap(scripted(Fields.of("resume-validator", "v1"), bodies)), request())
                             .body(),
                     new Random(1));
             bodies[0].fail(Lossy.lost());
@@ -221,8 +220,8 @@ class DownloadTest {
 
     @Test
     void givesUpAfterSoManyLossesWithoutAByte() {
-        Lossy network = new Lossy(
-                request -> Mono.error(Lossy.lost()), new Random(1), 0, 1); // only the first call gets a reply
+        Lossy network =
+                new Lossy(request -> Mono.error(Lossy.lost()), new Random(1), 0, 1); // only the first call gets a reply
         ScriptedBody first = ScriptedBody.create();
         AtomicInteger calls = new AtomicInteger();
         Service<RpcRequest, RpcReply> once = request -> calls.getAndIncrement() == 0
@@ -233,7 +232,8 @@ class DownloadTest {
         first.emit(allocator.utf8("abc"));
         first.fail(Lossy.lost());
         assertThat(failure(bytes).rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE);
-        assertThat(bytes.error).hasMessageStartingWith("files/get: lost at byte 3 and 4 times since (expected: no more than 3");
+        assertThat(bytes.error)
+                .hasMessageStartingWith("files/get: lost at byte 3 and 4 times since (expected: no more than 3");
         assertThat(calls).hasValue(4);
     }
 
@@ -274,17 +274,20 @@ class DownloadTest {
         Service<RpcRequest, RpcReply> changing = Resume.offers()
                 .wrap(request -> Mono.just(RpcReply.of(
                         Content.OCTETS,
-                        SeekableBody.of("v" + version.getAndIncrement(), content.length, at -> Bytes.chunked(
-                                content, at, allocator, new Random(1))))));
+                        SeekableBody.of(
+                                "v" + version.getAndIncrement(),
+                                content.length,
+                                at -> Bytes.chunked(content, at, allocator, new Random(1))))));
         AtomicInteger calls = new AtomicInteger();
         Service<RpcRequest, RpcReply> cutOnce = request -> calls.getAndIncrement() > 0
                 ? changing.call(request)
                 : changing.call(request).map(reply -> {
                     reply.discard();
-                    return reply.withBody(Body.of(Flux.concat(
-                            Mono.just(Unpooled.copiedBuffer(content, 0, 4)), Flux.error(Lossy.lost()))));
+                    return reply.withBody(Body.of(
+                            Flux.concat(Mono.just(Unpooled.copiedBuffer(content, 0, 4)), Flux.error(Lossy.lost()))));
                 });
-        Bytes bytes = Bytes.read(reply(QUICK.downloads().wrap(cutOnce), request()).body(), new Random(1));
+        Bytes bytes =
+                Bytes.read(reply(QUICK.downloads().wrap(cutOnce), request()).body(), new Random(1));
         assertThat(failure(bytes).rpcStatus()).isEqualTo(RpcStatus.FAILED_PRECONDITION);
         assertThat(bytes.error).hasMessage("files/get: the content is v1 now (expected: v0)");
     }
@@ -312,7 +315,9 @@ class DownloadTest {
             ScriptedBody first = ScriptedBody.create();
             Fields fields = Fields.of("resume-validator", "v1", "resume-length", "3");
             Bytes bytes = Bytes.read(
-                    reply(QUICK.downloads().wrap(scripted(fields, first)), request()).body(), new Random(1));
+                    reply(QUICK.downloads().wrap(scripted(fields, first)), request())
+                            .body(),
+                    new Random(1));
             first.emit(allocator.utf8(sent));
             first.complete();
             assertThat(failure(bytes).rpcStatus()).isEqualTo(RpcStatus.DATA_LOSS);
@@ -342,8 +347,8 @@ class DownloadTest {
     @Test
     void aCalleeThatCannotResumePassesAsItIs() {
         ScriptedBody body = ScriptedBody.create();
-        RpcReply reply = reply(
-                QUICK.downloads().wrap(request -> Mono.just(RpcReply.of(Content.OCTETS, body))), request());
+        RpcReply reply =
+                reply(QUICK.downloads().wrap(request -> Mono.just(RpcReply.of(Content.OCTETS, body))), request());
         assertThat(reply.body()).isSameAs(body);
     }
 
@@ -373,8 +378,9 @@ class DownloadTest {
         while (read.get() == null) {
             Body body = Body.of(Flux.just("{\"name\"", ":1}").map(allocator::utf8));
             calls.call(RpcRequest.of("a", Content.JSON, Content.OCTETS, body))
-                    .subscribe(reply -> read.set(Bytes.read(reply.body(), new Random(1))), error -> assertThat(error)
-                            .hasMessageContaining("lost"));
+                    .subscribe(
+                            reply -> read.set(Bytes.read(reply.body(), new Random(1))),
+                            error -> assertThat(error).hasMessageContaining("lost"));
         }
         assertThat(read.get().error).isNull();
         assertThat(read.get().array()).isEqualTo(content);
@@ -386,8 +392,8 @@ class DownloadTest {
     void aRequestMayBeginInTheMiddle() {
         byte[] content = "0123456789".getBytes(StandardCharsets.UTF_8);
         RpcRequest later = request().withFields(Fields.of("resume-offset", "7", "resume-validator", "v1"));
-        RpcReply reply = reply(
-                QUICK.withChecksum(Checksum.SHA256).downloads().wrap(source(content, new Random(1))), later);
+        RpcReply reply =
+                reply(QUICK.withChecksum(Checksum.SHA256).downloads().wrap(source(content, new Random(1))), later);
         assertThat(reply.body().length()).isEqualTo(3);
         assertThat(new String(Bytes.read(reply.body(), new Random(1)).array(), StandardCharsets.UTF_8))
                 .isEqualTo("789");

@@ -55,8 +55,7 @@ final class Lossy implements Service<RpcRequest, RpcReply> {
                     });
                 }
                 default -> {
-                    return next.call(request)
-                            .map(reply -> reply.withBody(cut(reply.body(), random.nextInt(longest))));
+                    return next.call(request).map(reply -> reply.withBody(cut(reply.body(), random.nextInt(longest))));
                 }
             }
         });

@@ -138,8 +138,9 @@ class OctetFilesTest {
         assertThatThrownBy(() -> collect(files.read(folder.resolve("missing"), 0)))
                 .hasRootCauseInstanceOf(NoSuchFileException.class);
         assertThatThrownBy(() -> files.find(folder.resolve("missing")).block(LONG))
-                .isInstanceOfSatisfying(RpcException.class, error -> assertThat(error.rpcStatus())
-                        .isEqualTo(RpcStatus.NOT_FOUND));
+                .isInstanceOfSatisfying(
+                        RpcException.class,
+                        error -> assertThat(error.rpcStatus()).isEqualTo(RpcStatus.NOT_FOUND));
         assertThatThrownBy(() -> files.find(folder).block(LONG)).isInstanceOf(RpcException.class);
     }
 
@@ -167,10 +168,12 @@ class OctetFilesTest {
     void writesFromAnyByteAndCutsTheRest() throws IOException {
         Path target = folder.resolve("target");
         Random random = new Random(1);
-        assertThat(files.write(target, 0, Bytes.chunked(content, 0, allocator, random)).block(LONG))
+        assertThat(files.write(target, 0, Bytes.chunked(content, 0, allocator, random))
+                        .block(LONG))
                 .isEqualTo(10_000);
         assertThat(Files.readAllBytes(target)).isEqualTo(content);
-        assertThat(files.write(target, 4000, Bytes.chunked(content, 9000, allocator, random)).block(LONG))
+        assertThat(files.write(target, 4000, Bytes.chunked(content, 9000, allocator, random))
+                        .block(LONG))
                 .isEqualTo(5000);
         assertThat(Files.readAllBytes(target))
                 .startsWith(Arrays.copyOf(content, 4000))

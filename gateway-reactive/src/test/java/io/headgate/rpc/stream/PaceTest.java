@@ -118,9 +118,13 @@ class PaceTest {
     @Test
     void aTimerThatIsGoneDoesNotHoldTheStream() {
         var gone = Schedulers.newSingle("gone");
-        Pace slow = Pace.of(1).withBurst(0).withTimer(Schedulers.fromExecutor(task -> {
-            throw new java.util.concurrent.RejectedExecutionException("gone");
-        }), System::nanoTime);
+        Pace slow = Pace.of(1)
+                .withBurst(0)
+                .withTimer(
+                        Schedulers.fromExecutor(task -> {
+                            throw new java.util.concurrent.RejectedExecutionException("gone");
+                        }),
+                        System::nanoTime);
         run(buffers(10, 5).transform(slow));
         assertThat(passed).isEqualTo(50);
         gone.dispose();

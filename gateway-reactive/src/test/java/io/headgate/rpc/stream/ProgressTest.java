@@ -180,8 +180,10 @@ class ProgressTest {
 
     @Test
     void aResumedStreamIsOne() {
-        SeekableBody seekable = SeekableBody.of("v1", 10, at -> Flux.just("0123456789".substring((int) at))
-                        .map(allocator::utf8))
+        SeekableBody seekable = SeekableBody.of(
+                        "v1",
+                        10,
+                        at -> Flux.just("0123456789".substring((int) at)).map(allocator::utf8))
                 .with(progress);
         look();
         assertThat(last().total()).isEqualTo(10);
@@ -213,7 +215,8 @@ class ProgressTest {
         ByteBuf buffer = Unpooled.wrappedBuffer(new byte[100]);
         CoreSubscriber<ByteBuf> ignoring = new BaseSubscriber<>() {};
         ProgressSubscriber subscriber = new ProgressSubscriber(ignoring, progress, true);
-        assertThat(AllocationAssert.bytesPerCall(() -> subscriber.onNext(buffer))).isLessThan(1);
+        assertThat(AllocationAssert.bytesPerCall(() -> subscriber.onNext(buffer)))
+                .isLessThan(1);
         assertThat(progress.report().state()).isEqualTo(State.WAITING);
     }
 

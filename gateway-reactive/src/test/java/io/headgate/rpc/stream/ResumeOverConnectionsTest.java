@@ -11,7 +11,10 @@ import io.headgate.rpc.RpcConnection;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcSpec;
+import io.headgate.rpc.endpoint.Endpoints;
+import io.headgate.rpc.endpoint.RpcClients;
 import io.headgate.rpc.local.InProcess;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,13 +27,14 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The stages over connections that are cut in the middle, with files on both sides. */
 class ResumeOverConnectionsTest {
 
     private static final Duration LONG = Duration.ofSeconds(30);
-    private static final int SIZE = 3_000_000;
+    private static final int SIZE = 1_000_000;
     private static final OctetFiles FILES = OctetFiles.DEFAULTS.withChunk(16 * 1024);
     private static final Resume RESUME = Resume.DEFAULTS
             .withBackoff(Backoff.exponential(Duration.ofMillis(1), Duration.ofMillis(20)))
@@ -103,12 +107,12 @@ class ResumeOverConnectionsTest {
 
     private void download(Reconnecting network) throws IOException {
         Path target = folder.resolve("target");
-        Consumer<Integer> cutter = every(700_000, network::cut);
+        Consumer<Integer> cutter = every(230_000, network::cut);
         Long size = RESUME.downloads()
                 .wrap(network)
                 .call(RpcRequest.of("get", Content.NONE, Content.OCTETS, Body.empty()))
-                .flatMap(reply -> FILES.write(
-                        target, 0, reply.body().doOnNext(buffer -> cutter.accept(buffer.readableBytes()))))
+                .flatMap(reply ->
+                        FILES.write(target, 0, reply.body().doOnNext(buffer -> cutter.accept(buffer.readableBytes()))))
                 .block(LONG);
         assertThat(size).isEqualTo(SIZE);
         assertThat(target).hasSameBinaryContentAs(source);
@@ -116,9 +120,9 @@ class ResumeOverConnectionsTest {
     }
 
     private void upload(Reconnecting network) {
-        Consumer<Integer> cutter = every(700_000, network::cut);
-        SeekableBody body = SeekableBody.of("v1", SIZE, at -> FILES.read(source, at)
-                .doOnNext(buffer -> cutter.accept(buffer.readableBytes())));
+        Consumer<Integer> cutter = every(230_000, network::cut);
+        SeekableBody body = SeekableBody.of(
+                "v1", SIZE, at -> FILES.read(source, at).doOnNext(buffer -> cutter.accept(buffer.readableBytes())));
         String size = RESUME.uploads()
                 .wrap(network)
                 .call(RpcRequest.of("put", Content.OCTETS, Content.JSON, body)
@@ -144,5 +148,57 @@ class ResumeOverConnectionsTest {
     @Test
     void uploadsInProcess() {
         upload(inProcess());
+    }
+
+    /** What users write. */
+    interface Archive {
+        Flux<ByteBuf> fetch(String name);
+
+        Mono<Long> store(String name, Flux<ByteBuf> content);
+    }
+
+    private final class FolderArchive implements Archive {
+
+        @Override
+        public Flux<ByteBuf> fetch(String name) {
+            return FILES.body(folder.resolve(name));
+        }
+
+        @Override
+        public Mono<Long> store(String name, Flux<ByteBuf> content) {
+            return FILES.write(folder.resolve(name), 0, content);
+        }
+    }
+
+    @Test
+    void typedEndpointsAreResumedAsTheyAre() {
+        Service<RpcRequest, RpcReply> handler = Resume.offers()
+                .andThen(Resume.takes(FileSpool.of(folder, SIZE, FILES)))
+                .apply(Endpoints.of(new FolderArchive()));
+        Reconnecting network =
+                new Reconnecting(() -> InProcess.connect(RpcSpec.DEFAULTS, RpcSpec.DEFAULTS.withHandler(handler))
+                        .initiator());
+        Archive archive = RpcClients.create()
+                .client(
+                        Archive.class,
+                        RESUME.downloads().andThen(RESUME.uploads()).apply(network));
+        Consumer<Integer> cutter = every(230_000, network::cut);
+        Flux<ByteBuf> fetched = archive.fetch("source").doOnNext(buffer -> cutter.accept(buffer.readableBytes()));
+        assertThat(FILES.write(folder.resolve("target"), 0, fetched).block(LONG))
+                .isEqualTo(SIZE);
+        assertThat(folder.resolve("target")).hasSameBinaryContentAs(source);
+        assertThat(network.connections).hasValue(5);
+        AtomicInteger sent = new AtomicInteger();
+        SeekableBody body = SeekableBody.of(
+                "v1",
+                SIZE,
+                at -> FILES.read(source, at).doOnNext(buffer -> {
+                    if (sent.addAndGet(buffer.readableBytes()) == 16 * 1024 * 20) {
+                        network.cut();
+                    }
+                }));
+        assertThat(archive.store("copy", body).block(LONG)).isEqualTo(SIZE);
+        assertThat(folder.resolve("copy")).hasSameBinaryContentAs(source);
+        assertThat(network.connections).hasValue(6);
     }
 }

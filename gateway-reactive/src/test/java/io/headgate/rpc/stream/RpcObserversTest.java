@@ -110,8 +110,8 @@ class RpcObserversTest {
         logger.addAppender(appender);
         events.accept(RpcLog.to(logger));
         return appender.list.stream()
-                .map(event -> event.getLevel() + " "
-                        + event.getFormattedMessage().replaceAll("#[0-9a-f]+", "#1"))
+                .map(event ->
+                        event.getLevel() + " " + event.getFormattedMessage().replaceAll("#[0-9a-f]+", "#1"))
                 .toList();
     }
 
