@@ -101,6 +101,23 @@ final class Calls {
         }
     }
 
+    /** Calls that wait for the handshake do not wait beyond their deadlines. */
+    void expireEarly() {
+        for (int i = early.size(); i > 0; i--) {
+            OutgoingCall call = early.remove();
+            if (call.request().deadline().isExpired()) {
+                call.refuse(expired(call.endpoint()));
+            } else {
+                early.add(call);
+            }
+        }
+    }
+
+    private static RpcException expired(String endpoint) {
+        return RpcException.of(
+                RpcStatus.DEADLINE_EXCEEDED, endpoint + ": its deadline has passed before it began");
+    }
+
     private void admit(OutgoingCall call) {
         RpcRequest request = call.request();
         Hello peer = connection.peer();
@@ -110,11 +127,10 @@ final class Calls {
         if (outgoing >= peer.maxStreams()) {
             refusal = RpcException.refused(
                     RpcStatus.RESOURCE_EXHAUSTED,
-                    request.endpoint() + ", calls in flight: " + outgoing + " (expected: less than "
-                            + peer.maxStreams() + ", which the other side takes)");
+                    request.endpoint() + ", calls in flight: " + outgoing + " (expected: less than " + peer.maxStreams()
+                            + ", which the other side takes)");
         } else if (left <= 0) {
-            refusal = RpcException.of(
-                    RpcStatus.DEADLINE_EXCEEDED, request.endpoint() + ": its deadline has passed before it began");
+            refusal = expired(request.endpoint());
         } else if (size > peer.maxHeader() || ByteBufUtil.utf8Bytes(request.endpoint()) > RpcRequest.MAX_ENDPOINT) {
             refusal = RpcException.of(
                     RpcStatus.INVALID_ARGUMENT,
@@ -161,10 +177,7 @@ final class Calls {
             return;
         }
         IncomingCall call = new IncomingCall(connection, id, head);
-        add(
-                call,
-                id,
-                head.microsLeft() == 0 ? Long.MAX_VALUE : TimeUnit.MICROSECONDS.toNanos(head.microsLeft()));
+        add(call, id, head.microsLeft() == 0 ? Long.MAX_VALUE : TimeUnit.MICROSECONDS.toNanos(head.microsLeft()));
         if ((flags & FrameType.END) != 0) {
             call.start(true);
         } else {
@@ -259,8 +272,8 @@ final class Calls {
     @Nullable WireStream find(int id, int type) {
         WireStream call = table.get(id);
         if (call == null && (isOwn(id) ? id >= nextId : id > lastPeerId && !refusing)) {
-            throw new WireViolation("stream id of " + FrameType.name(type) + ": " + id
-                    + " (expected: one of a call that has begun)");
+            throw new WireViolation(
+                    "stream id of " + FrameType.name(type) + ": " + id + " (expected: one of a call that has begun)");
         }
         return call;
     }

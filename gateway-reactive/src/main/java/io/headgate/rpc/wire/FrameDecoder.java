@@ -186,21 +186,20 @@ final class FrameDecoder {
     }
 
     private void checkLength(int length) {
-        int most =
-                switch (type) {
-                    case FrameType.DATA -> maxFrame;
-                    case FrameType.HEADER, FrameType.TRAILER -> maxHeader;
-                    case FrameType.HELLO, FrameType.ERROR, FrameType.GOAWAY -> MOST_CONTROL;
-                    case FrameType.CREDIT, FrameType.PING -> 8;
-                    case FrameType.CANCEL, FrameType.BYE -> 0;
-                    default -> {
-                        if (type < FrameType.FIRST_IGNORABLE) {
-                            throw new WireViolation("type of frame: " + FrameType.name(type)
-                                    + " (expected: HELLO 0x01 .. BYE 0x0a, or at least 0x80)");
-                        }
-                        yield maxFrame;
-                    }
-                };
+        int most = switch (type) {
+            case FrameType.DATA -> maxFrame;
+            case FrameType.HEADER, FrameType.TRAILER -> maxHeader;
+            case FrameType.HELLO, FrameType.ERROR, FrameType.GOAWAY -> MOST_CONTROL;
+            case FrameType.CREDIT, FrameType.PING -> 8;
+            case FrameType.CANCEL, FrameType.BYE -> 0;
+            default -> {
+                if (type < FrameType.FIRST_IGNORABLE) {
+                    throw new WireViolation("type of frame: " + FrameType.name(type)
+                            + " (expected: HELLO 0x01 .. BYE 0x0a, or at least 0x80)");
+                }
+                yield maxFrame;
+            }
+        };
         if (length < 0 || length > most) {
             throw new WireViolation("length of " + FrameType.name(type) + ": " + Integer.toUnsignedString(length)
                     + " (expected: at most " + most + ")");

@@ -77,7 +77,8 @@ final class Frames {
         int length = in.readUnsignedByte();
         if (micros < 0 || length == 0 || length > in.readableBytes()) {
             throw new WireViolation("HEADER of a call: time left " + Long.toUnsignedString(micros) + " us, endpoint of "
-                    + length + " bytes, " + in.readableBytes() + " bytes left (expected: less than 2^63 us, 1..255 bytes)");
+                    + length + " bytes, " + in.readableBytes()
+                    + " bytes left (expected: less than 2^63 us, 1..255 bytes)");
         }
         String endpoint = Texts.received(in, length);
         return new Call(content, accept, micros, endpoint, Metadata.read(in, "HEADER"));

@@ -100,8 +100,8 @@ record Hello(
 
     private static int between(String name, long value, int least, int most) {
         if (value < least || value > most) {
-            throw new WireViolation("HELLO, " + name + ": " + Long.toUnsignedString(value) + " (expected: " + least + ".."
-                    + most + ")");
+            throw new WireViolation("HELLO, " + name + ": " + Long.toUnsignedString(value) + " (expected: " + least
+                    + ".." + most + ")");
         }
         return (int) value;
     }

@@ -83,13 +83,13 @@ final class InboundStream extends Body implements Subscription, Scannable {
         if ((flags & FrameType.VOID) == 0) {
             element(more, payload, bytes);
         } else if (!end || bytes > 0) {
-            throw new WireViolation("DATA of stream " + call.id + ": VOID with " + bytes
-                    + " bytes (expected: END and no bytes)");
+            throw new WireViolation(
+                    "DATA of stream " + call.id + ": VOID with " + bytes + " bytes (expected: END and no bytes)");
         }
         if (end && !call.isOver()) {
             if (more || assembling != null) {
-                throw new WireViolation("DATA of stream " + call.id + ": END in the middle of an element (expected: MORE"
-                        + " or END)");
+                throw new WireViolation(
+                        "DATA of stream " + call.id + ": END in the middle of an element (expected: MORE" + " or END)");
             }
             end(Fields.empty());
         }

@@ -281,7 +281,9 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
 
     @Override
     void onCancel() {
-        stop(RpcStatus.CANCELLED, RpcException.remote(RpcStatus.CANCELLED, endpoint() + ": given up by its caller", false));
+        stop(
+                RpcStatus.CANCELLED,
+                RpcException.remote(RpcStatus.CANCELLED, endpoint() + ": given up by its caller", false));
     }
 
     @Override

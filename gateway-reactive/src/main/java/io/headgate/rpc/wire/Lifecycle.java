@@ -11,6 +11,8 @@ import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -19,6 +21,8 @@ import reactor.core.publisher.Sinks;
  * left; frames close when both have said BYE; bytes close at the end of the byte stream.
  */
 final class Lifecycle implements Teardown.Listener {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.headgate.rpc");
 
     private final WireConnection connection;
     private final RpcSettings settings;
@@ -179,8 +183,11 @@ final class Lifecycle implements Teardown.Listener {
 
         @Override
         public void cut() {
-            connection.calls().cutAll(
-                    RpcException.of(RpcStatus.UNAVAILABLE, "connection: closed before the call had ended"), true);
+            connection
+                    .calls()
+                    .cutAll(
+                            RpcException.of(RpcStatus.UNAVAILABLE, "connection: closed before the call had ended"),
+                            true);
             teardown.drained(this);
         }
 
@@ -255,7 +262,8 @@ final class Lifecycle implements Teardown.Listener {
             over(
                     Ending.of(
                             Kind.LOST,
-                            "byte stream: ended " + (missing.isEmpty() ? "" : "in the middle of a frame: " + missing + ", ")
+                            "byte stream: ended "
+                                    + (missing.isEmpty() ? "" : "in the middle of a frame: " + missing + ", ")
                                     + "in phase " + phase + " (expected: BYE before)"),
                     null);
         }
@@ -265,6 +273,9 @@ final class Lifecycle implements Teardown.Listener {
     void onBroken(Throwable cause) {
         if (byeSent && byeCame) {
             teardown.closed(bytes); // everything has been said; a reset changes nothing
+        } else if (cause instanceof RuntimeException) {
+            LOG.error("{} failed", connection, cause); // ours, or that of an operator which breaks the rules of its trade
+            over(new Ending(Kind.ABORTED, "internal error: " + cause, cause), "internal error");
         } else {
             over(new Ending(Kind.LOST, "byte stream: " + cause, cause), null);
         }
@@ -282,7 +293,8 @@ final class Lifecycle implements Teardown.Listener {
         over(
                 Ending.of(
                         Kind.SILENT,
-                        "other side: not heard of for " + Duration.ofNanos(nanos).toMillis() + " ms (expected: at most "
+                        "other side: not heard of for "
+                                + Duration.ofNanos(nanos).toMillis() + " ms (expected: at most "
                                 + settings.silence().toMillis() + ")"),
                 null);
     }
@@ -313,9 +325,12 @@ final class Lifecycle implements Teardown.Listener {
 
     private void endCalls(Ending how) {
         connection.calls().closeForOwn(how.detail());
-        connection.calls().cutAll(
-                RpcException.of(RpcStatus.UNAVAILABLE, "connection: " + how.kind() + ": " + how.detail(), how.cause()),
-                false);
+        connection
+                .calls()
+                .cutAll(
+                        RpcException.of(
+                                RpcStatus.UNAVAILABLE, "connection: " + how.kind() + ": " + how.detail(), how.cause()),
+                        false);
     }
 
     /** What comes when nothing is expected any more. */

@@ -156,11 +156,11 @@ final class Liveness {
     private void lookAtCalls(long now) {
         long longest = 0;
         if (connection.calls().needsTicks()) {
+            connection.calls().expireEarly();
             for (WireStream call : connection.calls().all()) {
                 if (now - call.due >= 0 && call.due != NEVER) {
                     call.cut(
-                            RpcException.of(
-                                    RpcStatus.DEADLINE_EXCEEDED, call.endpoint() + ": its deadline has passed"),
+                            RpcException.of(RpcStatus.DEADLINE_EXCEEDED, call.endpoint() + ": its deadline has passed"),
                             true);
                 } else if (progress != NEVER && call.mayMove()) {
                     longest = Math.max(longest, now - call.moved);

@@ -16,9 +16,11 @@ import io.headgate.rpc.RpcStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Ticker;
@@ -35,6 +37,15 @@ import reactor.core.publisher.Mono;
  * or of tasks. Everything but the methods of {@link RpcConnection} happens on the event loop of the channel.
  */
 final class WireConnection implements RpcConnection {
+
+    /** Bytes that wait to be sent beyond which the socket is full: enough for some large frames in one system call. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
+
+    /** Least, first and most bytes of a read: a large frame needs few, and an idle connection holds little. */
+    private static final int[] READ_BYTES = {2048, 16 * 1024, 256 * 1024};
+
+    /** Answers that may wait for a peer that does not read; beyond, it is not read from either. */
+    private static final int MOST_UNREAD = 4 << 20;
 
     /** After this many rounds of settling, reads have their turn. */
     private static final int MOST_ROUNDS = 4;
@@ -62,6 +73,7 @@ final class WireConnection implements RpcConnection {
     private boolean reading;
     private boolean touched;
     private boolean settleScheduled;
+    private boolean throttled;
     private long now;
     private long bytesIn;
     private long held;
@@ -212,6 +224,20 @@ final class WireConnection implements RpcConnection {
             settleScheduled = true;
             channel.eventLoop().execute(settleTask);
         }
+        throttle();
+    }
+
+    /** Data waits for the socket by itself; answers to floods of small frames do not, so floods are not read then. */
+    private void throttle() {
+        if (throttled) {
+            if (channel.isWritable()) {
+                throttled = false;
+                channel.config().setAutoRead(true);
+            }
+        } else if (!channel.isWritable() && channel.bytesBeforeWritable() > MOST_UNREAD + settings.maxFrame()) {
+            throttled = true;
+            channel.config().setAutoRead(false);
+        }
     }
 
     // ---- windows
@@ -219,8 +245,8 @@ final class WireConnection implements RpcConnection {
     /** Bytes of a DATA frame came. */
     void received(int bytes) {
         if (!window.received(bytes)) {
-            throw new WireViolation("DATA: " + bytes
-                    + " bytes (expected: no more than there was credit for on the connection)");
+            throw new WireViolation(
+                    "DATA: " + bytes + " bytes (expected: no more than there was credit for on the connection)");
         }
     }
 
@@ -278,6 +304,9 @@ final class WireConnection implements RpcConnection {
         now = clock();
         output = new Output(context, watch);
         router = new Router(this, allocator(), settings);
+        channel.config().setWriteBufferWaterMark(WATER_MARK);
+        channel.config()
+                .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(READ_BYTES[0], READ_BYTES[1], READ_BYTES[2]));
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }

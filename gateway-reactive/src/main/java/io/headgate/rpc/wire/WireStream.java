@@ -20,8 +20,11 @@ abstract class WireStream {
     long moved;
 
     long began;
+
     @Nullable OutboundStream outbound;
+
     @Nullable InboundStream inbound;
+
     private boolean over;
 
     WireStream(WireConnection connection) {

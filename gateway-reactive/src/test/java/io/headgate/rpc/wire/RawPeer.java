@@ -2,6 +2,7 @@ package io.headgate.rpc.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.Dialect.Side;
@@ -9,10 +10,11 @@ import io.headgate.rpc.Ending;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcSpec;
-import io.headgate.http.Body;
 import io.headgate.test.LeakTrackingAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
@@ -32,10 +34,12 @@ final class RawPeer {
     final List<Ending> endings = new ArrayList<>();
     final List<String> received = new ArrayList<>();
     private final StringBuilder banner = new StringBuilder();
-    private final FrameDecoder decoder =
-            new FrameDecoder(allocator, 1 << 24, 1 << 20, (type, flags, stream, payload) -> received.add(FrameType.name(
-                            type)
-                    + " " + flags + " " + stream + text(type, payload)));
+    private final FrameDecoder decoder = new FrameDecoder(
+            allocator,
+            1 << 24,
+            1 << 20,
+            (type, flags, stream, payload) ->
+                    received.add(FrameType.name(type) + " " + flags + " " + stream + text(type, payload)));
 
     private RawPeer(Side side, RpcSpec spec) {
         channel.config().setAllocator(allocator);
@@ -107,7 +111,8 @@ final class RawPeer {
     }
 
     static void call(ByteBuf out, int flags, int stream, String endpoint, Content content) {
-        RpcRequest request = RpcRequest.of(endpoint, content, content, Body.empty()).withFields(Fields.empty());
+        RpcRequest request =
+                RpcRequest.of(endpoint, content, content, Body.empty()).withFields(Fields.empty());
         Frames.call(out, flags, stream, request, Long.MAX_VALUE, Frames.callSize(request));
     }
 
@@ -123,6 +128,30 @@ final class RawPeer {
             bytes.release();
         }
         return List.copyOf(received);
+    }
+
+    /** Many questions, and nobody who reads the answers. */
+    void floodUnread() {
+        if (channel.pipeline().get(Unread.class) == null) {
+            channel.pipeline().addFirst(new Unread());
+        }
+        write(out -> {
+            for (int i = 0; i < 4000; i++) {
+                Frames.ping(out, 0, i);
+            }
+        });
+    }
+
+    void readAgain() {
+        channel.pipeline().remove(Unread.class);
+        channel.flush();
+        read();
+    }
+
+    /** A socket that takes nothing. */
+    private static final class Unread extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void flush(ChannelHandlerContext ctx) {}
     }
 
     void pass(long millis) {

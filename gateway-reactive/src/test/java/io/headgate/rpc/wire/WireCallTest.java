@@ -38,9 +38,11 @@ class WireCallTest {
     void aSmallCallIsTwoFramesThereAndOneBack() {
         FrameLog log = new FrameLog();
         RpcSpec spec = RpcSpec.DEFAULTS;
-        Pair pair = Pair.of(spec.withObserver(log), spec.withHandler(request -> request.body()
-                .asString(1000)
-                .map(text -> RpcReply.of(Content.JSON, Body.utf8(request.endpoint() + ":" + text)))));
+        Pair pair = Pair.of(
+                spec.withObserver(log),
+                spec.withHandler(request -> request.body()
+                        .asString(1000)
+                        .map(text -> RpcReply.of(Content.JSON, Body.utf8(request.endpoint() + ":" + text)))));
         log.frames.clear();
         List<String> replies = new ArrayList<>();
         pair.caller
@@ -61,13 +63,11 @@ class WireCallTest {
             seen.set(request);
             request.body().discard();
             Body body = Body.of(
-                    Flux.just(Unbuffered.utf8("x")),
-                    Body.UNKNOWN_LENGTH,
-                    Mono.just(Fields.of("checksum", "17")));
+                    Flux.just(Unbuffered.utf8("x")), Body.UNKNOWN_LENGTH, Mono.just(Fields.of("checksum", "17")));
             return Mono.just(new RpcReply(Fields.of("served-by", "me"), Content.PROTOBUF, body));
         });
-        RpcReply reply = result(pair, pair.caller.call(
-                call("e", Body.empty()).withFields(Fields.of("Trace-Id", "abc", "x", ""))));
+        RpcReply reply = result(
+                pair, pair.caller.call(call("e", Body.empty()).withFields(Fields.of("Trace-Id", "abc", "x", ""))));
         assertThat(seen.get().fields()).isEqualTo(Fields.of("trace-id", "abc", "x", ""));
         assertThat(seen.get().fields().name(0)).hasToString("trace-id");
         assertThat(seen.get().body().isEmpty()).isTrue();
@@ -104,9 +104,12 @@ class WireCallTest {
     @Test
     void streamsGoBothWaysAtOnce() {
         Pair pair = Pair.of(WireCallTest::echo);
-        RpcReply reply = result(pair, pair.caller.call(
-                call("e", Body.of(Flux.range(0, 1000).map(i -> pair.utf8("element " + i))))));
-        assertThat(texts(pair, reply.body())).hasSize(1000).startsWith("element 0").endsWith("element 999");
+        RpcReply reply = result(
+                pair, pair.caller.call(call("e", Body.of(Flux.range(0, 1000).map(i -> pair.utf8("element " + i))))));
+        assertThat(texts(pair, reply.body()))
+                .hasSize(1000)
+                .startsWith("element 0")
+                .endsWith("element 999");
         pair.close();
     }
 
@@ -159,8 +162,10 @@ class WireCallTest {
         for (int i = 0; i < 25_000; i++) {
             bytes.writeInt(i);
         }
-        RpcReply reply = result(pair, pair.caller.call(
-                RpcRequest.of("e", Content.OCTETS, Content.OCTETS, Body.of(bytes.retainedDuplicate()))));
+        RpcReply reply = result(
+                pair,
+                pair.caller.call(
+                        RpcRequest.of("e", Content.OCTETS, Content.OCTETS, Body.of(bytes.retainedDuplicate()))));
         List<ByteBuf> got = new ArrayList<>();
         reply.body().subscribe(got::add);
         pair.run();
@@ -242,7 +247,9 @@ class WireCallTest {
         assertThat(refused.rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE);
         RpcException thrown = failure(pair, pair.caller.call(call("thrown", Body.of(pair.utf8("x")))));
         assertThat(thrown.rpcStatus()).isEqualTo(RpcStatus.INTERNAL);
-        assertThat(thrown.getMessage()).startsWith("thrown: internal error, id ").doesNotContain("secret");
+        assertThat(thrown.getMessage())
+                .startsWith("thrown: internal error, id ")
+                .doesNotContain("secret");
         assertThat(failure(pair, pair.caller.call(call("empty", Body.empty()))).rpcStatus())
                 .isEqualTo(RpcStatus.INTERNAL);
         RpcException longText = failure(pair, pair.caller.call(call("other", Body.empty())));
@@ -258,11 +265,13 @@ class WireCallTest {
                 .doOnNext(ByteBuf::release)
                 .doOnError(seen::add)
                 .then(Mono.just(RpcReply.of(Content.JSON, Body.empty()))));
-        RpcException failure = failure(pair, pair.caller.call(call(
-                "e",
-                Body.of(Flux.concat(
-                        Flux.just(pair.utf8("a"), pair.utf8("b")),
-                        Flux.error(RpcException.of(RpcStatus.ABORTED, "changed my mind")))))));
+        RpcException failure = failure(
+                pair,
+                pair.caller.call(call(
+                        "e",
+                        Body.of(Flux.concat(
+                                Flux.just(pair.utf8("a"), pair.utf8("b")),
+                                Flux.error(RpcException.of(RpcStatus.ABORTED, "changed my mind")))))));
         assertThat(failure.rpcStatus()).isEqualTo(RpcStatus.ABORTED);
         assertThat(seen).singleElement().satisfies(error -> {
             assertThat(((RpcException) error).isRemote()).isTrue();

@@ -114,15 +114,18 @@ class WireCancelTest {
         pair.run();
         assertThat(caller.getReceivedOnNext()).containsExactly("early");
         source.assertCancelled(1);
-        assertThat(seen).singleElement().satisfies(error -> assertThat(((RpcException) error).rpcStatus())
-                .isEqualTo(RpcStatus.CANCELLED));
+        assertThat(seen)
+                .singleElement()
+                .satisfies(
+                        error -> assertThat(((RpcException) error).rpcStatus()).isEqualTo(RpcStatus.CANCELLED));
         pair.close();
     }
 
     @Test
     void aCallThatIsNeverMadeGivesItsBodyBack() {
         Pair pair = Pair.of(WireCallTest::echo);
-        TestSubscriber<RpcReply> caller = TestSubscriber.builder().initialRequest(0).build();
+        TestSubscriber<RpcReply> caller =
+                TestSubscriber.builder().initialRequest(0).build();
         pair.caller.call(call("e", Body.of(pair.utf8("x")))).subscribe(caller);
         caller.cancel();
         pair.close();
@@ -142,7 +145,8 @@ class WireCancelTest {
                 .subscribe(caller);
         pair.run();
         assertThat(deadlines.get(0).remainingNanos())
-                .isBetween(Duration.ofSeconds(1).toNanos(), Duration.ofSeconds(60).toNanos());
+                .isBetween(
+                        Duration.ofSeconds(1).toNanos(), Duration.ofSeconds(60).toNanos());
         pair.cut = true; // neither side waits for the other
         pair.pass(Duration.ofSeconds(1));
         assertThat(caller.isTerminated()).isFalse();
@@ -157,8 +161,7 @@ class WireCancelTest {
     void aCallWhoseDeadlineHasPassedIsNotMade() {
         Pair pair = Pair.of(WireCallTest::echo);
         RpcException failure = failure(
-                pair,
-                pair.caller.call(call("e", Body.of(pair.utf8("x"))).withDeadline(Deadline.after(Duration.ZERO))));
+                pair, pair.caller.call(call("e", Body.of(pair.utf8("x"))).withDeadline(Deadline.after(Duration.ZERO))));
         assertThat(failure.rpcStatus()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
         pair.close();
     }
@@ -177,12 +180,17 @@ class WireCancelTest {
                 request.body().discard();
                 yield Mono.error(RpcException.of(RpcStatus.ABORTED, "no"));
             }
-            case 1 -> request.body().take(random.nextInt(3)).doOnNext(ByteBuf::release).then(Mono.just(
-                    RpcReply.of(Content.JSON, Body.utf8("short"))));
+            case 1 ->
+                request.body()
+                        .take(random.nextInt(3))
+                        .doOnNext(ByteBuf::release)
+                        .then(Mono.just(RpcReply.of(Content.JSON, Body.utf8("short"))));
             case 2 -> Mono.just(RpcReply.of(request.content(), Body.of(request.body())));
-            default -> Mono.just(RpcReply.of(
-                    Content.OCTETS,
-                    Body.of(request.body().doOnNext(buffer -> assertThat(buffer.refCnt()).isPositive()))));
+            default ->
+                Mono.just(RpcReply.of(
+                        Content.OCTETS,
+                        Body.of(request.body()
+                                .doOnNext(buffer -> assertThat(buffer.refCnt()).isPositive()))));
         });
         List<Runnable> open = new ArrayList<>();
         for (int i = 0; i < 2000; i++) {
@@ -202,11 +210,10 @@ class WireCancelTest {
     private static Runnable randomCall(Pair pair, Random random) {
         Content content = random.nextBoolean() ? Content.JSON : Content.OCTETS;
         int size = random.nextInt(5) == 0 ? 5000 : random.nextInt(4000);
-        Flux<ByteBuf> elements = Flux.range(0, random.nextInt(6)).map(i -> pair.allocator.buffer(size + 1)
-                .writeZero(size));
-        TestSubscriber<ByteBuf> consumer = TestSubscriber.builder()
-                .initialRequest(random.nextInt(4))
-                .build();
+        Flux<ByteBuf> elements = Flux.range(0, random.nextInt(6))
+                .map(i -> pair.allocator.buffer(size + 1).writeZero(size));
+        TestSubscriber<ByteBuf> consumer =
+                TestSubscriber.builder().initialRequest(random.nextInt(4)).build();
         Disposable.Swap unread = Disposables.swap();
         boolean takes = random.nextInt(4) > 0;
         Disposable call = pair.caller

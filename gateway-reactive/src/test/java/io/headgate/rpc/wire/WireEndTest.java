@@ -36,7 +36,10 @@ class WireEndTest {
                 RpcSpec.DEFAULTS.withObserver(log).withHandler(WireCallTest::echo),
                 RpcSpec.DEFAULTS.withHandler(request -> answer.asMono()));
         TestSubscriber<String> slow = TestSubscriber.create();
-        pair.caller.call(call("slow", Body.empty())).flatMap(reply -> reply.body().asString(10)).subscribe(slow);
+        pair.caller
+                .call(call("slow", Body.empty()))
+                .flatMap(reply -> reply.body().asString(10))
+                .subscribe(slow);
         pair.run();
         TestSubscriber<Void> closed = TestSubscriber.create();
         pair.callee.closeAsync(Duration.ofSeconds(10)).subscribe(closed);
@@ -44,8 +47,11 @@ class WireEndTest {
         assertThat(pair.caller.status()).isEqualTo(Status.CLOSED);
         assertThat(pair.callee.status()).isEqualTo(Status.CLOSED);
         assertThat(pair.caller.stats().phase()).isEqualTo(Phase.DRAINING);
-        assertThat(failure(pair, pair.caller.call(call("new", Body.of(pair.utf8("x"))))).is(Trait.RETRYABLE)).isTrue();
-        assertThat(failure(pair, pair.callee.call(call("new", Body.empty()))).is(Trait.RETRYABLE)).isTrue();
+        assertThat(failure(pair, pair.caller.call(call("new", Body.of(pair.utf8("x")))))
+                        .is(Trait.RETRYABLE))
+                .isTrue();
+        assertThat(failure(pair, pair.callee.call(call("new", Body.empty()))).is(Trait.RETRYABLE))
+                .isTrue();
         assertThat(closed.isTerminated()).isFalse();
         answer.tryEmitValue(RpcReply.of(Content.JSON, Body.utf8("done")));
         pair.run();
@@ -54,11 +60,21 @@ class WireEndTest {
         assertThat(pair.caller.stats().phase()).isEqualTo(Phase.CLOSED);
         assertThat(log.phases)
                 .containsExactly(
-                        "bytes OPEN", "frames OPEN", "calls OPEN",
-                        "calls DRAINING", "calls CLOSING", "calls CLOSED",
-                        "frames DRAINING", "frames CLOSING", "frames CLOSED",
-                        "bytes DRAINING", "bytes CLOSING", "bytes CLOSED");
-        assertThat(log.endings).singleElement().satisfies(how -> assertThat(how.isClean()).isTrue());
+                        "bytes OPEN",
+                        "frames OPEN",
+                        "calls OPEN",
+                        "calls DRAINING",
+                        "calls CLOSING",
+                        "calls CLOSED",
+                        "frames DRAINING",
+                        "frames CLOSING",
+                        "frames CLOSED",
+                        "bytes DRAINING",
+                        "bytes CLOSING",
+                        "bytes CLOSED");
+        assertThat(log.endings)
+                .singleElement()
+                .satisfies(how -> assertThat(how.isClean()).isTrue());
         assertThat(log.bytesOut).isEqualTo(pair.caller.stats().bytesOut()).isPositive();
         assertThat(log.bytesIn).isEqualTo(pair.caller.stats().bytesIn()).isPositive();
         pair.close();
@@ -101,7 +117,8 @@ class WireEndTest {
         pair.caller.call(call("e", Body.of(pair.utf8("x")))).subscribe(early);
         pair.caller.closeAsync(Duration.ofSeconds(1)).subscribe();
         pair.run();
-        assertThat(((RpcException) early.expectTerminalError()).is(Trait.RETRYABLE)).isTrue();
+        assertThat(((RpcException) early.expectTerminalError()).is(Trait.RETRYABLE))
+                .isTrue();
         pair.close();
     }
 
@@ -133,7 +150,8 @@ class WireEndTest {
         assertThat(((RpcException) call.expectTerminalError()).rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE);
         assertThat(call.expectTerminalError()).hasMessage("connection: ABORTED_BY_PEER: enough");
         assertThat(pair.callee.stats().phase()).isEqualTo(Phase.ABORTED);
-        assertThat(failure(pair, pair.caller.call(call("e", Body.empty()))).is(Trait.RETRYABLE)).isTrue();
+        assertThat(failure(pair, pair.caller.call(call("e", Body.empty()))).is(Trait.RETRYABLE))
+                .isTrue();
         pair.end();
     }
 
@@ -146,8 +164,12 @@ class WireEndTest {
         pair.run();
         pair.left.close();
         pair.run();
-        assertThat(pair.endings).singleElement().satisfies(how -> assertThat(how.kind()).isEqualTo(Kind.LOST));
-        assertThat(pair.farEndings).singleElement().satisfies(how -> assertThat(how.kind()).isEqualTo(Kind.LOST));
+        assertThat(pair.endings)
+                .singleElement()
+                .satisfies(how -> assertThat(how.kind()).isEqualTo(Kind.LOST));
+        assertThat(pair.farEndings)
+                .singleElement()
+                .satisfies(how -> assertThat(how.kind()).isEqualTo(Kind.LOST));
         assertThat(cancelled).hasValue(1);
         assertThat(((RpcException) call.expectTerminalError()).rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE);
         pair.end();
@@ -171,8 +193,8 @@ class WireEndTest {
 
     @Test
     void aHandshakeThatDoesNotEndIsSilence() {
-        RawPeer peer = RawPeer.silent(
-                RpcSpec.DEFAULTS.withSettings(RpcSettings.builder().handshake(Duration.ofSeconds(1)).build()));
+        RawPeer peer = RawPeer.silent(RpcSpec.DEFAULTS.withSettings(
+                RpcSettings.builder().handshake(Duration.ofSeconds(1)).build()));
         peer.bytes("headgate-");
         peer.pass(900);
         assertThat(peer.endings).isEmpty();
@@ -248,7 +270,9 @@ class WireEndTest {
         pair.pass(Duration.ofMillis(400));
         assertThat(pair.endings).singleElement().satisfies(how -> {
             assertThat(how.kind()).isEqualTo(Kind.SILENT);
-            assertThat(how.detail()).startsWith("other side: not heard of for 15").endsWith("(expected: at most 15000)");
+            assertThat(how.detail())
+                    .startsWith("other side: not heard of for 15")
+                    .endsWith("(expected: at most 15000)");
         });
         assertThat(log.stalls).containsExactly("0 null");
         assertThat(((RpcException) call.expectTerminalError()).rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE);
@@ -294,8 +318,7 @@ class WireEndTest {
         assertThat(consumer.isTerminated()).isFalse();
         assertThat(pair.caller.stats().sinceProgress()).isGreaterThan(Duration.ofSeconds(1));
         pair.pass(Duration.ofMillis(300));
-        assertThat(((RpcException) consumer.expectTerminalError()).rpcStatus())
-                .isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
+        assertThat(((RpcException) consumer.expectTerminalError()).rpcStatus()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
         source.assertCancelled(1);
         assertThat(log.stalls).containsExactly("3 never", "1 slow");
         pair.close();

@@ -34,28 +34,39 @@ class WireFaultTest {
     /** What a side that breaks the protocol sends, and what it is told. */
     static Stream<Arguments> faults() {
         return Stream.of(
-                fault("type of frame: 0x7e (expected: HELLO 0x01 .. BYE 0x0a, or at least 0x80)", p -> p.frame(0x7e, 0, 1, 3)),
-                fault("type of frame: 0x00 (expected: HELLO 0x01 .. BYE 0x0a, or at least 0x80)", p -> p.frame(0, 0, 0, 0)),
+                fault(
+                        "type of frame: 0x7e (expected: HELLO 0x01 .. BYE 0x0a, or at least 0x80)",
+                        p -> p.frame(0x7e, 0, 1, 3)),
+                fault(
+                        "type of frame: 0x00 (expected: HELLO 0x01 .. BYE 0x0a, or at least 0x80)",
+                        p -> p.frame(0, 0, 0, 0)),
                 fault("stream id of HELLO: 0 (expected: no second HELLO)", p -> p.hello(RpcSettings.DEFAULTS)),
-                fault("length of DATA: 4294967295 (expected: at most 1048576)", p -> p.write(
-                        out -> Frames.header(out, -1, FrameType.DATA, 0, 1))),
-                fault("length of HEADER: 32769 (expected: at most 32768)", p -> p.write(
-                        out -> Frames.header(out, 32769, FrameType.HEADER, 0, 1))),
-                fault("stream id of DATA: 4294967295 (expected: at most 2147483647)", p -> p.frame(
-                        FrameType.DATA, 0, -1, 0)),
-                fault("stream id of DATA: 1 (expected: one of a call that has begun)", p -> p.frame(
-                        FrameType.DATA, 0, 1, 1)),
-                fault("stream id of TRAILER: 2 (expected: one of a call that has begun)", p -> p.frame(
-                        FrameType.TRAILER, 0, 2, 5)),
-                fault("stream id of PING: 7 (expected: 0, it is the connection's)", p -> p.frame(
-                        FrameType.PING, 0, 7, 8)),
+                fault(
+                        "length of DATA: 4294967295 (expected: at most 1048576)",
+                        p -> p.write(out -> Frames.header(out, -1, FrameType.DATA, 0, 1))),
+                fault(
+                        "length of HEADER: 32769 (expected: at most 32768)",
+                        p -> p.write(out -> Frames.header(out, 32769, FrameType.HEADER, 0, 1))),
+                fault(
+                        "stream id of DATA: 4294967295 (expected: at most 2147483647)",
+                        p -> p.frame(FrameType.DATA, 0, -1, 0)),
+                fault(
+                        "stream id of DATA: 1 (expected: one of a call that has begun)",
+                        p -> p.frame(FrameType.DATA, 0, 1, 1)),
+                fault(
+                        "stream id of TRAILER: 2 (expected: one of a call that has begun)",
+                        p -> p.frame(FrameType.TRAILER, 0, 2, 5)),
+                fault(
+                        "stream id of PING: 7 (expected: 0, it is the connection's)",
+                        p -> p.frame(FrameType.PING, 0, 7, 8)),
                 fault("CREDIT or PING: 7 bytes left (expected: at least 8)", p -> p.frame(FrameType.PING, 0, 0, 7)),
                 fault("stream id of HEADER: 1 (expected: more than 1)", p -> {
                     p.write(out -> RawPeer.call(out, 0, 1, "never", Content.JSON));
                     p.write(out -> RawPeer.call(out, 0, 1, "never", Content.JSON));
                 }),
-                fault("HEADER of a call: 3 bytes left (expected: at least 11)", p -> p.frame(
-                        FrameType.HEADER, 0, 1, 3)),
+                fault(
+                        "HEADER of a call: 3 bytes left (expected: at least 11)",
+                        p -> p.frame(FrameType.HEADER, 0, 1, 3)),
                 fault("TRAILER of stream 1: from the caller (expected: from who answers)", p -> {
                     p.write(out -> RawPeer.call(out, 0, 1, "never", Content.JSON));
                     p.frame(FrameType.TRAILER, 0, 1, 5);
@@ -96,10 +107,12 @@ class WireFaultTest {
                     p.write(out -> RawPeer.call(out, 0, 1, "all", Content.JSON));
                     p.frame(FrameType.DATA, FrameType.VOID, 1, 1);
                 }),
-                fault("CREDIT of the connection: 2147483647 bytes (expected: at most 2147483647 in all)", p -> p.write(
-                        out -> Frames.credit(out, 0, 0, Integer.MAX_VALUE))),
-                fault("BYE: with 0 calls open (expected: none, and a GOAWAY before)", p -> p.frame(
-                        FrameType.BYE, 0, 0, 0)));
+                fault(
+                        "CREDIT of the connection: 2147483647 bytes (expected: at most 2147483647 in all)",
+                        p -> p.write(out -> Frames.credit(out, 0, 0, Integer.MAX_VALUE))),
+                fault(
+                        "BYE: with 0 calls open (expected: none, and a GOAWAY before)",
+                        p -> p.frame(FrameType.BYE, 0, 0, 0)));
     }
 
     private static Arguments fault(String told, Consumer<RawPeer> deed) {
@@ -136,8 +149,13 @@ class WireFaultTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "GET / HTTP/1.1\r\n", "headgate-rpc \n", "headgate-rpc 1\n", "headgate-rpc 3-1\n",
-                "headgate-rpc 1-9999999\n", "headgate-rpc --\n", "headgate-rpc 1-111111111111111111111111111111111111111111111111111111"
+                "GET / HTTP/1.1\r\n",
+                "headgate-rpc \n",
+                "headgate-rpc 1\n",
+                "headgate-rpc 3-1\n",
+                "headgate-rpc 1-9999999\n",
+                "headgate-rpc --\n",
+                "headgate-rpc 1-111111111111111111111111111111111111111111111111111111"
             })
     void whatIsNoBannerIsNamed(String garbage) {
         RawPeer peer = RawPeer.silent(RpcSpec.DEFAULTS);
@@ -206,11 +224,10 @@ class WireFaultTest {
                 .connectionWindow(16_384)
                 .build();
         List<Throwable> seen = new ArrayList<>();
-        RawPeer peer = RawPeer.greeted(
-                RpcSpec.DEFAULTS.withSettings(settings).withHandler(request -> {
-                    request.body().subscribe(ByteBuf::release, seen::add);
-                    return Mono.never();
-                }));
+        RawPeer peer = RawPeer.greeted(RpcSpec.DEFAULTS.withSettings(settings).withHandler(request -> {
+            request.body().subscribe(ByteBuf::release, seen::add);
+            return Mono.never();
+        }));
         peer.write(out -> RawPeer.call(out, 0, 1, "upload", Content.JSON));
         int credit = 0;
         for (int i = 0; i < 20; i++) {
@@ -268,8 +285,7 @@ class WireFaultTest {
         Pair pair = Pair.of(RpcSettings.builder().maxHeader(512).build(), WireCallTest::echo);
         RpcException refusal = WireCallTest.failure(
                 pair,
-                pair.caller.call(call("e", Body.of(pair.utf8("x")))
-                        .withFields(Fields.of("big", "x".repeat(600)))));
+                pair.caller.call(call("e", Body.of(pair.utf8("x"))).withFields(Fields.of("big", "x".repeat(600)))));
         assertThat(refusal.rpcStatus()).isEqualTo(RpcStatus.INVALID_ARGUMENT);
         assertThat(refusal).hasMessageStartingWith("e, name and metadata: 623 bytes (expected: at most 512");
         pair.close();

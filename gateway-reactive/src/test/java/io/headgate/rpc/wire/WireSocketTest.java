@@ -74,8 +74,8 @@ class WireSocketTest {
                 .group(group)
                 .channel(tcp ? NioServerSocketChannel.class : LocalServerChannel.class)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
-                .childHandler(initializer(channel -> accepted.add(HeadgateWire.DIALECT.connect(
-                        channel, Side.ACCEPTOR, RpcSpec.DEFAULTS.withHandler(handler)))))
+                .childHandler(initializer(channel -> accepted.add(
+                        HeadgateWire.DIALECT.connect(channel, Side.ACCEPTOR, RpcSpec.DEFAULTS.withHandler(handler)))))
                 .bind(bind)
                 .sync()
                 .channel();
@@ -139,11 +139,13 @@ class WireSocketTest {
     @ParameterizedTest
     @EnumSource
     void aLongStreamFlowsFromAnotherThreadThroughAConsumerOnAnother(Transport transport) throws Exception {
-        RpcConnection connection = connect(transport, request -> Mono.just(RpcReply.of(
-                Content.OCTETS,
-                Body.of(Flux.range(0, 300)
-                        .map(i -> allocator.directBuffer(100_000).writeZero(100_000))
-                        .publishOn(Schedulers.parallel(), 4)))));
+        RpcConnection connection = connect(
+                transport,
+                request -> Mono.just(RpcReply.of(
+                        Content.OCTETS,
+                        Body.of(Flux.range(0, 300)
+                                .map(i -> allocator.directBuffer(100_000).writeZero(100_000))
+                                .publishOn(Schedulers.parallel(), 4)))));
         AtomicLong bytes = new AtomicLong();
         connection
                 .call(RpcRequest.of("download", Content.NONE, Content.OCTETS, Body.empty()))
@@ -164,9 +166,10 @@ class WireSocketTest {
     @EnumSource
     void callsInFlightAreCutWithoutGraceAndTheEndIsClean(Transport transport) throws Exception {
         AtomicInteger cancelled = new AtomicInteger();
-        RpcConnection connection = connect(
-                transport, request -> Mono.<RpcReply>never().doOnCancel(cancelled::incrementAndGet));
-        Mono<RpcReply> call = connection.call(call("e", Body.of(allocator.utf8("x")))).cache();
+        RpcConnection connection =
+                connect(transport, request -> Mono.<RpcReply>never().doOnCancel(cancelled::incrementAndGet));
+        Mono<RpcReply> call =
+                connection.call(call("e", Body.of(allocator.utf8("x")))).cache();
         call.subscribe(reply -> {}, error -> {});
         connection.closeAsync(Duration.ZERO).block(LIMIT);
         assertThat(call.materialize().block(LIMIT).getThrowable()).hasMessageContaining("connection");
@@ -176,12 +179,15 @@ class WireSocketTest {
     @ParameterizedTest
     @EnumSource
     void anAbortIsToldToAPeerThatIsStillSending(Transport transport) throws Exception {
-        RpcConnection connection = connect(transport, request -> request.body()
-                .doOnNext(ByteBuf::release)
-                .then(Mono.never()));
+        RpcConnection connection = connect(
+                transport, request -> request.body().doOnNext(ByteBuf::release).then(Mono.never()));
         connection
-                .call(RpcRequest.of("upload", Content.OCTETS, Content.NONE, Body.of(
-                        Flux.range(0, Integer.MAX_VALUE).map(i -> allocator.directBuffer(50_000).writeZero(50_000)))))
+                .call(RpcRequest.of(
+                        "upload",
+                        Content.OCTETS,
+                        Content.NONE,
+                        Body.of(Flux.range(0, Integer.MAX_VALUE)
+                                .map(i -> allocator.directBuffer(50_000).writeZero(50_000)))))
                 .subscribe(reply -> {}, error -> {});
         RpcConnection other = accepted.peek();
         assertThat(other).isNotNull();
