@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.StringValue;
+import io.headgate.rpc.Content;
 import io.headgate.rpc.endpoint.Shapes.Point;
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
@@ -21,7 +24,6 @@ class SignaturesTest {
         void draw();
     }
 
-    @SuppressWarnings("rawtypes")
     interface Wrong<T> {}
 
     @SuppressWarnings("rawtypes")
@@ -274,18 +276,18 @@ class SignaturesTest {
     private static final class Shouting implements Codec<String> {
 
         @Override
-        public io.headgate.rpc.Content content() {
-            return io.headgate.rpc.Content.JSON;
+        public Content content() {
+            return Content.JSON;
         }
 
         @Override
         public void encode(String value, ByteBuf into) {
-            into.writeCharSequence(value.toUpperCase(java.util.Locale.ROOT), java.nio.charset.StandardCharsets.UTF_8);
+            into.writeCharSequence(value.toUpperCase(Locale.ROOT), StandardCharsets.UTF_8);
         }
 
         @Override
         public String decode(ByteBuf element) {
-            return element.toString(java.nio.charset.StandardCharsets.UTF_8);
+            return element.toString(StandardCharsets.UTF_8);
         }
     }
 }
