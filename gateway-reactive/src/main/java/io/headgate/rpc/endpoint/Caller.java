@@ -26,7 +26,7 @@ record Caller(
         RpcRequest request;
         try {
             request = request(signature, arguments);
-        } catch (RpcException e) {
+        } catch (RuntimeException e) {
             if (signature.stream() >= 0 && arguments[signature.stream()] instanceof Body body) {
                 body.discard();
             }

@@ -130,11 +130,7 @@ final class Handling extends ElementReader implements Inflow.Head {
             return;
         }
         signature.place(element, arguments);
-        if (!isOver()) {
-            invoke();
-        } else if (element != null) {
-            Relay.drop(element);
-        }
+        invoke();
     }
 
     @Override
@@ -182,6 +178,11 @@ final class Handling extends ElementReader implements Inflow.Head {
 
     private void invoke() {
         if (isOver()) {
+            for (Object argument : arguments) {
+                if (argument != null) {
+                    Relay.drop(argument);
+                }
+            }
             return;
         }
         Object result;
