@@ -32,11 +32,12 @@ class DocsTest {
 
     @Test
     void exampleWorks() {
-        Map<String, ByteBuf> all =
-                new TreeMap<>(Map.of("a", Unpooled.copiedBuffer("text", StandardCharsets.UTF_8)));
+        Map<String, ByteBuf> all = new TreeMap<>(Map.of("a", Unpooled.copiedBuffer("text", StandardCharsets.UTF_8)));
         Endpoints endpoints = DocsExample.serve(new DocsExample.Memory(all));
 
-        StepVerifier.create(DocsExample.copy(endpoints, "a", "b")).expectNext(4L).verifyComplete();
+        StepVerifier.create(DocsExample.copy(endpoints, "a", "b"))
+                .expectNext(4L)
+                .verifyComplete();
 
         assertThat(all.get("b").toString(StandardCharsets.UTF_8)).isEqualTo("text");
         StepVerifier.create(RpcClients.create()

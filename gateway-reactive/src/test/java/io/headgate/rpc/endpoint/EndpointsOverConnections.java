@@ -71,7 +71,9 @@ abstract class EndpointsOverConnections {
         StepVerifier.create(shapes.unary(new Point(1, 2)))
                 .expectNext(new Point(2, 1))
                 .verifyComplete();
-        StepVerifier.create(streams.both(Flux.range(1, 3))).expectNext(-1, -2, -3).verifyComplete();
+        StepVerifier.create(streams.both(Flux.range(1, 3)))
+                .expectNext(-1, -2, -3)
+                .verifyComplete();
     }
 
     @Test
@@ -94,8 +96,10 @@ abstract class EndpointsOverConnections {
         });
 
         handlers.out = Flux.just(1).concatWith(Mono.error(new IllegalStateException("secret")));
-        StepVerifier.create(streams.out()).expectNext(1).verifyErrorSatisfies(error -> assertThat(error.getMessage())
-                .startsWith("Streams/out: internal error, id "));
+        StepVerifier.create(streams.out())
+                .expectNext(1)
+                .verifyErrorSatisfies(
+                        error -> assertThat(error.getMessage()).startsWith("Streams/out: internal error, id "));
     }
 
     @Test
@@ -129,12 +133,12 @@ abstract class EndpointsOverConnections {
 
     @Test
     void wrongArgumentsAreToldByTheSideThatSeesThem() {
-        StepVerifier.create(shapes.unary(null)).verifyErrorSatisfies(error -> assertThat(error).isNotNull());
+        StepVerifier.create(shapes.unary(null))
+                .verifyErrorSatisfies(error -> assertThat(error).isNotNull());
         StepVerifier.create(clients.client(Streams.class, connected.initiator()).one())
                 .verifyErrorSatisfies(error -> {
                     assertThat(((RpcException) error).rpcStatus()).isEqualTo(RpcStatus.UNIMPLEMENTED);
-                    assertThat(error)
-                            .hasMessage("endpoint: Streams/one (expected: one that headgate/endpoints lists)");
+                    assertThat(error).hasMessage("endpoint: Streams/one (expected: one that headgate/endpoints lists)");
                 });
     }
 

@@ -19,12 +19,12 @@ class EndpointsOverTcpTest extends EndpointsOverConnections {
 
     @Override
     Connected connect(RpcSpec initiator, RpcSpec acceptor) {
-        server = RpcServer.bind(
-                        RpcServerSpec.of("tcp://127.0.0.1:0", HeadgateWire.DIALECT).withRpc(acceptor))
+        server = RpcServer.bind(RpcServerSpec.of("tcp://127.0.0.1:0", HeadgateWire.DIALECT)
+                        .withRpc(acceptor))
                 .block(SOON);
-        RpcConnection near = RpcClient.connect(RpcClientSpec.of(
-                                "tcp://127.0.0.1:" + server.port(), HeadgateWire.DIALECT)
-                        .withRpc(initiator))
+        RpcConnection near = RpcClient.connect(
+                        RpcClientSpec.of("tcp://127.0.0.1:" + server.port(), HeadgateWire.DIALECT)
+                                .withRpc(initiator))
                 .block(SOON);
         await().until(() -> server.connections().size() == 1);
         return new Connected(near, server.connections().get(0));

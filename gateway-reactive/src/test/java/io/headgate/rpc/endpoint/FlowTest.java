@@ -94,7 +94,8 @@ class FlowTest {
         AtomicInteger out = new AtomicInteger();
         handlers.both = values -> values.doOnCancel(out::incrementAndGet);
 
-        StepVerifier.create(streams.both(Flux.range(1, 2).concatWith(Flux.never()).doOnCancel(in::incrementAndGet)))
+        StepVerifier.create(
+                        streams.both(Flux.range(1, 2).concatWith(Flux.never()).doOnCancel(in::incrementAndGet)))
                 .expectNext(1, 2)
                 .thenCancel()
                 .verify();
@@ -175,9 +176,7 @@ class FlowTest {
 
     @Test
     void cancelsThatRaceWithElementsLoseNothing() {
-        handlers.rawOut = Flux.range(0, 100)
-                .map(i -> allocator.utf8("x"))
-                .doOnDiscard(ByteBuf.class, ByteBuf::release);
+        handlers.rawOut = Flux.range(0, 100).map(i -> allocator.utf8("x")).doOnDiscard(ByteBuf.class, ByteBuf::release);
         AtomicInteger taken = new AtomicInteger();
         for (int i = 0; i < 100; i++) {
             Disposable call = streams.rawOut()

@@ -44,11 +44,11 @@ class HandlerOutcomesTest {
         handlers.out = null;
 
         StepVerifier.create(streams.one())
-                .verifyErrorMatches(error -> isInternal(
-                        error, "Streams/one: the handler returned null (expected: a Mono)"));
+                .verifyErrorMatches(
+                        error -> isInternal(error, "Streams/one: the handler returned null (expected: a Mono)"));
         StepVerifier.create(streams.out())
-                .verifyErrorMatches(error -> isInternal(
-                        error, "Streams/out: the handler returned null (expected: a Flux)"));
+                .verifyErrorMatches(
+                        error -> isInternal(error, "Streams/out: the handler returned null (expected: a Flux)"));
     }
 
     @Test
@@ -92,7 +92,11 @@ class HandlerOutcomesTest {
         Sinks.Many<Integer> source = Sinks.many().unicast().onBackpressureBuffer();
         handlers.out = source.asFlux();
 
-        Body body = endpoints.call(call("Streams/out")).blockOptional().orElseThrow().body();
+        Body body = endpoints
+                .call(call("Streams/out"))
+                .blockOptional()
+                .orElseThrow()
+                .body();
         source.tryEmitError(NOT_FOUND).orThrow();
 
         StepVerifier.create(body).verifyErrorMatches(error -> error == NOT_FOUND);
@@ -104,7 +108,11 @@ class HandlerOutcomesTest {
         AtomicInteger cancelled = new AtomicInteger();
         handlers.out = Flux.<Integer>never().doOnCancel(cancelled::incrementAndGet);
 
-        Body body = endpoints.call(call("Streams/out")).blockOptional().orElseThrow().body();
+        Body body = endpoints
+                .call(call("Streams/out"))
+                .blockOptional()
+                .orElseThrow()
+                .body();
         body.discard();
         body.discard();
 
@@ -191,8 +199,8 @@ class HandlerOutcomesTest {
             return Mono.zip(values.then(Mono.just("a")), values.then(Mono.just("b")))
                     .map(Object::toString);
         };
-        StepVerifier.create(streams.in(Flux.never())).verifyErrorMatches(error -> error.getMessage()
-                .startsWith("stream: subscribed or discarded before"));
+        StepVerifier.create(streams.in(Flux.never()))
+                .verifyErrorMatches(error -> error.getMessage().startsWith("stream: subscribed or discarded before"));
 
         StepVerifier.create(kept.asMono().flatMapMany(values -> values))
                 .verifyErrorMatches(error -> error.getMessage().startsWith("stream: the call has ended"));
@@ -200,8 +208,8 @@ class HandlerOutcomesTest {
 
     @Test
     void streamThatTheCallerFailsFailsInTheHandler() {
-        handlers.in = values -> values.then(Mono.just("whole"))
-                .onErrorResume(error -> Mono.just("cut: " + error.getMessage()));
+        handlers.in = values ->
+                values.then(Mono.just("whole")).onErrorResume(error -> Mono.just("cut: " + error.getMessage()));
 
         StepVerifier.create(streams.in(Flux.error(new IllegalStateException("disk"))))
                 .expectNext("cut: disk")

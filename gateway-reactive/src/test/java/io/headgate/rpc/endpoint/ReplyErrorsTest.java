@@ -106,8 +106,7 @@ class ReplyErrorsTest {
         Shapes shapes = client(request -> {
             request.body().discard();
             return Mono.just(RpcReply.of(
-                    Content.JSON,
-                    Body.of(Flux.just("{}").map(allocator::utf8).concatWith(Mono.error(failure)))));
+                    Content.JSON, Body.of(Flux.just("{}").map(allocator::utf8).concatWith(Mono.error(failure)))));
         });
 
         StepVerifier.create(shapes.unary(new Point(1, 2))).verifyErrorMatches(error -> error == failure);
@@ -165,8 +164,7 @@ class ReplyErrorsTest {
         return Mono.empty();
     }
 
-    private void fails(
-            String message, Service<RpcRequest, RpcReply> service, Function<Shapes, Publisher<?>> call) {
+    private void fails(String message, Service<RpcRequest, RpcReply> service, Function<Shapes, Publisher<?>> call) {
         StepVerifier.create(Flux.from(call.apply(client(service))).ignoreElements())
                 .verifyErrorSatisfies(error -> {
                     assertThat(error.getMessage()).startsWith(message);

@@ -106,7 +106,10 @@ class RequestErrorsTest {
         RpcRequest request =
                 RpcRequest.of("Shapes/unary", Content.JSON, Content.JSON, body("{\"x\":1,\"y\":2,\"z\":3}"));
 
-        StepVerifier.create(endpoints.call(request).flatMapMany(reply -> reply.body()).map(ShapesTest::text))
+        StepVerifier.create(endpoints
+                        .call(request)
+                        .flatMapMany(reply -> reply.body())
+                        .map(ShapesTest::text))
                 .expectNext("{\"x\":2,\"y\":1}")
                 .verifyComplete();
     }
@@ -157,7 +160,9 @@ class RequestErrorsTest {
                 .client(Shapes.class, RequestErrorsTest::called);
 
         refused(shapes.unary(null).map(Object::toString), null);
-        refused(shapes.several("x".repeat(70), 1, Color.RED, null), "Shapes/several: more bytes (expected: at most 64)");
+        refused(
+                shapes.several("x".repeat(70), 1, Color.RED, null),
+                "Shapes/several: more bytes (expected: at most 64)");
         refused(shapes.optional(null).map(Object::toString), null);
         refused(shapes.message(null).map(Object::toString), "Shapes/message: given: null*");
         refused(shapes.octets(allocator.utf8("x".repeat(65))).map(Object::toString), "Shapes/octets: given: 65 bytes*");
@@ -169,10 +174,8 @@ class RequestErrorsTest {
 
     @Test
     void elementThatDoesNotEncodeFailsTheStreamThatItIsIn() {
-        Shapes shapes = RpcClients.create()
-                .withAllocator(allocator)
-                .withMaxElement(12)
-                .client(Shapes.class, endpoints);
+        Shapes shapes =
+                RpcClients.create().withAllocator(allocator).withMaxElement(12).client(Shapes.class, endpoints);
 
         refused(
                 shapes.both("a", Flux.just(new Point(1, 1), new Point(1_000_000, 1_000_000)))
@@ -183,9 +186,7 @@ class RequestErrorsTest {
 
     @Test
     void valuesBesideOctetsHaveALimit() {
-        Shapes shapes = RpcClients.create()
-                .withAllocator(allocator)
-                .client(Shapes.class, RequestErrorsTest::called);
+        Shapes shapes = RpcClients.create().withAllocator(allocator).client(Shapes.class, RequestErrorsTest::called);
         ScriptedBody body = ScriptedBody.create();
 
         refused(
@@ -216,9 +217,7 @@ class RequestErrorsTest {
     }
 
     private static String pattern(String message) {
-        return List.of(message.split("\\*", -1)).stream()
-                .map(Pattern::quote)
-                .collect(Collectors.joining(".*"));
+        return List.of(message.split("\\*", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".*"));
     }
 
     private Body body(String elements) {

@@ -179,7 +179,8 @@ class SignaturesTest {
     void namesCanBeGiven() {
         Endpoints endpoints = Endpoints.of(new Animals());
 
-        assertThat(endpoints.list()).extracting(EndpointInfo::name)
+        assertThat(endpoints.list())
+                .extracting(EndpointInfo::name)
                 .containsExactly("FilesystemRequest", "versions", "zoo.v2/feed");
         RpcClients clients = RpcClients.create();
         StepVerifier.create(clients.client(Bare.class, endpoints).filesystems())
@@ -235,8 +236,7 @@ class SignaturesTest {
     void inheritedMethodsBelongToTheInterfaceThatInheritsThem() {
         Endpoints endpoints = Endpoints.of(new Both(), new Naturals());
 
-        assertThat(endpoints.describe())
-                .isEqualTo("""
+        assertThat(endpoints.describe()).isEqualTo("""
                         Numbers/all(): Flux<Map<Integer, List<Long>>>
                         Numbers/get(key: Integer): Mono<Long>
                         Points/all(): Flux<Map<String, List<Point>>>
@@ -268,7 +268,10 @@ class SignaturesTest {
         Zoo zoo = animal -> Mono.just(animal + " is fed");
         Endpoints endpoints = Endpoints.builder().codecs(codecs).add(zoo).build();
 
-        StepVerifier.create(RpcClients.create().withCodecs(codecs).client(Zoo.class, endpoints).feed("lion"))
+        StepVerifier.create(RpcClients.create()
+                        .withCodecs(codecs)
+                        .client(Zoo.class, endpoints)
+                        .feed("lion"))
                 .expectNext("LION IS FED")
                 .verifyComplete();
     }
