@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Waits for the TLS handshake of a client, if any, and for its first byte, which tells the dialect; then makes way. One that
- * speaks no dialect is told so in a line of text, and may read it before its connection is closed.
+ * speaks no dialect is told so in a line of text, and may read it before its connection is closed. Where there is one dialect
+ * there is nothing to wait for, and it says itself what is wrong with a byte.
  */
 final class FirstByte extends ChannelInboundHandlerAdapter {
 
@@ -65,6 +66,10 @@ final class FirstByte extends ChannelInboundHandlerAdapter {
     }
 
     private void expect(ChannelHandlerContext ctx) {
+        if (guests.spec().dialects().size() == 1) {
+            makeWay(ctx, guests.spec().dialects().get(0));
+            return;
+        }
         long millis = guests.spec().firstByte().toMillis();
         timer = ctx.executor().schedule(() -> silent(ctx, millis), millis, TimeUnit.MILLISECONDS);
     }
@@ -122,18 +127,23 @@ final class FirstByte extends ChannelInboundHandlerAdapter {
             ReferenceCountUtil.release(message);
             return;
         }
-        over = true;
         cancelTimer();
         int first = bytes.getUnsignedByte(bytes.readerIndex());
         Dialect dialect = dialectOf(first);
         if (dialect == null) {
+            over = true;
             bytes.release();
             refuse(ctx, first);
             return;
         }
+        makeWay(ctx, dialect);
+        ctx.fireChannelRead(bytes);
+    }
+
+    private void makeWay(ChannelHandlerContext ctx, Dialect dialect) {
+        over = true;
         guests.known(ctx.channel(), dialect, agreed);
         ctx.pipeline().remove(this);
-        ctx.fireChannelRead(bytes);
     }
 
     private @Nullable Dialect dialectOf(int first) {

@@ -17,14 +17,15 @@ import reactor.netty.resources.LoopResources;
  * What a server is to be. Immutable; each {@code with} method returns a copy.
  *
  * @param address where it listens
- * @param dialects what it speaks: the first one that begins with the first byte of a client. A client of none is told so in
- *     a line of text, and closed
+ * @param dialects what it speaks. Of several, the first one that begins with the first byte of a client; a client of none is
+ *     told so in a line of text, and closed
  * @param rpc times and limits of connections and who looks at them; its handler answers unless {@code handlers} is given
  * @param handlers what answers the calls of one client, made when it has come; null for the handler of {@code rpc}. What it
  *     throws cuts that connection
  * @param tls how connections are protected; given exactly when the address begins with {@code tls:}
  * @param maxConnections most clients at one time; those beyond are closed at once
- * @param firstByte how long a client may be silent before its first byte, its TLS handshake not counted
+ * @param firstByte with several dialects, how long a client may be silent before its first byte, its TLS handshake not
+ *     counted. A client of 2017 is silent until its first call
  * @param loops the event loops, which stay the caller's; null for those that all of Reactor Netty share
  */
 public record RpcServerSpec(
