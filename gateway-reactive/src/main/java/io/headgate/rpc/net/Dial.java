@@ -132,12 +132,12 @@ final class Dial {
     }
 
     private void spoken(Channel channel) {
+        channel.config().setAutoRead(true); // off since Reactor Netty; from here on it is the dialect's
         if (tls == null) {
             speak(channel);
         } else {
             awaited = "TLS handshake";
         }
-        channel.config().setAutoRead(true); // off since Reactor Netty, which has left the pipeline by now
     }
 
     private void speak(Channel channel) {

@@ -59,10 +59,10 @@ final class FirstByte extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         ctx.fireChannelActive();
+        ctx.channel().config().setAutoRead(true); // off since Reactor Netty; later on it is the dialect's
         if (handshake == null) {
             expect(ctx);
         }
-        ctx.channel().config().setAutoRead(true); // off since Reactor Netty, which has left the pipeline by now
     }
 
     private void expect(ChannelHandlerContext ctx) {
