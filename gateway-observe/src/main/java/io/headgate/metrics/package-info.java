@@ -6,7 +6,8 @@
  * <p>Meters are bound when a stack or a route is built, or a combination of method, status and outcome occurs for the first time;
  * after that an exchange finds them by index. How many series there can be is bounded, whatever clients send.
  *
- * <p>How the engines themselves are, {@link io.headgate.metrics.EngineMetrics} show.
+ * <p>How the engines themselves are, {@link io.headgate.metrics.EngineMetrics} show; what connections of the framed RPC do,
+ * {@link io.headgate.metrics.RpcMetrics}.
  */
 @NullMarked
 package io.headgate.metrics;

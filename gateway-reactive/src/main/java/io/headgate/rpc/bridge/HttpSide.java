@@ -158,7 +158,6 @@ final class HttpSide {
         }
         Body body = elements.isEmpty() ? Body.empty() : Body.of(elements.get(0));
         Fields all = elements.isEmpty() ? fields : Metadata.after("content-type", format.mediaType(), fields);
-        Fields last = Metadata.passing(Fields.empty(), settings.metadata());
         HttpReply whole = HttpReply.of(elements.isEmpty() ? 204 : 200, all, body);
         if (body.isEmpty()) {
             return Mono.just(whole);
