@@ -5,6 +5,7 @@ import io.headgate.http.BodyTooLargeException;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
+import io.headgate.http.HttpVersion;
 import io.headgate.http.RefusedException;
 import io.headgate.http.ReplyHead;
 import io.headgate.rpc.Content;
@@ -134,10 +135,10 @@ final class HttpSide {
         return HttpReply.of(200, all.build(), new SeenBody(body, whole, Body.UNKNOWN_LENGTH, told));
     }
 
-    /** Whether trailers reach who asks (RFC 9110 section 6.5.1); to others a body that fails is cut. */
+    /** Whether trailers reach who asks (RFC 9110 section 6.5.1), as by HTTP/1.0 they cannot; to others a body that fails is cut. */
     private boolean takesTrailers() {
         String te = exchange.head().fields().get("te");
-        return te != null && te.contains("trailers");
+        return te != null && te.contains("trailers") && exchange.connection().version() != HttpVersion.HTTP_1_0;
     }
 
     /** Waits for the end of an answer of one element at most, so that its failure can still be a status. */

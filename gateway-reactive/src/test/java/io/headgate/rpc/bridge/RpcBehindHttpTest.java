@@ -7,9 +7,11 @@ import io.headgate.Deadline;
 import io.headgate.GatewayException;
 import io.headgate.Service;
 import io.headgate.http.Body;
+import io.headgate.http.ConnectionInfo;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
+import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
 import io.headgate.mux.ErrorResponder;
 import io.headgate.rpc.Content;
@@ -18,6 +20,7 @@ import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
 import io.headgate.test.ScriptedBody;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -316,6 +319,43 @@ class RpcBehindHttpTest {
                 assertThat(failure.get()).hasMessage("broke");
             }
         }
+    }
+
+    @Test
+    void trailersAreNotTrustedToHttp10() {
+        ConnectionInfo old = new ConnectionInfo() {
+            @Override
+            public SocketAddress remoteAddress() {
+                return null;
+            }
+
+            @Override
+            public SocketAddress localAddress() {
+                return null;
+            }
+
+            @Override
+            public HttpVersion version() {
+                return HttpVersion.HTTP_1_0;
+            }
+
+            @Override
+            public boolean isSecure() {
+                return false;
+            }
+        };
+        HttpExchange given =
+                calls.post("/S/m", Body.empty(), "accept", "application/x-ndjson", "te", "trailers");
+        HttpExchange exchange = new HttpExchange(
+                given.head(), given.body(), old, given.deadline(), given.attributes(), given.interim());
+        ScriptedBody body = ScriptedBody.create();
+        HttpReply reply = answering(Mono.just(RpcReply.of(Content.JSON, body)))
+                .call(exchange)
+                .block();
+        StepVerifier.create(reply.body())
+                .then(() -> body.fail(RpcException.of(RpcStatus.ABORTED, "broke")))
+                .expectErrorMessage("broke")
+                .verify();
     }
 
     @Test
