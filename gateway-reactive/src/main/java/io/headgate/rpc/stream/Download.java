@@ -42,6 +42,7 @@ final class Download {
         this.kept = KeptBody.of(request.body());
         this.start = start;
         this.position = start;
+        this.validator = start == 0 ? null : request.fields().get(VALIDATOR);
         this.checksum =
                 start == 0 ? settings.checksum() : Checksum.NONE; // what came before it is not here to be summed
         this.sum = checksum.begin();

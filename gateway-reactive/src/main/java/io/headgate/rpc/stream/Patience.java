@@ -32,9 +32,11 @@ final class Patience {
 
     /** Whether a failure says that a connection is gone or was not to be had, and nothing about the call itself. */
     static boolean isLoss(Throwable error) {
-        return error instanceof RpcException rpc && rpc.rpcStatus() == RpcStatus.UNAVAILABLE
-                || error instanceof GatewayException known && known.is(Trait.RETRYABLE)
-                || error instanceof IOException;
+        if (error instanceof RpcException rpc) {
+            RpcStatus status = rpc.rpcStatus();
+            return status == RpcStatus.UNAVAILABLE || status != RpcStatus.UNIMPLEMENTED && rpc.is(Trait.RETRYABLE);
+        }
+        return error instanceof GatewayException known && known.is(Trait.RETRYABLE) || error instanceof IOException;
     }
 
     /** For {@code retryWhen}. */

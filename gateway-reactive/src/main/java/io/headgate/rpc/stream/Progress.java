@@ -48,6 +48,7 @@ public final class Progress implements FlowOperator<ByteBuf, ByteBuf> {
     private final Scheduler timer;
     private final LongSupplier clock;
     private final AtomicBoolean used = new AtomicBoolean();
+    private final AtomicBoolean over = new AtomicBoolean();
     private final Sinks.Empty<Void> end = Sinks.empty();
     private volatile long total = Body.UNKNOWN_LENGTH;
     private volatile long began = NOT_YET;
@@ -183,7 +184,11 @@ public final class Progress implements FlowOperator<ByteBuf, ByteBuf> {
         }
     }
 
+    /** The stream is over; what is said first counts. */
     void end(ProgressReport.State last, @Nullable Throwable cause) {
+        if (!over.compareAndSet(false, true)) {
+            return;
+        }
         ended = clock.getAsLong();
         failure = cause;
         state = last;

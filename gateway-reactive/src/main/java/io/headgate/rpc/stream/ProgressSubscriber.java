@@ -1,7 +1,6 @@
 package io.headgate.rpc.stream;
 
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -14,14 +13,14 @@ final class ProgressSubscriber implements CoreSubscriber<ByteBuf>, Subscription,
 
     private final CoreSubscriber<? super ByteBuf> actual;
     private final Progress progress;
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final boolean whole;
     private @Nullable Subscription source;
 
     /** {@code whole}: the end of this stream is the end of what is seen. */
     ProgressSubscriber(CoreSubscriber<? super ByteBuf> actual, Progress progress, boolean whole) {
         this.actual = actual;
         this.progress = progress;
-        this.told.set(!whole);
+        this.whole = whole;
     }
 
     @Override
@@ -73,7 +72,7 @@ final class ProgressSubscriber implements CoreSubscriber<ByteBuf>, Subscription,
     }
 
     private void end(ProgressReport.State state, @Nullable Throwable cause) {
-        if (told.compareAndSet(false, true)) {
+        if (whole) {
             progress.end(state, cause);
         }
     }

@@ -6,6 +6,7 @@ import io.headgate.retry.Backoff;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -181,14 +182,18 @@ public final class Resume {
      * @return the stage
      */
     public Stage<RpcRequest, RpcReply> uploads() {
-        return next -> new Layer<>("resume-uploads", next) {
-            @Override
-            public Mono<RpcReply> call(RpcRequest request) {
-                return LaterBody.isSeekable(request.body())
-                        ? LaterBody.seekable(request.body())
-                                .flatMap(source -> new UploadCall(Resume.this, request, source, next).start())
-                        : next.call(request);
-            }
+        return next -> {
+            SecureRandom ids = UploadCall.ids();
+            return new Layer<>("resume-uploads", next) {
+                @Override
+                public Mono<RpcReply> call(RpcRequest request) {
+                    return LaterBody.isSeekable(request.body())
+                            ? LaterBody.seekable(request.body())
+                                    .flatMap(source ->
+                                            new UploadCall(Resume.this, request, source, next, ids).start())
+                            : next.call(request);
+                }
+            };
         };
     }
 

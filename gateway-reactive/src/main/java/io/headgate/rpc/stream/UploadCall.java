@@ -15,8 +15,9 @@ import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
 import io.netty.buffer.ByteBuf;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -31,21 +32,28 @@ final class UploadCall {
     private volatile long position;
     private volatile boolean agreed; // that the callee can do this
 
-    UploadCall(Resume settings, RpcRequest request, SeekableBody source, Service<RpcRequest, RpcReply> next) {
+    UploadCall(
+            Resume settings,
+            RpcRequest request,
+            SeekableBody source,
+            Service<RpcRequest, RpcReply> next,
+            SecureRandom ids) {
         this.settings = settings;
         this.request = request;
         this.source = source;
         this.next = next;
         String given = request.fields().get(UPLOAD);
         this.fields = request.fields().toBuilder()
-                .set(UPLOAD, given == null ? randomId() : given)
+                .set(UPLOAD, given == null ? randomId(ids) : given)
                 .set(ENDPOINT, request.endpoint())
                 .build();
     }
 
     Mono<RpcReply> start() {
         Patience patience = new Patience(settings, request.endpoint(), request.deadline(), () -> position);
-        Mono<RpcReply> reply = Mono.defer(this::attempt).retryWhen(patience.retry());
+        Mono<RpcReply> reply = Mono.defer(this::attempt)
+                .retryWhen(patience.retry())
+                .onErrorResume(this::isUnknown, unknown -> next.call(request));
         Progress progress = source.progress();
         return progress == null
                 ? reply
@@ -57,8 +65,7 @@ final class UploadCall {
     private Mono<RpcReply> attempt() {
         return next.call(step(ResumeFields.ASK, fields, Content.NONE, Body.empty()))
                 .map(this::taken)
-                .flatMap(this::sendFrom)
-                .onErrorResume(this::isUnknown, unknown -> next.call(request));
+                .flatMap(this::sendFrom);
     }
 
     /** Nobody there knows how to resume: then it is a call like any other. */
@@ -111,9 +118,20 @@ final class UploadCall {
         return new RpcRequest(endpoint, with, content, accept, body, request.deadline(), request.attributes());
     }
 
-    private static String randomId() {
+    /** Makes names that nobody guesses. It has its seed before an event loop uses it, because that is read from a file. */
+    static SecureRandom ids() {
+        try {
+            SecureRandom ids = SecureRandom.getInstance("DRBG");
+            ids.nextBytes(new byte[1]);
+            return ids;
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("random: DRBG is missing (expected: what every JDK has)", e);
+        }
+    }
+
+    private static String randomId(SecureRandom ids) {
         byte[] id = new byte[16];
-        ThreadLocalRandom.current().nextBytes(id);
+        ids.nextBytes(id);
         return HexFormat.of().formatHex(id);
     }
 }

@@ -204,6 +204,24 @@ class UploadTest {
     }
 
     @Test
+    void aPlainCallThatIsLostIsNotMadeAgain() {
+        List<String> endpoints = new ArrayList<>();
+        Service<RpcRequest, RpcReply> plain = request -> {
+            endpoints.add(request.endpoint());
+            return Mono.error(
+                    request.endpoint().startsWith("headgate.")
+                            ? RpcException.remote(RpcStatus.UNIMPLEMENTED, "no such endpoint", true)
+                            : Lossy.lost());
+        };
+        assertThatThrownBy(() -> QUICK.uploads()
+                        .wrap(plain)
+                        .call(request(body(new byte[10], true, new Random(1))))
+                        .block(LONG))
+                .hasMessage(Lossy.lost().getMessage());
+        assertThat(endpoints).containsExactly("headgate.resume/offset", "files/put");
+    }
+
+    @Test
     void anUploadWithANameGoesOnInAnotherProcess() {
         Memory memory = new Memory();
         memory.of(new Upload("mine", "files/put", Fields.empty())).writeBytes("abc".getBytes(StandardCharsets.UTF_8));
