@@ -17,6 +17,7 @@ final class Caller implements CallLayer {
     private final ArrayDeque<OutgoingCall> waiting = new ArrayDeque<>();
     private @Nullable OutgoingCall current;
     private @Nullable Ending ending;
+    private long quietUntil = Long.MIN_VALUE;
     private boolean starting;
     private boolean draining;
     private boolean closing;
@@ -90,7 +91,7 @@ final class Caller implements CallLayer {
             return; // the outer call goes on
         }
         starting = true;
-        while (current == null && ending == null && !waiting.isEmpty() && host.isOpen()) {
+        while (current == null && ending == null && !waiting.isEmpty() && host.isOpen() && !isQuiet()) {
             current = waiting.remove();
             current.start(out);
         }
@@ -98,6 +99,20 @@ final class Caller implements CallLayer {
         if (current == null && waiting.isEmpty() && draining) {
             host.settled();
         }
+    }
+
+    /**
+     * A request with a body was refused. The original does not read the body of a call that it refuses, but takes it for the
+     * header of another one and refuses that, too; by then it must not be the next call that waits for an answer. So nothing is
+     * sent for a tick, in which a second refusal is dropped.
+     */
+    void refused() {
+        quietUntil = host.now() + host.settings().tick().toNanos();
+        host.needsTime();
+    }
+
+    private boolean isQuiet() {
+        return quietUntil != Long.MIN_VALUE && host.now() - quietUntil < 0;
     }
 
     /** A call is off the wire. */
@@ -131,6 +146,9 @@ final class Caller implements CallLayer {
                         + HeaderWriter.text(header).strip() + " (expected: Error 1 and DataType 2)");
             }
             host.goodbye();
+        } else if (current == null && isQuiet() && header.error() == CallHeader.REQUEST_ERROR) {
+            quietUntil = Long.MIN_VALUE;
+            startNext();
         } else if (current == null) {
             throw Violation.of("header of a reply: " + HeaderWriter.text(header).strip()
                     + " (expected: none, nothing was asked for)");
@@ -207,11 +225,14 @@ final class Caller implements CallLayer {
             current.tick(now);
         }
         List.copyOf(waiting).forEach(call -> call.tick(now)); // one that is late leaves the list
+        startNext();
     }
 
     @Override
     public boolean needsTime() {
-        return (current != null && current.needsTime()) || waiting.stream().anyMatch(OutgoingCall::needsTime);
+        return isQuiet()
+                || (current != null && current.needsTime())
+                || waiting.stream().anyMatch(OutgoingCall::needsTime);
     }
 
     @Override

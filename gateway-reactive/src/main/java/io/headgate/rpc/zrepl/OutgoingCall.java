@@ -193,6 +193,9 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
             replyEnded = true;
             tell(RpcException.remote(status, head.errorMessage(), false));
             endRequest();
+            if (head.error() == CallHeader.REQUEST_ERROR && request.content() != Content.NONE) {
+                caller.refused();
+            }
         } else {
             accepted(head);
         }

@@ -33,7 +33,8 @@ public final class ZreplFlows {
      * @return the operator; takes ownership of the bytes, and emits frames that share their memory
      */
     public static FlowOperator<ByteBuf, Frame> frames() {
-        return source -> new PushFlux<>(source, FrameStep::new, frame -> frame.payload().release(), ByteBuf::release);
+        return source ->
+                new PushFlux<>(source, FrameStep::new, frame -> frame.payload().release(), ByteBuf::release);
     }
 
     /**
@@ -84,8 +85,7 @@ public final class ZreplFlows {
         if (part instanceof MessagePart.Data data) {
             return new Frame(FrameType.DATA, false, data.payload());
         }
-        return new Frame(
-                part instanceof MessagePart.End ? FrameType.DATA : FrameType.RST, true, Unpooled.EMPTY_BUFFER);
+        return new Frame(part instanceof MessagePart.End ? FrameType.DATA : FrameType.RST, true, Unpooled.EMPTY_BUFFER);
     }
 
     private static void release(MessagePart part) {

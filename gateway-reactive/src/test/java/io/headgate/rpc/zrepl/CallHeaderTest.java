@@ -11,7 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CallHeaderTest {
 
-    private static final String OK = "{\"Endpoint\":\"e\",\"DataType\":3,\"Accept\":4,\"Error\":1,\"ErrorMessage\":\"m\"}\n";
+    private static final String OK =
+            "{\"Endpoint\":\"e\",\"DataType\":3,\"Accept\":4,\"Error\":1,\"ErrorMessage\":\"m\"}\n";
 
     private static CallHeader read(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -59,10 +60,11 @@ class CallHeaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"\u0001", "\"", "é", "€", "😀", "x"})
     void d5TextsAreCutToFitAtACharacter(String character) {
-        byte[] bytes = HeaderWriter.text(CallHeader.failure(4, character.repeat(5000)))
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] bytes =
+                HeaderWriter.text(CallHeader.failure(4, character.repeat(5000))).getBytes(StandardCharsets.UTF_8);
         assertThat(bytes.length).isBetween(4080, 4096);
-        assertThat(HeaderReader.read(bytes, bytes.length).errorMessage().replace(character, "")).isEmpty();
+        assertThat(HeaderReader.read(bytes, bytes.length).errorMessage().replace(character, ""))
+                .isEmpty();
     }
 
     @ParameterizedTest

@@ -30,7 +30,8 @@ import reactor.core.publisher.Sinks;
 /** Our acceptor, called by the original: what is sent is what the original sent, to the byte. */
 class OriginalClientTest {
 
-    private static final String OK_JSON = "{\"Endpoint\":\"\",\"DataType\":3,\"Accept\":0,\"Error\":1,\"ErrorMessage\":\"\"}\n";
+    private static final String OK_JSON =
+            "{\"Endpoint\":\"\",\"DataType\":3,\"Accept\":0,\"Error\":1,\"ErrorMessage\":\"\"}\n";
 
     private final Loopback net = new Loopback();
     private final Sinks.Many<ByteBuf> source = Sinks.many().unicast().onBackpressureBuffer();
@@ -48,18 +49,19 @@ class OriginalClientTest {
         return switch (request.endpoint()) {
             case "echo" -> Mono.just(RpcReply.of(request.content(), request.body()));
             case "octets" -> drained(request).thenReturn(RpcReply.of(Content.OCTETS, Body.of(source.asFlux())));
-            case "upload" -> request.body()
-                    .map(part -> {
-                        int length = part.readableBytes();
-                        part.release();
-                        return length;
-                    })
-                    .reduce(0, Integer::sum)
-                    .doOnError(error -> {
-                        bodyError.set(error);
-                        bodyFailed.countDown();
-                    })
-                    .map(total -> RpcReply.of(Content.JSON, Body.utf8("" + total)));
+            case "upload" ->
+                request.body()
+                        .map(part -> {
+                            int length = part.readableBytes();
+                            part.release();
+                            return length;
+                        })
+                        .reduce(0, Integer::sum)
+                        .doOnError(error -> {
+                            bodyError.set(error);
+                            bodyFailed.countDown();
+                        })
+                        .map(total -> RpcReply.of(Content.JSON, Body.utf8("" + total)));
             case "void" -> drained(request).thenReturn(RpcReply.of(Content.NONE, Body.empty()));
             case "nothing" -> drained(request).then(Mono.empty());
             case "protobuf" -> drained(request).thenReturn(RpcReply.of(Content.PROTOBUF, Body.utf8("x")));
@@ -170,7 +172,9 @@ class OriginalClientTest {
             for (int i = 10; i < header.length; i++) {
                 client.raw(header[i]);
             }
-            client.frame(2, false, new byte[70_000]).frame(2, false, new byte[30_000]).frame(2, true, new byte[0]);
+            client.frame(2, false, new byte[70_000])
+                    .frame(2, false, new byte[30_000])
+                    .frame(2, true, new byte[0]);
             client.expectHeader("", 3, 0, 1, "").expectData("100000");
         }
     }
@@ -300,7 +304,8 @@ class OriginalClientTest {
     void d7AHandlerWithoutAReplyIsAnErrorAndNoSuccessIsSaidBefore() throws IOException {
         try (Original client = client()) {
             client.request("nothing", 3, "{}");
-            assertThat(client.expectError(3)).contains("nothing: its handler completed without a reply (expected: one)");
+            assertThat(client.expectError(3))
+                    .contains("nothing: its handler completed without a reply (expected: one)");
             client.request("echo", 3, "1").expectHeader("", 3, 0, 1, "").expectData("1");
         }
     }
@@ -429,9 +434,9 @@ class OriginalClientTest {
     @Test
     void theAcceptorCannotCall() throws IOException {
         try (Original client = client()) {
-            RpcRequest request =
-                    RpcRequest.of("push", Content.JSON, Content.JSON, Body.of(net.alloc.utf8("1")));
-            Throwable error = client.ours.call(request)
+            RpcRequest request = RpcRequest.of("push", Content.JSON, Content.JSON, Body.of(net.alloc.utf8("1")));
+            Throwable error = client.ours
+                    .call(request)
                     .map(reply -> (Throwable) new AssertionError(reply))
                     .onErrorResume(Mono::just)
                     .block(Loopback.SOON);

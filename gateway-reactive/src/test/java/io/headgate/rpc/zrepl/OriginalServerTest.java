@@ -93,7 +93,8 @@ class OriginalServerTest {
             CompletableFuture<String> answer = text(server, request("echo", Content.JSON));
             assertThat(server.bytes(6)).containsExactly(0x01, 0x01, 0x48, 0, 0, 0);
             assertThat(new String(server.bytes(0x48), StandardCharsets.UTF_8))
-                    .isEqualTo("{\"Endpoint\":\"echo\",\"DataType\":3,\"Accept\":3,\"Error\":0,\"ErrorMessage\":\"\"}\n");
+                    .isEqualTo(
+                            "{\"Endpoint\":\"echo\",\"DataType\":3,\"Accept\":3,\"Error\":0,\"ErrorMessage\":\"\"}\n");
             assertThat(server.bytes(6)).containsExactly(0x02, 0x01, 7, 0, 0, 0);
             assertThat(new String(server.bytes(7), StandardCharsets.UTF_8)).isEqualTo("{\"a\":1}");
             server.header("", 3, 0, 1, "").json("{\"b\":2}");
@@ -131,8 +132,8 @@ class OriginalServerTest {
     void octetsAreUploadedAsTheyComeAndAnEmptyFrameEndsThem() throws IOException {
         try (Original server = server()) {
             Sinks.Many<ByteBuf> source = Sinks.many().unicast().onBackpressureBuffer();
-            CompletableFuture<String> answer = text(
-                    server, RpcRequest.of("upload", Content.OCTETS, Content.JSON, Body.of(source.asFlux())));
+            CompletableFuture<String> answer =
+                    text(server, RpcRequest.of("upload", Content.OCTETS, Content.JSON, Body.of(source.asFlux())));
             source.tryEmitNext(net.alloc.utf8("first"));
             server.expectHeader("upload", 4, 3, 0, "");
             assertThat(server.read().text()).isEqualTo("first");
@@ -166,7 +167,8 @@ class OriginalServerTest {
         try (Original server = server()) {
             CompletableFuture<String> first = text(server, request("first", Content.JSON));
             server.expectHeader("first", 3, 3, 0, "").expectData("{\"a\":1}");
-            Disposable second = server.ours.call(request("second", Content.JSON)).subscribe();
+            Disposable second =
+                    server.ours.call(request("second", Content.JSON)).subscribe();
             CompletableFuture<String> third = text(server, request("third", Content.JSON));
             second.dispose();
             server.header("", 3, 0, 1, "").json("1");
@@ -181,11 +183,13 @@ class OriginalServerTest {
     void aDeadlineCountsWhileACallWaits() throws IOException {
         try (Original server = server()) {
             CompletableFuture<String> first = text(server, request("first", Content.JSON));
-            RpcException late = error(text(
-                    server,
-                    request("late", Content.JSON).withDeadline(Deadline.after(Duration.ofMillis(1)))));
+            RpcException late = error(
+                    text(server, request("late", Content.JSON).withDeadline(Deadline.after(Duration.ofMillis(1)))));
             assertThat(late.rpcStatus()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
-            server.expectHeader("first", 3, 3, 0, "").expectData("{\"a\":1}").header("", 3, 0, 1, "").json("1");
+            server.expectHeader("first", 3, 3, 0, "")
+                    .expectData("{\"a\":1}")
+                    .header("", 3, 0, 1, "")
+                    .json("1");
             assertThat(get(first)).isEqualTo("1\n");
             assertUsable(server);
         }
@@ -282,7 +286,10 @@ class OriginalServerTest {
             assertThat(get(abandoned)).isEqualTo("one");
             CompletableFuture<String> next = text(server, request("next", Content.JSON));
             server.frame(2, false, new byte[100_000]).frame(2, true, Original.utf8("\"wrong\""));
-            server.expectHeader("next", 3, 3, 0, "").expectData("{\"a\":1}").header("", 3, 0, 1, "").json("2");
+            server.expectHeader("next", 3, 3, 0, "")
+                    .expectData("{\"a\":1}")
+                    .header("", 3, 0, 1, "")
+                    .json("2");
             assertThat(get(next)).isEqualTo("2\n");
         }
     }
@@ -313,9 +320,8 @@ class OriginalServerTest {
     @Test
     void d13WhatCannotBeSaidIsRefusedBeforeAnythingIsWritten() throws IOException {
         try (Original server = server()) {
-            RpcException content = error(text(
-                    server,
-                    RpcRequest.of("p", Content.PROTOBUF, Content.JSON, Body.of(net.alloc.utf8("x")))));
+            RpcException content = error(
+                    text(server, RpcRequest.of("p", Content.PROTOBUF, Content.JSON, Body.of(net.alloc.utf8("x")))));
             assertThat(content.rpcStatus()).isEqualTo(RpcStatus.INVALID_ARGUMENT);
             assertThat(content).hasMessageContaining("content of p: PROTOBUF (expected: NONE, JSON or OCTETS");
             assertThat(error(text(server, request("p", Content.PROTOBUF)))).hasMessageContaining("accept of p");
@@ -358,7 +364,8 @@ class OriginalServerTest {
     @Test
     void aRequestThatFailsAmidItsBodyIsAReset() throws IOException {
         try (Original server = server()) {
-            Flux<ByteBuf> source = Flux.concat(Flux.just(net.alloc.utf8("first")), Flux.error(new IOException("no disk")));
+            Flux<ByteBuf> source =
+                    Flux.concat(Flux.just(net.alloc.utf8("first")), Flux.error(new IOException("no disk")));
             CompletableFuture<String> answer =
                     text(server, RpcRequest.of("upload", Content.OCTETS, Content.JSON, Body.of(source)));
             assertThat(error(answer)).hasRootCauseMessage("no disk");
@@ -376,8 +383,8 @@ class OriginalServerTest {
     void anEarlyErrorEndsAnUploadAndTheConnectionStays() throws IOException {
         try (Original server = server()) {
             Sinks.Many<ByteBuf> source = Sinks.many().unicast().onBackpressureBuffer();
-            CompletableFuture<String> answer = text(
-                    server, RpcRequest.of("upload", Content.OCTETS, Content.JSON, Body.of(source.asFlux())));
+            CompletableFuture<String> answer =
+                    text(server, RpcRequest.of("upload", Content.OCTETS, Content.JSON, Body.of(source.asFlux())));
             source.tryEmitNext(net.alloc.utf8("first"));
             server.expectHeader("upload", 4, 3, 0, "");
             assertThat(server.read().text()).isEqualTo("first");
@@ -402,8 +409,8 @@ class OriginalServerTest {
 
     @Test
     void aServerThatDoesNotAnswerCloseIsGivenUp() throws IOException {
-        try (Original server = server(
-                RpcSettings.builder().close(Duration.ofMillis(100)).build())) {
+        try (Original server =
+                server(RpcSettings.builder().close(Duration.ofMillis(100)).build())) {
             server.ours.opened().block(Loopback.SOON);
             server.ours.closeAsync(Duration.ZERO).block(Loopback.SOON);
             Ending ending = Loopback.end(server.ours);

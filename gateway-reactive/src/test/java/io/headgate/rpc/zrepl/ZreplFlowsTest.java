@@ -30,7 +30,8 @@ class ZreplFlowsTest {
     }
 
     private static String show(Frame frame) {
-        String text = frame.type() + (frame.last() ? " last " : " ") + frame.payload().toString(StandardCharsets.UTF_8);
+        String text =
+                frame.type() + (frame.last() ? " last " : " ") + frame.payload().toString(StandardCharsets.UTF_8);
         frame.payload().release();
         return text;
     }
@@ -76,7 +77,8 @@ class ZreplFlowsTest {
                         new Frame(FrameType.DATA, true, alloc.utf8("x".repeat(2500))))
                 .transform(ZreplFlows.bytes(alloc, 1024))
                 .transform(ZreplFlows.frames())
-                .map(frame -> frame.type() + " " + frame.last() + " " + show(frame).length());
+                .map(frame ->
+                        frame.type() + " " + frame.last() + " " + show(frame).length());
         StepVerifier.create(written)
                 .expectNext("HEADER true 14", "DATA false 1029", "DATA false 1029", "DATA true 462")
                 .verifyComplete();
@@ -124,16 +126,15 @@ class ZreplFlowsTest {
                 .transform(ZreplFlows.frames())
                 .doOnNext(frame -> frame.payload().release());
         StepVerifier.create(frames.ignoreElements())
-                .verifyErrorSatisfies(error -> assertThat(((RpcException) error).rpcStatus())
-                        .isEqualTo(RpcStatus.DATA_LOSS));
+                .verifyErrorSatisfies(
+                        error -> assertThat(((RpcException) error).rpcStatus()).isEqualTo(RpcStatus.DATA_LOSS));
     }
 
     @Test
     void d4AnEndAmidAMessageIsAnError() {
         Flux<MessagePart> parts = Flux.just(new Frame(FrameType.HEADER, false, alloc.utf8("{")))
                 .transform(ZreplFlows.messages(Side.INITIATOR));
-        StepVerifier.create(parts)
-                .verifyErrorMessage("end amid a header message: its last frame is missing");
+        StepVerifier.create(parts).verifyErrorMessage("end amid a header message: its last frame is missing");
     }
 
     @Test
