@@ -21,13 +21,13 @@ final class Figures {
         this.heardAt = now;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
     void read(int bytes, long now) {
         bytesIn += bytes;
         heardAt = now;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
     void wrote(int bytes) {
         bytesOut += bytes;
     }

@@ -130,7 +130,6 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        transport.configure();
         open();
         ctx.fireChannelActive();
     }
