@@ -286,6 +286,9 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
     @Override
     public void dropped(int bytes) {
         leftover += bytes;
+        if (!told) { // the document is too large: its reader knows, and the rest must come as if it had been given up
+            leave(RpcStatus.INVALID_ARGUMENT, null);
+        }
         if (leftover > caller.host().settings().maxLeftover()) {
             caller.host()
                     .fail(Ending.of(
