@@ -168,7 +168,7 @@ final class Calls {
         lastPeerId = id;
         Frames.Call head = Frames.readCall(payload);
         if (incoming >= settings.maxStreams()) {
-            connection.writeError(
+            connection.writer().error(
                     id,
                     RpcException.refused(
                             RpcStatus.RESOURCE_EXHAUSTED,

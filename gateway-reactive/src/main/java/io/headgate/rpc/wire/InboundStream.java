@@ -240,7 +240,7 @@ final class InboundStream extends Body implements Subscription, Scannable {
         }
         int bytes = window.isDue() ? window.grant() : 0;
         if (elements > 0 || bytes > 0) {
-            connection.write(FrameType.CREDIT, call.id, 8);
+            connection.writer().write(FrameType.CREDIT, call.id, 8);
             Frames.credit(connection.output().small(18), call.id, elements, bytes);
         }
         if (told < asked && asked > received) {

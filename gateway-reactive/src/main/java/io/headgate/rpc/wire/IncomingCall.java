@@ -163,7 +163,7 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
         if (!answered && !isOver()) {
             answered = true;
             RpcException failure = Faults.toSend(endpoint(), error);
-            connection.writeError(id, failure);
+            connection.writer().error(id, failure);
             finish(failure.rpcStatus(), failure);
         }
     }
@@ -188,7 +188,7 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
         if (!headWritten && given != null && (outbound == null || !outbound.hasBegun())) {
             headWritten = true;
             int size = Frames.replySize(given.fields());
-            connection.write(FrameType.HEADER, id, size);
+            connection.writer().write(FrameType.HEADER, id, size);
             Frames.reply(
                     connection.output().small(FrameDecoder.HEADER_BYTES + size),
                     end ? FrameType.END : 0,
@@ -212,7 +212,7 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
                         + connection.peer().maxHeader() + ", which the caller takes)"));
                 return;
             }
-            connection.writeTrailer(id, RpcStatus.OK, "", trailers);
+            connection.writer().trailer(id, RpcStatus.OK, "", trailers);
         }
         finish(RpcStatus.OK, RpcException.of(RpcStatus.CANCELLED, endpoint() + ": its reply has ended"));
     }
@@ -227,9 +227,9 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
     /** An error before the reply has begun may be one of a call that was not processed; later it is not. */
     private void tell(RpcException failure) {
         if (headWritten || outbound != null && outbound.hasBegun()) {
-            connection.writeTrailer(id, failure.rpcStatus(), connection.text(failure), Fields.empty());
+            connection.writer().trailer(id, failure.rpcStatus(), connection.writer().text(failure), Fields.empty());
         } else {
-            connection.writeError(id, failure);
+            connection.writer().error(id, failure);
         }
     }
 
@@ -289,7 +289,7 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
     @Override
     void onAbandoned() {
         if (!isOver()) {
-            connection.writeCancel(id);
+            connection.writer().cancel(id);
         }
     }
 

@@ -177,7 +177,7 @@ final class Lifecycle implements Teardown.Listener {
             goAwaySent = true;
             connection.calls().startFresh();
             connection.calls().refuse("it is being closed");
-            connection.writeGoAway("closing");
+            connection.writer().goAway("closing");
             callsEnded();
         }
 
@@ -217,7 +217,7 @@ final class Lifecycle implements Teardown.Listener {
         @Override
         public void close() {
             byeSent = true;
-            connection.writeBye();
+            connection.writer().bye();
             if (byeCame) {
                 teardown.closed(this);
             }
@@ -313,7 +313,7 @@ final class Lifecycle implements Teardown.Listener {
         connection.stopDecoding();
         endCalls(how);
         if (tell != null && connection.canTell()) {
-            connection.writeFatal(tell);
+            connection.writer().fatal(tell);
             lingering = true;
             lingerUntil = connection.now() + settings.close().toNanos();
             connection.closeOutput();

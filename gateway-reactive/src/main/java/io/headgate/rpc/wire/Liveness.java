@@ -149,7 +149,7 @@ final class Liveness {
             suspect = true; // if this process was asleep, its answers wait to be read before the next look
         }
         if (heartbeat != NEVER && now - sent >= heartbeat) {
-            connection.writePing(connection.clock());
+            connection.writer().ping(connection.clock());
         }
     }
 

@@ -233,7 +233,7 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
             if (sent == 0 && call.needsHead()) {
                 call.writeHead(true);
             } else {
-                connection.write(FrameType.DATA, call.id, 0);
+                connection.writer().write(FrameType.DATA, call.id, 0);
                 Frames.header(
                         connection.output().small(FrameDecoder.HEADER_BYTES),
                         0,

@@ -113,7 +113,7 @@ final class OutgoingCall extends WireStream implements Subscription {
     void open(int newId, long nanosLeft, int size) {
         id = newId;
         Body body = request.body();
-        connection.write(FrameType.HEADER, id, size);
+        connection.writer().write(FrameType.HEADER, id, size);
         Frames.call(
                 connection.output().small(FrameDecoder.HEADER_BYTES + size),
                 body.isEmpty() ? FrameType.END : 0,
@@ -266,7 +266,7 @@ final class OutgoingCall extends WireStream implements Subscription {
     @Override
     void onSourceFailed(Throwable error) {
         RpcException failure = Faults.toSend(endpoint(), error);
-        connection.writeError(id, failure);
+        connection.writer().error(id, failure);
         failed(failure, failure.rpcStatus());
     }
 
@@ -284,7 +284,7 @@ final class OutgoingCall extends WireStream implements Subscription {
     void cut(RpcException reason, boolean tell) {
         if (!isOver()) {
             if (tell) {
-                connection.writeCancel(id);
+                connection.writer().cancel(id);
             }
             failed(reason, reason.rpcStatus());
         }
@@ -294,7 +294,7 @@ final class OutgoingCall extends WireStream implements Subscription {
         if (id == 0) {
             connection.calls().forget(this);
         } else if (!isOver()) {
-            connection.writeCancel(id);
+            connection.writer().cancel(id);
             end(status);
             if (inbound != null) {
                 inbound.fail(RpcException.of(RpcStatus.CANCELLED, endpoint() + ": given up by its caller"));

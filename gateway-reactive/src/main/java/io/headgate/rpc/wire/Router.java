@@ -142,7 +142,7 @@ final class Router implements FrameDecoder.Sink {
                 if ((flags & FrameType.ACK) != 0) {
                     connection.liveness().answered(data);
                 } else if (!connection.lifecycle().hasSaidBye()) {
-                    connection.writePong(data);
+                    connection.writer().pong(data);
                 }
             }
             case FrameType.GOAWAY -> {

@@ -1,18 +1,14 @@
 package io.headgate.rpc.wire;
 
 import io.headgate.Service;
-import io.headgate.Trait;
-import io.headgate.http.Fields;
 import io.headgate.rpc.Dialect.Side;
 import io.headgate.rpc.Ending;
 import io.headgate.rpc.RpcConnection;
-import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStats;
-import io.headgate.rpc.RpcStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -68,6 +64,7 @@ final class WireConnection implements RpcConnection {
 
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable Output output;
+    private final FrameWriter writer = new FrameWriter(this);
     private @Nullable Router router;
     private int depth;
     private boolean reading;
@@ -149,6 +146,10 @@ final class WireConnection implements RpcConnection {
         return Objects.requireNonNull(output);
     }
 
+    FrameWriter writer() {
+        return writer;
+    }
+
     ByteBufAllocator allocator() {
         return channel.alloc();
     }
@@ -191,6 +192,13 @@ final class WireConnection implements RpcConnection {
         }
     }
 
+    /** Something was written outside of a burst, or in one. */
+    void written() {
+        if (depth == 0) {
+            touch();
+        }
+    }
+
     /** Something is to be sent, soon. */
     void touch() {
         touched = true;
@@ -229,12 +237,15 @@ final class WireConnection implements RpcConnection {
 
     /** Data waits for the socket by itself; answers to floods of small frames do not, so floods are not read then. */
     private void throttle() {
+        boolean ending = lifecycle.hasSaidBye() || lifecycle.isOver(); // nothing is answered, and the end must be read
         if (throttled) {
-            if (channel.isWritable()) {
+            if (channel.isWritable() || ending) {
                 throttled = false;
                 channel.config().setAutoRead(true);
             }
-        } else if (!channel.isWritable() && channel.bytesBeforeWritable() > MOST_UNREAD + settings.maxFrame()) {
+        } else if (!ending
+                && !channel.isWritable()
+                && channel.bytesBeforeWritable() > MOST_UNREAD + settings.maxFrame()) {
             throttled = true;
             channel.config().setAutoRead(false);
         }
@@ -284,7 +295,7 @@ final class WireConnection implements RpcConnection {
             creditsDue.remove().writeCredit();
         }
         if (window.isDue() && !lifecycle.hasSaidBye()) {
-            write(FrameType.CREDIT, 0, 8);
+            writer.write(FrameType.CREDIT, 0, 8);
             Frames.credit(output().small(18), 0, 0, window.grant());
         }
     }
@@ -323,7 +334,7 @@ final class WireConnection implements RpcConnection {
             router().begin();
             lifecycle.bytesOpened();
             output().small(64).writeCharSequence(Banner.own(), StandardCharsets.US_ASCII);
-            writeHello();
+            writer.hello();
         });
     }
 
@@ -414,81 +425,6 @@ final class WireConnection implements RpcConnection {
             output.flush();
         }
         channel.close();
-    }
-
-    // ---- frames
-
-    void write(int type, int stream, int length) {
-        if (watch.isOn()) {
-            watch.frame(false, type, stream, length);
-        }
-        if (depth == 0) {
-            touch();
-        }
-    }
-
-    private void writeHello() {
-        ByteBuf out = output().small(128);
-        int start = out.writerIndex();
-        Frames.header(out, 0, FrameType.HELLO, 0, 0);
-        own.write(out);
-        int length = out.writerIndex() - start - FrameDecoder.HEADER_BYTES;
-        out.setInt(start, length);
-        write(FrameType.HELLO, 0, length);
-    }
-
-    /** The text of a failure, as long as it may be. */
-    String text(RpcException failure) {
-        String message = failure.getMessage();
-        return Texts.cut(message == null ? "" : message, settings.maxErrorText());
-    }
-
-    void writeError(int id, RpcException failure) {
-        String text = text(failure);
-        write(FrameType.ERROR, id, 1 + text.length());
-        Frames.error(
-                output().small(FrameDecoder.HEADER_BYTES + 1 + text.length() * 3),
-                failure.is(Trait.RETRYABLE) ? FrameType.UNPROCESSED : 0,
-                id,
-                failure.rpcStatus(),
-                text);
-    }
-
-    void writeTrailer(int id, RpcStatus status, String text, Fields trailers) {
-        int size = Frames.trailerSize(text, trailers);
-        write(FrameType.TRAILER, id, size);
-        Frames.trailer(output().small(FrameDecoder.HEADER_BYTES + size), id, status, text, trailers);
-    }
-
-    void writeCancel(int id) {
-        write(FrameType.CANCEL, id, 0);
-        Frames.cancel(output().small(FrameDecoder.HEADER_BYTES), id);
-    }
-
-    void writePing(long data) {
-        write(FrameType.PING, 0, 8);
-        Frames.ping(output().small(18), 0, data);
-    }
-
-    void writePong(long data) {
-        write(FrameType.PING, 0, 8);
-        Frames.ping(output().small(18), FrameType.ACK, data);
-    }
-
-    void writeGoAway(String reason) {
-        write(FrameType.GOAWAY, 0, 4 + reason.length());
-        Frames.goAway(output().small(14 + reason.length() * 3), calls.lastPeerId(), reason);
-    }
-
-    void writeBye() {
-        write(FrameType.BYE, 0, 0);
-        Frames.header(output().small(FrameDecoder.HEADER_BYTES), 0, FrameType.BYE, 0, 0);
-    }
-
-    void writeFatal(String reason) {
-        String text = Texts.cut(reason, settings.maxErrorText());
-        write(FrameType.ERROR, 0, 1 + text.length());
-        Frames.error(output().small(11 + text.length() * 3), 0, 0, RpcStatus.UNAVAILABLE, text);
     }
 
     // ---- for everybody, from any thread

@@ -113,8 +113,9 @@ class WireSocketTest {
     private void assertBothClean(RpcConnection one) throws Exception {
         RpcConnection other = accepted.poll(20, TimeUnit.SECONDS);
         assertThat(other).isNotNull();
-        assertThat(one.closed().block(LIMIT)).extracting(Ending::isClean).isEqualTo(true);
-        assertThat(other.closed().block(LIMIT)).extracting(Ending::isClean).isEqualTo(true);
+        assertThat(one.closed().block(LIMIT)).isEqualTo(Ending.of(Ending.Kind.CLEAN, "both sides said goodbye"));
+        assertThat(other.closed().block(LIMIT))
+                .isEqualTo(Ending.of(Ending.Kind.CLEAN, "both sides said goodbye"));
     }
 
     @ParameterizedTest
