@@ -50,7 +50,7 @@ class CallHeaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {432, 433, 434, 1456, 1457, 3504, 3505, 3506, 4000})
+    @ValueSource(ints = {444, 445, 446, 1469, 3517, 4000})
     void d3AHeaderNeverEndsWhereTheBufferOfTheOriginalsDecoderDoes(int length) {
         String text = HeaderWriter.text(CallHeader.failure(4, "x".repeat(length)));
         assertThat(text.length() - 1).isNotIn(512, 1536, 3584);
