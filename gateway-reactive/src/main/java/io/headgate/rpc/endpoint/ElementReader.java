@@ -16,14 +16,15 @@ import reactor.core.publisher.Operators;
  */
 abstract class ElementReader implements CoreSubscriber<ByteBuf>, Subscription {
 
-    private static final AtomicReferenceFieldUpdater<ElementReader, Subscription> CURRENT =
+    private static final AtomicReferenceFieldUpdater<ElementReader, @Nullable Subscription> CURRENT =
             AtomicReferenceFieldUpdater.newUpdater(ElementReader.class, Subscription.class, "current");
 
-    private static final AtomicReferenceFieldUpdater<ElementReader, ByteBuf> HELD =
+    private static final AtomicReferenceFieldUpdater<ElementReader, @Nullable ByteBuf> HELD =
             AtomicReferenceFieldUpdater.newUpdater(ElementReader.class, ByteBuf.class, "held");
 
     private final @Nullable Format format;
     private volatile @Nullable Subscription current;
+    @SuppressWarnings("UnusedVariable") // by its updater
     private volatile @Nullable ByteBuf held; // of octets, while more may come
     private @Nullable Object value;
     private boolean present;

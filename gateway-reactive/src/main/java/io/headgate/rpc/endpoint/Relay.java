@@ -26,7 +26,7 @@ abstract class Relay<I, O> implements CoreSubscriber<I>, Subscription {
     private static final int OVER = 16;
 
     @SuppressWarnings("rawtypes")
-    private static final AtomicReferenceFieldUpdater<Relay, Subscription> UPSTREAM =
+    private static final AtomicReferenceFieldUpdater<Relay, @Nullable Subscription> UPSTREAM =
             AtomicReferenceFieldUpdater.newUpdater(Relay.class, Subscription.class, "upstream");
 
     @SuppressWarnings("rawtypes")
@@ -39,6 +39,7 @@ abstract class Relay<I, O> implements CoreSubscriber<I>, Subscription {
 
     private final Context context;
     private volatile @Nullable Subscription upstream;
+    @SuppressWarnings("UnusedVariable") // by its updater
     private volatile long pending; // demand that came before the source
     private volatile int state;
     private volatile @Nullable CoreSubscriber<? super O> reader;

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param result of the result or its elements; null for {@code Void}
  * @param flux whether the result is a stream
  */
+@SuppressWarnings("ArrayRecordComponent") // nobody compares signatures, or changes one
 record Signature(
         Method method,
         EndpointInfo info,
@@ -61,7 +62,8 @@ record Signature(
     void place(@Nullable Object decoded, @Nullable Object[] arguments) {
         if (values.length == 1) {
             arguments[values[0]] = decoded;
-        } else if (decoded instanceof @Nullable Object[] all) {
+        } else if (decoded != null) {
+            @Nullable Object[] all = (@Nullable Object[]) decoded;
             for (int i = 0; i < values.length; i++) {
                 arguments[values[i]] = all[i];
             }

@@ -22,6 +22,7 @@ final class Types {
     private Types() {}
 
     /** A generic type whose arguments are known. */
+    @SuppressWarnings("ArrayRecordComponent") // not compared, and copied on its way out
     private record Known(
             Class<?> raw, Type[] arguments, @Nullable Type owner) implements ParameterizedType {
 
