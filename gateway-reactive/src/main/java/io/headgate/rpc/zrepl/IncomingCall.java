@@ -11,6 +11,7 @@ import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.ErrorText;
 import io.headgate.rpc.internal.Faults;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -237,7 +238,7 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
         int most = server.host().settings().maxErrorText();
         server.out()
                 .head(CallHeader.failure(
-                        Statuses.toWire(known.rpcStatus()), text.length() <= most ? text : text.substring(0, most)));
+                        Statuses.toWire(known.rpcStatus()), ErrorText.cut(text, most)));
         server.host().flush();
         if (body != null) {
             body.fail(RpcException.of(RpcStatus.CANCELLED, endpoint() + ": answered with an error"));
