@@ -1,5 +1,7 @@
 package io.headgate.samples.bench;
 
+import io.headgate.rpc.wire.HeadgateWire;
+import io.headgate.rpc.zrepl.ZreplWire;
 import io.netty.channel.epoll.Epoll;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -15,6 +17,9 @@ final class Contenders {
 
     private static List<Contender> all() {
         List<Contender> all = new ArrayList<>();
+        all.add(new HeadgateContender("Headgate", HeadgateWire.DIALECT));
+        all.add(new HeadgateContender("Headgate 2017", ZreplWire.DIALECT));
+        all.add(new BypassContender());
         if (Epoll.isAvailable()) {
             all.add(new NettyContender("Netty epoll", EnumSet.allOf(Link.class), Sockets.best()));
             all.add(new NettyContender("Netty NIO", EnumSet.of(Link.TCP, Link.UNIX), Sockets.nio()));

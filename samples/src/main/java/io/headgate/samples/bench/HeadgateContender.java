@@ -3,24 +3,29 @@ package io.headgate.samples.bench;
 import io.headgate.http.Body;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.Dialect;
-import io.headgate.rpc.Dialect.Side;
 import io.headgate.rpc.RpcConnection;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
-import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.net.RpcClient;
+import io.headgate.rpc.net.RpcClientSpec;
+import io.headgate.rpc.net.RpcServer;
+import io.headgate.rpc.net.RpcServerSpec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.Channel;
+import io.netty.channel.local.LocalAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
 
 /** Headgate's RPC with one of its wires; in process over a pair of Netty's local channels. */
 final class HeadgateContender implements Contender {
@@ -49,30 +54,44 @@ final class HeadgateContender implements Contender {
 
     @Override
     public Host serve(Link link, SocketAddress where) {
-        Sockets sockets = channels.apply(link);
-        RpcSpec spec = RpcSpec.DEFAULTS.withHandler(HeadgateContender::answer);
-        Channel listening = sockets.listen(where, channel -> dialect.connect(channel, Side.ACCEPTOR, spec));
+        RpcServer server = Objects.requireNonNull(RpcServer.bind(
+                        RpcServerSpec.of(text(where), dialect).withHandler(HeadgateContender::answer).withLoops(loop(link)))
+                .block());
         return new Host() {
             @Override
             public SocketAddress address() {
-                return Sockets.bound(where, listening);
+                return where instanceof InetSocketAddress asked
+                        ? new InetSocketAddress(asked.getAddress(), server.port())
+                        : where;
             }
 
             @Override
             public void close() {
-                listening.close().syncUninterruptibly();
+                server.closeAsync(Duration.ZERO).block();
             }
         };
     }
 
     @Override
     public Caller connect(Link link, SocketAddress where) {
-        Sockets sockets = channels.apply(link);
-        AtomicReference<RpcConnection> made = new AtomicReference<>();
-        sockets.connect(where, channel -> made.set(dialect.connect(channel, Side.INITIATOR, RpcSpec.DEFAULTS)));
-        RpcConnection connection = Objects.requireNonNull(made.get(), "connection");
-        Waiting.until(connection.opened().toFuture(), "handshake");
+        RpcConnection connection = Objects.requireNonNull(RpcClient.connect(
+                        RpcClientSpec.of(text(where), dialect).withLoops(loop(link)))
+                .block());
         return new HeadgateCaller(connection, () -> connection.abort("done"));
+    }
+
+    /** The loop that all others have; Reactor Netty would choose io_uring where it can. */
+    private LoopResources loop(Link link) {
+        return isNative -> channels.apply(link).loop();
+    }
+
+    private static String text(SocketAddress where) {
+        if (where instanceof InetSocketAddress tcp) {
+            return "tcp://" + tcp.getAddress().getHostAddress() + ":" + tcp.getPort();
+        }
+        return where instanceof UnixDomainSocketAddress unix
+                ? "unix:" + unix.getPath()
+                : "local:" + ((LocalAddress) where).id();
     }
 
     static Mono<RpcReply> answer(RpcRequest request) {

@@ -18,6 +18,7 @@ import java.net.SocketAddress;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import reactor.netty.resources.ConnectionProvider;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpClient;
@@ -28,7 +29,7 @@ final class RSocketContender implements Contender {
 
     private static final String IN_PROCESS = "rpc-bench";
 
-    private final LoopResources loop = LoopResources.create("rsocket", 1, true);
+    private final Function<Link, Sockets> channels = Sockets.best();
 
     @Override
     public String name() {
@@ -62,7 +63,7 @@ final class RSocketContender implements Contender {
     private ServerTransport<? extends Closeable> server(Link link, SocketAddress where) {
         return link == Link.LOCAL
                 ? LocalServerTransport.create(IN_PROCESS)
-                : TcpServerTransport.create(TcpServer.create().runOn(loop).bindAddress(() -> Sockets.domain(where)));
+                : TcpServerTransport.create(TcpServer.create().runOn(loop(link)).bindAddress(() -> Sockets.domain(where)));
     }
 
     @Override
@@ -78,7 +79,12 @@ final class RSocketContender implements Contender {
         return link == Link.LOCAL || where instanceof LocalAddress
                 ? LocalClientTransport.create(IN_PROCESS)
                 : TcpClientTransport.create(TcpClient.create(ConnectionProvider.newConnection())
-                        .runOn(loop)
+                        .runOn(loop(link))
                         .remoteAddress(() -> Sockets.domain(where)));
+    }
+
+    /** The loop that all others have; Reactor Netty would choose io_uring where it can. */
+    private LoopResources loop(Link link) {
+        return isNative -> channels.apply(link).loop();
     }
 }
