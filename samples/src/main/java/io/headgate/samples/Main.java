@@ -56,6 +56,8 @@ public final class Main {
                 .addSubcommand(new Observe(out))
                 .addSubcommand(new TapCommand(out, dial))
                 .addSubcommand(new TopCommand(out, dial))
+                .addSubcommand(new RpcServerCommand(out))
+                .addSubcommand(RpcClientCommand.create(out))
                 .addSubcommand(new RpcBench(out))
                 .registerConverter(ListenAddress.class, new ListenAddress.Converter())
                 .registerConverter(Duration.class, new TimeSpan())

@@ -48,8 +48,14 @@ class MainTest {
                 Arguments.of(
                         "nosuch",
                         "sample: nosuch (expected: one of quickstart, proxy, stages, discovery, profiles, observe, tap, top,"
-                                + " rpc-bench)"),
+                                + " rpc-server, rpc-client, rpc-bench)"),
                 Arguments.of("--nosuch", "Unknown option: '--nosuch'"),
+                Arguments.of("rpc-server --listen here", "address: here (expected: tcp://host:port"),
+                Arguments.of("rpc-server --listen tls://127.0.0.1:0", "--tls-cert: missing (expected: for tls://"),
+                Arguments.of("rpc-server --files /no/such/folder", "--files: /no/such/folder (expected: a folder"),
+                Arguments.of("rpc-client", "command: missing (expected: one of list, call, get, put)"),
+                Arguments.of("rpc-client list --server here", "address: here (expected: tcp://host:port"),
+                Arguments.of("rpc-client put nosuch.bin", "local: nosuch.bin (expected: a file that exists)"),
                 Arguments.of("quickstart --nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("quickstart more", "'more'"),
                 Arguments.of("quickstart --listen here", "here (expected: HOST:PORT"),
