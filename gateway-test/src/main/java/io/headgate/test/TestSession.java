@@ -80,7 +80,9 @@ public final class TestSession implements LauncherSessionListener {
                     .allowBlockingCallsInside("java.io.PrintStream", "println")
                     // Netty's allocator takes a lock for as long as it swaps an array, when it first meets contention.
                     .allowBlockingCallsInside(
-                            "io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup", "tryExpandMagazines"));
+                            "io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup", "tryExpandMagazines")
+                    // An event loop of io_uring that ends spins until the last wake-up of another thread is through.
+                    .allowBlockingCallsInside("io.netty.channel.uring.IoUringIoHandler", "closeWakeupGate"));
         }
     }
 }
