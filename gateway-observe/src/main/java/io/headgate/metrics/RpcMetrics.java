@@ -7,7 +7,6 @@ import io.headgate.rpc.RpcStats;
 import io.headgate.rpc.RpcStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -129,7 +128,6 @@ public final class RpcMetrics implements RpcObserver, AutoCloseable {
     private LongAdder counter(String name, @Nullable String unit, Tags more, String meaning) {
         LongAdder count = new LongAdder();
         meters.add(FunctionCounter.builder(PREFIX + name, count, held -> count.sum()) // captured, so never lost
-               
                 .baseUnit(unit)
                 .tags(tags.and(more))
                 .description(meaning)

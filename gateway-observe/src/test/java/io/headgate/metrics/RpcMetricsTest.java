@@ -74,12 +74,14 @@ class RpcMetricsTest {
             happen(metrics, connection);
             clock.addAndGet(Recent.MOST_NANOS);
             assertThat(value("gateway.rpc.bytes", "direction", "in")).isEqualTo(30);
-            assertThat(value("gateway.rpc.frames", "direction", "out", "type", "DATA")).isEqualTo(1);
+            assertThat(value("gateway.rpc.frames", "direction", "out", "type", "DATA"))
+                    .isEqualTo(1);
             assertThat(value("gateway.rpc.frame.payload", "direction", "in", "type", "DATA"))
                     .isEqualTo(20);
             assertThat(value("gateway.rpc.stalls", "of", "stream")).isEqualTo(1);
             assertThat(value("gateway.rpc.stalls", "of", "connection")).isEqualTo(1);
-            assertThat(value("gateway.rpc.layer.duration", "layer", "calls", "until", "open")).isEqualTo(1);
+            assertThat(value("gateway.rpc.layer.duration", "layer", "calls", "until", "open"))
+                    .isEqualTo(1);
             assertThat(value("gateway.rpc.connections")).isEqualTo(1);
             assertThat(value("gateway.rpc.active.calls", "direction", "in")).isEqualTo(3);
             assertThat(value("gateway.rpc.held")).isEqualTo(100);
@@ -156,8 +158,8 @@ class RpcMetricsTest {
         FakeRpcConnection gone = new FakeRpcConnection(FakeRpcConnection.open(0, 0, 0, 0));
         try (RpcMetrics metrics = RpcMetrics.of(registry, "files", Tags.empty(), 5, clock::get)) {
             metrics.onPhase(gone, "calls", RpcStats.Phase.OPEN, 1);
-            gone.stats = new RpcStats(
-                    RpcStats.Phase.ABORTED, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+            gone.stats =
+                    new RpcStats(RpcStats.Phase.ABORTED, 0, 0, 0, 0, 0, Duration.ZERO, Duration.ZERO, Duration.ZERO);
             clock.addAndGet(Recent.MOST_NANOS);
             assertThat(value("gateway.rpc.connections")).isZero();
         }
@@ -181,7 +183,8 @@ class RpcMetricsTest {
                         .blockLast();
             }
             assertThat(value("rpc.server.call.duration", "rpc.method", "S/m")).isEqualTo(1);
-            assertThat(value("rpc.server.call.duration", "error.type", "INTERNAL")).isEqualTo(1);
+            assertThat(value("rpc.server.call.duration", "error.type", "INTERNAL"))
+                    .isEqualTo(1);
             link.initiator().closeAsync(Duration.ZERO).block();
             assertThat(value("gateway.rpc.endings", "kind", "clean")).isEqualTo(1);
         }

@@ -90,7 +90,6 @@ class TapOnCallsTest {
                 .onErrorComplete()
                 .block();
         assertThat(observer.only(RequestInit.class).path()).isEqualTo("/Files/list");
-        assertThat(observer.only(ResponseEnd.class).end())
-                .isEqualTo(new TapEvent.End.Failed("rpc(UNAVAILABLE)", -1));
+        assertThat(observer.only(ResponseEnd.class).end()).isEqualTo(new TapEvent.End.Failed("rpc(UNAVAILABLE)", -1));
     }
 }

@@ -1,13 +1,13 @@
 package io.headgate.rpc;
 
 import static io.headgate.rpc.Steps.LONG;
+import static io.headgate.rpc.Steps.await;
 import static io.headgate.rpc.Steps.failure;
 import static io.headgate.rpc.Steps.reply;
 import static io.headgate.rpc.Steps.size;
 import static io.headgate.rpc.Steps.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static io.headgate.rpc.Steps.await;
 
 import io.headgate.Deadline;
 import io.headgate.Trait;
@@ -68,8 +68,12 @@ public abstract class CallBehaviour {
             both.server().closeAsync(Duration.ZERO).block(LONG);
             for (RpcConnection side : List.of(both.client(), both.server())) {
                 await().untilAsserted(() -> {
-                    assertThat(side.stats().outgoing()).as("outgoing of %s", side).isZero();
-                    assertThat(side.stats().incoming()).as("incoming of %s", side).isZero();
+                    assertThat(side.stats().outgoing())
+                            .as("outgoing of %s", side)
+                            .isZero();
+                    assertThat(side.stats().incoming())
+                            .as("incoming of %s", side)
+                            .isZero();
                     assertThat(side.stats().heldIn()).as("held by %s", side).isZero();
                 });
             }
@@ -99,8 +103,8 @@ public abstract class CallBehaviour {
     void octetsComeBackWhole() {
         desk.on("zeros", request -> {
             request.body().discard();
-            return Mono.just(RpcReply.of(
-                    Content.OCTETS, Body.of(Flux.range(0, 100).map(i -> steps.zeros(70_000)))));
+            return Mono.just(
+                    RpcReply.of(Content.OCTETS, Body.of(Flux.range(0, 100).map(i -> steps.zeros(70_000)))));
         });
         Both both = open();
         assertThat(octets(both, "zeros")
@@ -124,7 +128,8 @@ public abstract class CallBehaviour {
             return Mono.just(RpcReply.of(Content.OCTETS, Body.of(Flux.empty())));
         });
         Both both = open();
-        assertThat(octets(both, "none").map(Steps::size).collectList().block(LONG)).isEmpty();
+        assertThat(octets(both, "none").map(Steps::size).collectList().block(LONG))
+                .isEmpty();
         assertThat(alive(both.client())).isEqualTo("alive?");
     }
 
@@ -139,9 +144,7 @@ public abstract class CallBehaviour {
     void aDocumentBeyondTheLimitIsRefusedAndTheConnectionSurvives() {
         Both both = open(
                 RpcSpec.DEFAULTS.withSettings(quick().build()),
-                RpcSpec.DEFAULTS
-                        .withSettings(quick().maxElement(1000).build())
-                        .withHandler(desk));
+                RpcSpec.DEFAULTS.withSettings(quick().maxElement(1000).build()).withHandler(desk));
         RpcException failure = failure(steps.unary(both.client(), "echo", "x".repeat(1001)));
         assertThat(failure.rpcStatus()).isEqualTo(RpcStatus.INVALID_ARGUMENT);
         assertThat(failure.getMessage()).contains("1000");
@@ -197,8 +200,7 @@ public abstract class CallBehaviour {
     /** Waits until a counter rests: what is to flow without demand has flown. */
     protected static void settled(AtomicInteger counter) {
         AtomicInteger last = new AtomicInteger(-1);
-        await().pollInterval(Duration.ofMillis(20))
-                .until(() -> last.getAndSet(counter.get()) == counter.get());
+        await().pollInterval(Duration.ofMillis(20)).until(() -> last.getAndSet(counter.get()) == counter.get());
     }
 
     // ---- errors
@@ -247,7 +249,8 @@ public abstract class CallBehaviour {
             return Mono.empty();
         });
         Both both = open();
-        assertThat(failure(steps.unary(both.client(), "empty", "x")).rpcStatus()).isEqualTo(RpcStatus.INTERNAL);
+        assertThat(failure(steps.unary(both.client(), "empty", "x")).rpcStatus())
+                .isEqualTo(RpcStatus.INTERNAL);
         assertThat(alive(both.client())).isEqualTo("alive?");
     }
 
@@ -267,7 +270,8 @@ public abstract class CallBehaviour {
     @Test
     void anUnknownEndpointIsAnError() {
         Both both = open();
-        assertThat(failure(steps.unary(both.client(), "nowhere", "x")).getMessage()).contains("nowhere");
+        assertThat(failure(steps.unary(both.client(), "nowhere", "x")).getMessage())
+                .contains("nowhere");
         assertThat(alive(both.client())).isEqualTo("alive?");
     }
 
@@ -303,8 +307,8 @@ public abstract class CallBehaviour {
     @Test
     void anExpiredCallIsNotMade() {
         Both both = open();
-        RpcException failure = failure(both.client()
-                .call(steps.request("echo", "x").withDeadline(Deadline.after(Duration.ZERO))));
+        RpcException failure =
+                failure(both.client().call(steps.request("echo", "x").withDeadline(Deadline.after(Duration.ZERO))));
         assertThat(failure.rpcStatus()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
         assertThat(desk.calls).hasValue(0);
         assertThat(alive(both.client())).isEqualTo("alive?");
@@ -317,8 +321,8 @@ public abstract class CallBehaviour {
             return Mono.never();
         });
         Both both = open();
-        RpcException failure = failure(both.client()
-                .call(steps.request("never", "x").withDeadline(Deadline.after(Duration.ofMillis(30)))));
+        RpcException failure = failure(
+                both.client().call(steps.request("never", "x").withDeadline(Deadline.after(Duration.ofMillis(30)))));
         assertThat(failure.rpcStatus()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
     }
 
@@ -407,8 +411,12 @@ public abstract class CallBehaviour {
         both.server().closed().block(LONG);
         await().untilAsserted(() -> assertThat(seenHere.open()).isZero());
         await().untilAsserted(() -> assertThat(seenThere.open()).isZero());
-        assertThat(seenHere.ends()).startsWith("out echo OK", "out fails INVALID_ARGUMENT").hasSize(3);
-        assertThat(seenThere.ends()).startsWith("in echo OK", "in fails INVALID_ARGUMENT").hasSize(3);
+        assertThat(seenHere.ends())
+                .startsWith("out echo OK", "out fails INVALID_ARGUMENT")
+                .hasSize(3);
+        assertThat(seenThere.ends())
+                .startsWith("in echo OK", "in fails INVALID_ARGUMENT")
+                .hasSize(3);
         assertThat(seenHere.endings()).containsExactly(Ending.Kind.CLEAN);
         assertThat(seenThere.endings()).containsExactly(Ending.Kind.CLEAN);
         assertThat(seenHere.phases()).contains("calls DRAINING", "calls CLOSED");

@@ -1,12 +1,12 @@
 package io.headgate.rpc;
 
 import static io.headgate.rpc.Steps.LONG;
+import static io.headgate.rpc.Steps.await;
 import static io.headgate.rpc.Steps.failure;
 import static io.headgate.rpc.Steps.reply;
 import static io.headgate.rpc.Steps.text;
 import static io.headgate.rpc.Steps.texts;
 import static org.assertj.core.api.Assertions.assertThat;
-import static io.headgate.rpc.Steps.await;
 
 import io.headgate.Attributes;
 import io.headgate.Deadline;
@@ -41,9 +41,11 @@ public abstract class RpcBehaviour extends StreamBehaviour {
 
     @Test
     void statusesCross() {
-        desk.on("status", request -> request.body()
-                .asString(100)
-                .flatMap(name -> Mono.error(RpcException.of(RpcStatus.valueOf(name), "as you wish"))));
+        desk.on(
+                "status",
+                request -> request.body()
+                        .asString(100)
+                        .flatMap(name -> Mono.error(RpcException.of(RpcStatus.valueOf(name), "as you wish"))));
         Both both = mutual();
         for (RpcStatus status : RpcStatus.values()) {
             if (status != RpcStatus.OK) {
@@ -85,7 +87,9 @@ public abstract class RpcBehaviour extends StreamBehaviour {
                     RpcException told = (RpcException) failure;
                     assertThat(told.isRemote()).isTrue();
                     assertThat(told.rpcStatus()).isEqualTo(masked ? RpcStatus.INTERNAL : RpcStatus.DATA_LOSS);
-                    assertThat(told.getMessage()).contains(masked ? "id " : "disk 3").doesNotContain("secret");
+                    assertThat(told.getMessage())
+                            .contains(masked ? "id " : "disk 3")
+                            .doesNotContain("secret");
                 })
                 .verify(LONG);
         assertThat(alive(both.client())).isEqualTo("alive?");
@@ -94,11 +98,13 @@ public abstract class RpcBehaviour extends StreamBehaviour {
     @Test
     void aRequestFailsAmidItsBodyAndTheConnectionSurvives() {
         AtomicReference<@Nullable Throwable> seen = new AtomicReference<>();
-        desk.on("collect", request -> Flux.from(request.body())
-                .map(Steps::text)
-                .doOnError(seen::set)
-                .collectList()
-                .map(all -> reply(steps.one(all.toString()))));
+        desk.on(
+                "collect",
+                request -> Flux.from(request.body())
+                        .map(Steps::text)
+                        .doOnError(seen::set)
+                        .collectList()
+                        .map(all -> reply(steps.one(all.toString()))));
         Both both = mutual();
         Body body = Body.of(Flux.concat(steps.numbers(2), Flux.error(RpcException.of(RpcStatus.DATA_LOSS, "disk 3"))));
         RpcException failure = failure(text(call(both.client(), "collect", body)));
@@ -190,8 +196,8 @@ public abstract class RpcBehaviour extends StreamBehaviour {
             return Mono.<RpcReply>never().doOnCancel(given::incrementAndGet);
         });
         Both both = mutual();
-        RpcException failure = failure(both.client()
-                .call(steps.request("late", "x").withDeadline(Deadline.after(Duration.ofMillis(50)))));
+        RpcException failure = failure(
+                both.client().call(steps.request("late", "x").withDeadline(Deadline.after(Duration.ofMillis(50)))));
         assertThat(failure.rpcStatus()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
         await().untilAsserted(() -> assertThat(given).hasValue(1));
         assertThat(seen.get().isNone()).isFalse();
@@ -210,8 +216,8 @@ public abstract class RpcBehaviour extends StreamBehaviour {
                         .call(steps.request("script", "x").withDeadline(Deadline.after(Duration.ofMillis(300))))))
                 .then(() -> answer.emit(steps.buffers.utf8("a")))
                 .expectNext("a")
-                .expectErrorSatisfies(failure -> assertThat(((RpcException) failure).rpcStatus())
-                        .isEqualTo(RpcStatus.DEADLINE_EXCEEDED))
+                .expectErrorSatisfies(failure ->
+                        assertThat(((RpcException) failure).rpcStatus()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED))
                 .verify(LONG);
         await().untilAsserted(() -> assertThat(answer.cancels()).isEqualTo(1));
         assertThat(alive(both.client())).isEqualTo("alive?");
@@ -224,9 +230,7 @@ public abstract class RpcBehaviour extends StreamBehaviour {
         CountDownLatch reached = called("never");
         Both both = open(
                 RpcSpec.DEFAULTS.withSettings(quick().build()),
-                RpcSpec.DEFAULTS
-                        .withSettings(quick().maxStreams(1).build())
-                        .withHandler(desk));
+                RpcSpec.DEFAULTS.withSettings(quick().maxStreams(1).build()).withHandler(desk));
         Disposable first = both.client().call(steps.request("never", "x")).subscribe();
         await1(reached);
         RpcException failure = failure(steps.unary(both.client(), "echo", "x"));
@@ -266,7 +270,8 @@ public abstract class RpcBehaviour extends StreamBehaviour {
     @Test
     void bothSidesMayCloseAtOnce() {
         Both both = mutual();
-        Mono.when(both.client().closeAsync(LONG), both.server().closeAsync(LONG)).block(LONG);
+        Mono.when(both.client().closeAsync(LONG), both.server().closeAsync(LONG))
+                .block(LONG);
         assertThat(both.client().closed().block(LONG)).satisfies(CallBehaviour::clean);
         assertThat(both.server().closed().block(LONG)).satisfies(CallBehaviour::clean);
     }
@@ -310,8 +315,8 @@ public abstract class RpcBehaviour extends StreamBehaviour {
         StepVerifier.create(call)
                 .then(() -> await1(reached))
                 .then(() -> both.server().closeAsync(Duration.ofMillis(50)).subscribe())
-                .expectErrorSatisfies(failure -> assertThat(((RpcException) failure).rpcStatus())
-                        .isEqualTo(RpcStatus.UNAVAILABLE))
+                .expectErrorSatisfies(failure ->
+                        assertThat(((RpcException) failure).rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE))
                 .verify(LONG);
         await().untilAsserted(() -> assertThat(given).hasValue(1));
         assertThat(both.server().closed().block(LONG)).isNotNull();
@@ -325,8 +330,8 @@ public abstract class RpcBehaviour extends StreamBehaviour {
         StepVerifier.create(both.client().call(steps.request("never", "x")))
                 .then(() -> await1(reached))
                 .then(() -> both.client().closeAsync(Duration.ZERO).subscribe())
-                .expectErrorSatisfies(failure -> assertThat(((RpcException) failure).rpcStatus())
-                        .isEqualTo(RpcStatus.UNAVAILABLE))
+                .expectErrorSatisfies(failure ->
+                        assertThat(((RpcException) failure).rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE))
                 .verify(LONG);
         await().untilAsserted(() -> assertThat(given).hasValue(1));
     }
@@ -378,8 +383,8 @@ public abstract class RpcBehaviour extends StreamBehaviour {
         StepVerifier.create(call(both.client(), "never", upload))
                 .then(() -> await1(reached))
                 .then(lose::run)
-                .expectErrorSatisfies(failure -> assertThat(((RpcException) failure).rpcStatus())
-                        .isEqualTo(RpcStatus.UNAVAILABLE))
+                .expectErrorSatisfies(failure ->
+                        assertThat(((RpcException) failure).rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE))
                 .verify(LONG);
         await().untilAsserted(() -> assertThat(given).hasValue(1));
         await().untilAsserted(() -> assertThat(upload.cancels()).isEqualTo(1));

@@ -42,8 +42,7 @@ public final class Steps {
 
         /** Answers with what it is sent. */
         public Desk echo() {
-            return on("echo", request -> Mono.just(
-                    new RpcReply(request.fields(), request.content(), request.body())));
+            return on("echo", request -> Mono.just(new RpcReply(request.fields(), request.content(), request.body())));
         }
 
         @Override

@@ -1,12 +1,12 @@
 package io.headgate.rpc;
 
 import static io.headgate.rpc.Steps.LONG;
+import static io.headgate.rpc.Steps.await;
 import static io.headgate.rpc.Steps.failure;
 import static io.headgate.rpc.Steps.reply;
 import static io.headgate.rpc.Steps.text;
 import static io.headgate.rpc.Steps.texts;
 import static org.assertj.core.api.Assertions.assertThat;
-import static io.headgate.rpc.Steps.await;
 
 import io.headgate.http.Body;
 import io.headgate.rpc.Steps.Desk;
@@ -56,9 +56,7 @@ public abstract class StreamBehaviour extends CallBehaviour {
         CountDownLatch latch = new CountDownLatch(1);
         desk.on(endpoint, request -> {
             request.body().discard();
-            return Mono.<RpcReply>never()
-                    .doOnSubscribe(s -> latch.countDown())
-                    .doOnCancel(given::incrementAndGet);
+            return Mono.<RpcReply>never().doOnSubscribe(s -> latch.countDown()).doOnCancel(given::incrementAndGet);
         });
         return latch;
     }
@@ -83,10 +81,12 @@ public abstract class StreamBehaviour extends CallBehaviour {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void manyInOneOut(boolean forth) {
-        desk.on("count", request -> Flux.from(request.body())
-                .map(Steps::size)
-                .count()
-                .map(count -> reply(steps.one(Long.toString(count)))));
+        desk.on(
+                "count",
+                request -> Flux.from(request.body())
+                        .map(Steps::size)
+                        .count()
+                        .map(count -> reply(steps.one(Long.toString(count)))));
         Both both = mutual();
         assertThat(text(call(side(both, forth), "count", Body.of(steps.numbers(500))))
                         .block(LONG))
@@ -96,9 +96,11 @@ public abstract class StreamBehaviour extends CallBehaviour {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void oneInManyOut(boolean forth) {
-        desk.on("numbers", request -> request.body()
-                .asString(100)
-                .map(count -> reply(Body.of(steps.numbers(Integer.parseInt(count))))));
+        desk.on(
+                "numbers",
+                request -> request.body()
+                        .asString(100)
+                        .map(count -> reply(Body.of(steps.numbers(Integer.parseInt(count))))));
         Both both = mutual();
         assertThat(texts(call(side(both, forth), "numbers", steps.one("500")))
                         .collectList()
@@ -123,8 +125,10 @@ public abstract class StreamBehaviour extends CallBehaviour {
     @Test
     void anAnswerMayComeBeforeTheRequestIsThere() {
         ScriptedBody request = ScriptedBody.create();
-        desk.on("greet", incoming -> Mono.just(
-                reply(Body.of(Flux.concat(Mono.fromSupplier(() -> steps.buffers.utf8("hello")), incoming.body())))));
+        desk.on(
+                "greet",
+                incoming -> Mono.just(reply(
+                        Body.of(Flux.concat(Mono.fromSupplier(() -> steps.buffers.utf8("hello")), incoming.body())))));
         Both both = mutual();
         StepVerifier.create(texts(call(both.client(), "greet", request)))
                 .expectNext("hello")
@@ -137,10 +141,12 @@ public abstract class StreamBehaviour extends CallBehaviour {
 
     @Test
     void nothingInNothingOut() {
-        desk.on("nothing", request -> texts(Mono.just(reply(request.body())))
-                .count()
-                .filter(count -> count == 0)
-                .map(none -> RpcReply.of(Content.NONE, Body.empty())));
+        desk.on(
+                "nothing",
+                request -> texts(Mono.just(reply(request.body())))
+                        .count()
+                        .filter(count -> count == 0)
+                        .map(none -> RpcReply.of(Content.NONE, Body.empty())));
         Both both = mutual();
         RpcReply reply = both.client()
                 .call(RpcRequest.of("nothing", Content.NONE, Content.NONE, Body.empty()))
@@ -195,17 +201,16 @@ public abstract class StreamBehaviour extends CallBehaviour {
 
     @Test
     void anElementBeyondTheLimitEndsItsCallAlone() {
-        RpcSpec small = RpcSpec.DEFAULTS
-                .withSettings(quick().maxElement(1000).build())
-                .withHandler(desk);
+        RpcSpec small =
+                RpcSpec.DEFAULTS.withSettings(quick().maxElement(1000).build()).withHandler(desk);
         Both both = open(RpcSpec.DEFAULTS.withSettings(quick().build()), small);
         ScriptedBody body = ScriptedBody.create();
         StepVerifier.create(texts(call(both.client(), "echo", body)))
                 .then(() -> body.emit(steps.buffers.utf8("small")))
                 .expectNext("small")
                 .then(() -> body.emit(steps.zeros(1001)))
-                .expectErrorSatisfies(failure -> assertThat(((RpcException) failure).rpcStatus())
-                        .isEqualTo(RpcStatus.INVALID_ARGUMENT))
+                .expectErrorSatisfies(failure ->
+                        assertThat(((RpcException) failure).rpcStatus()).isEqualTo(RpcStatus.INVALID_ARGUMENT))
                 .verify(LONG);
         await().untilAsserted(() -> assertThat(body.cancels()).isEqualTo(1));
         assertThat(alive(both.client())).isEqualTo("alive?");
@@ -220,7 +225,9 @@ public abstract class StreamBehaviour extends CallBehaviour {
                 .flatMap(
                         i -> side(both, i % 2 == 0)
                                 .call(steps.request(
-                                        "echo", content, Body.of(Flux.range(0, 20).map(n -> steps.zeros(i * 100)))))
+                                        "echo",
+                                        content,
+                                        Body.of(Flux.range(0, 20).map(n -> steps.zeros(i * 100)))))
                                 .flatMapMany(RpcReply::body)
                                 .map(Steps::size),
                         100)
@@ -298,8 +305,7 @@ public abstract class StreamBehaviour extends CallBehaviour {
                     Content.OCTETS, Body.of(Flux.range(0, 4000).map(i -> steps.zeros(32 * 1024)))));
         });
         Both both = mutual();
-        RpcReply unread =
-                both.client().call(steps.request("zeros", "x")).block(LONG);
+        RpcReply unread = both.client().call(steps.request("zeros", "x")).block(LONG);
         for (int i = 0; i < 20; i++) {
             assertThat(alive(both.client())).isEqualTo("alive?");
             assertThat(alive(both.server())).isEqualTo("alive?");
@@ -319,7 +325,7 @@ public abstract class StreamBehaviour extends CallBehaviour {
         call.dispose();
         await().untilAsserted(() -> assertThat(given).hasValue(1));
         await().untilAsserted(
-                () -> assertThat(side(both, !forth).stats().incoming()).isZero());
+                        () -> assertThat(side(both, !forth).stats().incoming()).isZero());
         assertThat(alive(side(both, forth))).isEqualTo("alive?");
     }
 
@@ -363,7 +369,8 @@ public abstract class StreamBehaviour extends CallBehaviour {
         RpcReply reply = both.client().call(steps.request("script", "x")).block(LONG);
         reply.discard();
         reply.discard();
-        await().untilAsserted(() -> assertThat(answer.cancels() + answer.discards()).isEqualTo(1));
+        await().untilAsserted(
+                        () -> assertThat(answer.cancels() + answer.discards()).isEqualTo(1));
         await().untilAsserted(() -> assertThat(both.client().stats().outgoing()).isZero());
     }
 
@@ -380,11 +387,13 @@ public abstract class StreamBehaviour extends CallBehaviour {
     @Test
     void aHandlerTakesWhatItNeedsOfARequest() {
         ScriptedBody upload = ScriptedBody.create();
-        desk.on("two", request -> Flux.from(request.body())
-                .map(Steps::text)
-                .take(2)
-                .collectList()
-                .map(two -> reply(steps.one(String.join(",", two)))));
+        desk.on(
+                "two",
+                request -> Flux.from(request.body())
+                        .map(Steps::text)
+                        .take(2)
+                        .collectList()
+                        .map(two -> reply(steps.one(String.join(",", two)))));
         Both both = mutual();
         upload.emit(steps.buffers.utf8("a"));
         upload.emit(steps.buffers.utf8("b"));
@@ -400,7 +409,8 @@ public abstract class StreamBehaviour extends CallBehaviour {
         desk.on("ignore", request -> Mono.just(reply(steps.one("done"))));
         Both both = mutual();
         assertThat(text(call(both.client(), "ignore", upload)).block(LONG)).isEqualTo("done");
-        await().untilAsserted(() -> assertThat(upload.cancels() + upload.discards()).isEqualTo(1));
+        await().untilAsserted(
+                        () -> assertThat(upload.cancels() + upload.discards()).isEqualTo(1));
         await().untilAsserted(() -> assertThat(both.server().stats().incoming()).isZero());
     }
 }

@@ -124,9 +124,11 @@ final class RpcClientCommand implements Callable<Integer> {
                 EndpointInfo info = directory(server).stream()
                         .filter(one -> one.name().equals(endpoint))
                         .findFirst()
-                        .orElseThrow(() -> new UserMistake("endpoint: " + endpoint + " (expected: one that list shows)"));
+                        .orElseThrow(
+                                () -> new UserMistake("endpoint: " + endpoint + " (expected: one that list shows)"));
                 GenericCall call = UserMistake.ifRefused(() -> GenericCall.of(info, values, input, output));
-                call.make(server).doOnNext(line -> {
+                call.make(server)
+                        .doOnNext(line -> {
                             out.println(line);
                             out.flush();
                         })
@@ -183,7 +185,11 @@ final class RpcClientCommand implements Callable<Integer> {
         @Parameters(index = "0", paramLabel = "REMOTE", description = "The path on the server.")
         private String remote = "";
 
-        @Parameters(index = "1", arity = "0..1", paramLabel = "LOCAL", description = "Where to. Default: its name, here.")
+        @Parameters(
+                index = "1",
+                arity = "0..1",
+                paramLabel = "LOCAL",
+                description = "Where to. Default: its name, here.")
         private @Nullable Path local;
 
         private final PrintWriter out;
@@ -236,7 +242,8 @@ final class RpcClientCommand implements Callable<Integer> {
             if (!Files.isRegularFile(local)) {
                 throw new UserMistake("local: " + local + " (expected: a file that exists)");
             }
-            FileEntry entry = transfer.put(local, remote == null ? local.getFileName().toString() : remote, bar);
+            FileEntry entry =
+                    transfer.put(local, remote == null ? local.getFileName().toString() : remote, bar);
             return local + " -> " + entry.path() + ", " + entry.size() + " bytes";
         }
     }

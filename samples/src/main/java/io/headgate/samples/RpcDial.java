@@ -72,14 +72,13 @@ final class RpcDial {
                 .getErr()
                 .println("rpc-client: " + endpoint + ": goes on at byte " + position + " after " + loss.getMessage());
         Resume resume = Resume.DEFAULTS.withChecksum(checksum).withListener(tell);
-        return with(calls -> work.applyAsInt(resume.uploads().apply(resume.downloads().apply(calls))));
+        return with(calls ->
+                work.applyAsInt(resume.uploads().apply(resume.downloads().apply(calls))));
     }
 
     private RpcClientSpec clientSpec() {
         RpcClientSpec made =
                 RpcClientSpec.of(RpcAddress.of(server), dialect.dialect()).withRpc(connection.spec());
-        return authorities == null
-                ? made
-                : made.withTls(ClientTls.DEFAULTS.withTrust(TrustAnchors.pem(authorities)));
+        return authorities == null ? made : made.withTls(ClientTls.DEFAULTS.withTrust(TrustAnchors.pem(authorities)));
     }
 }

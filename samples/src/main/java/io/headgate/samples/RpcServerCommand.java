@@ -43,8 +43,9 @@ final class RpcServerCommand implements Callable<Integer> {
     @Option(
             names = "--listen",
             paramLabel = "ADDRESS",
-            description = "tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH, several times; port 0 lets the system choose."
-                    + " Default: tcp://127.0.0.1:7000.")
+            description =
+                    "tcp://HOST:PORT, tls://HOST:PORT or unix:/PATH, several times; port 0 lets the system choose."
+                            + " Default: tcp://127.0.0.1:7000.")
     private List<String> listen = List.of("tcp://127.0.0.1:7000");
 
     @Option(names = "--files", paramLabel = "FOLDER", description = "Serves the files of a folder.")
@@ -114,7 +115,8 @@ final class RpcServerCommand implements Callable<Integer> {
             served = ServedFiles.of(files, readOnly, maxUpload);
         } catch (IOException e) {
             throw new UserMistake(
-                    "--files: " + files + " (expected: a folder that can be read" + (readOnly ? ")" : " and written)"), e);
+                    "--files: " + files + " (expected: a folder that can be read" + (readOnly ? ")" : " and written)"),
+                    e);
         }
         Service<RpcRequest, RpcReply> endpoints = Endpoints.of(demonstrations, served);
         Service<RpcRequest, RpcReply> offLoop =
@@ -124,8 +126,8 @@ final class RpcServerCommand implements Callable<Integer> {
 
     private RpcServer open(String address, Service<RpcRequest, RpcReply> handler) {
         Dialect[] spoken = dialects.stream().map(RpcDialect::dialect).toArray(Dialect[]::new);
-        RpcServerSpec spec = UserMistake.ifRefused(() -> protect(
-                RpcServerSpec.of(address, spoken[0], spoken).withRpc(connections.spec().withHandler(handler))));
+        RpcServerSpec spec = UserMistake.ifRefused(() -> protect(RpcServerSpec.of(address, spoken[0], spoken)
+                .withRpc(connections.spec().withHandler(handler))));
         try {
             return Objects.requireNonNull(RpcServer.bind(spec).block());
         } catch (RuntimeException e) {
@@ -142,8 +144,8 @@ final class RpcServerCommand implements Callable<Integer> {
             return spec;
         }
         if (cert == null || key == null) {
-            throw new UserMistake((cert == null ? "--tls-cert" : "--tls-key") + ": missing (expected: for "
-                    + spec.address() + ")");
+            throw new UserMistake(
+                    (cert == null ? "--tls-cert" : "--tls-key") + ": missing (expected: for " + spec.address() + ")");
         }
         return spec.withTls(ServerTls.of(PemFiles.of(cert, key).load()));
     }

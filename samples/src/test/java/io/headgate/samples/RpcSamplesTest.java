@@ -143,7 +143,8 @@ class RpcSamplesTest {
         Run get = client(tcp, "get", "../dump", folder.resolve("x").toString());
         assertThat(get.exitCode()).isEqualTo(1);
         assertThat(get.err()).contains("PERMISSION_DENIED: path: ../dump (expected: one inside of the served folder)");
-        assertThat(client(tcp, "get", "nosuch.bin", folder.resolve("x").toString()).err())
+        assertThat(client(tcp, "get", "nosuch.bin", folder.resolve("x").toString())
+                        .err())
                 .contains("NOT_FOUND: path: nosuch.bin (expected: one that exists)");
     }
 

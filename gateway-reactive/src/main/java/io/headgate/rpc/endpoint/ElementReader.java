@@ -24,8 +24,10 @@ abstract class ElementReader implements CoreSubscriber<ByteBuf>, Subscription {
 
     private final @Nullable Format format;
     private volatile @Nullable Subscription current;
+
     @SuppressWarnings("UnusedVariable") // by its updater
     private volatile @Nullable ByteBuf held; // of octets, while more may come
+
     private @Nullable Object value;
     private boolean present;
     private boolean read; // the body is over, or not of interest any more

@@ -27,6 +27,7 @@ final class Handling extends ElementReader implements Inflow.Head {
     private final CoreSubscriber<? super RpcReply> actual;
     private final @Nullable Object[] arguments;
     private volatile @Nullable Inflow inflow;
+
     @SuppressWarnings("UnusedVariable") // by its updater
     private volatile int begun;
 

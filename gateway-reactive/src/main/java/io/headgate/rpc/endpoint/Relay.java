@@ -39,8 +39,10 @@ abstract class Relay<I, O> implements CoreSubscriber<I>, Subscription {
 
     private final Context context;
     private volatile @Nullable Subscription upstream;
+
     @SuppressWarnings("UnusedVariable") // by its updater
     private volatile long pending; // demand that came before the source
+
     private volatile int state;
     private volatile @Nullable CoreSubscriber<? super O> reader;
     private @Nullable Throwable failure; // written before ENDED

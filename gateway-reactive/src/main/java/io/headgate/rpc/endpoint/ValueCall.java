@@ -36,6 +36,7 @@ final class ValueCall extends Mono<Object> {
 
         private final ValueCall call;
         private final CoreSubscriber<? super Object> actual;
+
         @SuppressWarnings("UnusedVariable") // by its updater
         private volatile int begun;
 

@@ -59,7 +59,8 @@ final class Lane {
     /** Counts a call in, or says why not. */
     @Nullable RpcException admit(RpcRequest request) {
         int number = size.incrementAndGet();
-        RpcException refusal = refusal(request, number); // after the count: a drain sees the call, or the call the drain
+        RpcException refusal =
+                refusal(request, number); // after the count: a drain sees the call, or the call the drain
         if (refusal != null) {
             leave();
         }

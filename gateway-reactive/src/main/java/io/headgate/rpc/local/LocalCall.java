@@ -54,7 +54,8 @@ final class LocalCall implements CoreSubscriber<RpcReply>, Subscription, Scannab
         this.lane = lane;
         this.request = request;
         this.actual = actual;
-        watched = !lane.caller().watcher().isNobody() || !lane.callee().watcher().isNobody();
+        watched =
+                !lane.caller().watcher().isNobody() || !lane.callee().watcher().isNobody();
         began = watched ? System.nanoTime() : 0;
     }
 

@@ -63,12 +63,20 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
 
     static PassedBody upload(LocalCall call, Body source, Content content) {
         return new PassedBody(
-                call, source, call.lane().caller(), false, most(content, call.lane().callee()));
+                call,
+                source,
+                call.lane().caller(),
+                false,
+                most(content, call.lane().callee()));
     }
 
     static PassedBody download(LocalCall call, Body source, Content content) {
         return new PassedBody(
-                call, source, call.lane().callee(), true, most(content, call.lane().caller()));
+                call,
+                source,
+                call.lane().callee(),
+                true,
+                most(content, call.lane().caller()));
     }
 
     private static int most(Content content, LocalConnection reader) {
@@ -198,8 +206,8 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
     private void refuse(ByteBuf element) {
         RpcException tooLarge = RpcException.of(
                 download ? RpcStatus.RESOURCE_EXHAUSTED : RpcStatus.INVALID_ARGUMENT,
-                call.endpoint() + ": " + element.readableBytes() + " bytes in one element (expected: at most " + maxElement
-                        + ")");
+                call.endpoint() + ": " + element.readableBytes() + " bytes in one element (expected: at most "
+                        + maxElement + ")");
         element.release();
         cancelSource();
         fail(tooLarge);

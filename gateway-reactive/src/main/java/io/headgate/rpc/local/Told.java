@@ -12,6 +12,8 @@ final class Told {
     static RpcException of(RpcException failure, int maxBytes) {
         String message = failure.getMessage();
         return RpcException.remote(
-                failure.rpcStatus(), message == null ? "" : ErrorText.cut(message, maxBytes), failure.is(Trait.RETRYABLE));
+                failure.rpcStatus(),
+                message == null ? "" : ErrorText.cut(message, maxBytes),
+                failure.is(Trait.RETRYABLE));
     }
 }

@@ -18,7 +18,8 @@ final class ArrivalHandler implements Service<RpcRequest, RpcReply> {
 
     @Override
     public Mono<RpcReply> call(RpcRequest request) {
-        return Objects.requireNonNull(made, "called before its connection was made").call(request);
+        return Objects.requireNonNull(made, "called before its connection was made")
+                .call(request);
     }
 
     @Override

@@ -76,23 +76,21 @@ final class Dial {
 
     private void connect() {
         RpcAddress address = spec.address();
-        Mono<?> connecting =
-                switch (address.scheme()) {
-                    case TCP, TLS ->
-                        sockets(InetSocketAddress.createUnresolved(address.host(), address.port()))
-                                .connect();
-                    case UNIX -> sockets(new DomainSocketAddress(address.host())).connect();
-                    case LOCAL -> LocalChannels.connect(spec, this::init).doOnNext(this::channelOpened);
-                };
+        Mono<?> connecting = switch (address.scheme()) {
+            case TCP, TLS ->
+                sockets(InetSocketAddress.createUnresolved(address.host(), address.port()))
+                        .connect();
+            case UNIX -> sockets(new DomainSocketAddress(address.host())).connect();
+            case LOCAL -> LocalChannels.connect(spec, this::init).doOnNext(this::channelOpened);
+        };
         work.add(connecting.subscribe(channel -> {}, failure -> end(message(failure))));
     }
 
     private TcpClient sockets(SocketAddress to) {
         TcpClient client = TcpClient.newConnection()
                 .remoteAddress(() -> to)
-                .option(
-                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                        (int) spec.connectTimeout().toMillis())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        spec.connectTimeout().toMillis())
                 .doOnChannelInit((observer, channel, remote) -> init(channel))
                 .doOnConnected(connected -> {
                     Bridge.remove(connected);

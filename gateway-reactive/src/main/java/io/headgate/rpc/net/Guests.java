@@ -25,7 +25,8 @@ final class Guests {
 
     private final RpcServerSpec spec;
     private final @Nullable ServerContexts tls;
-    private final Map<Channel, Optional<RpcConnection>> present = new ConcurrentHashMap<>(); // empty: dialect not known yet
+    private final Map<Channel, Optional<RpcConnection>> present =
+            new ConcurrentHashMap<>(); // empty: dialect not known yet
     private final AtomicInteger count = new AtomicInteger();
     private final LongAdder accepted = new LongAdder();
     private final LongAdder refused = new LongAdder();
@@ -141,7 +142,8 @@ final class Guests {
         closing = true;
         List<Mono<Void>> leaving = new ArrayList<>();
         present.forEach((channel, guest) -> {
-            leaving.add(guest.map(connection -> connection.closeAsync(grace)).orElseGet(() -> Mono.fromRunnable(channel::close)));
+            leaving.add(guest.map(connection -> connection.closeAsync(grace))
+                    .orElseGet(() -> Mono.fromRunnable(channel::close)));
             leaving.add(Mono.create(sink -> channel.closeFuture().addListener(closed -> sink.success())));
         });
         return Mono.whenDelayError(leaving);

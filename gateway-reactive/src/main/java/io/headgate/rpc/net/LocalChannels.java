@@ -9,8 +9,8 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalAddress;
 import io.netty.channel.local.LocalChannel;
-import io.netty.channel.local.LocalServerChannel;
 import io.netty.channel.local.LocalIoHandler;
+import io.netty.channel.local.LocalServerChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -78,8 +78,7 @@ final class LocalChannels {
         };
     }
 
-    private static void emit(
-            ChannelFuture opening, MonoSink<Channel> sink, UnaryOperator<Throwable> failed) {
+    private static void emit(ChannelFuture opening, MonoSink<Channel> sink, UnaryOperator<Throwable> failed) {
         sink.onCancel(() -> opening.channel().close());
         opening.addListener(done -> {
             Throwable cause = done.cause();

@@ -35,7 +35,8 @@ final class Options {
             channel.config().setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), IDLE_SECONDS);
             channel.config().setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), INTERVAL_SECONDS);
             channel.config().setOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), PROBES);
-        } else if (channel instanceof SocketChannel && channel.getClass().getName().startsWith("io.netty.channel.epoll.")) {
+        } else if (channel instanceof SocketChannel
+                && channel.getClass().getName().startsWith("io.netty.channel.epoll.")) {
             EpollHolder.keepAlive(channel);
         }
     }

@@ -51,9 +51,8 @@ public record RpcAddress(Scheme scheme, String host, int port) {
         }
         int bytes = host.getBytes(StandardCharsets.UTF_8).length;
         if (scheme == Scheme.UNIX && bytes > MAX_PATH) {
-            throw new IllegalArgumentException(
-                    "path: " + bytes + " bytes (expected: at most " + MAX_PATH + ", more does not fit in the address of a unix"
-                            + " socket): " + host);
+            throw new IllegalArgumentException("path: " + bytes + " bytes (expected: at most " + MAX_PATH
+                    + ", more does not fit in the address of a unix" + " socket): " + host);
         }
     }
 

@@ -13,4 +13,5 @@ import org.jspecify.annotations.Nullable;
  * @param dialect what it speaks
  * @param tls what was agreed, and who the client is by its certificate; null in cleartext
  */
-public record RpcArrival(RpcConnection connection, Dialect dialect, @Nullable TlsInfo tls) {}
+public record RpcArrival(
+        RpcConnection connection, Dialect dialect, @Nullable TlsInfo tls) {}

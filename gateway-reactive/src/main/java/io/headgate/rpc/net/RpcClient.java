@@ -47,8 +47,10 @@ public final class RpcClient implements Service<RpcRequest, RpcReply> {
     private RpcClient(RpcClientSpec spec) {
         this.spec = Objects.requireNonNull(spec, "spec");
         this.tls = tlsOf(spec);
-        this.redial = new Redial(spec.backoff(), System::nanoTime, () -> ThreadLocalRandom.current()
-                .nextDouble());
+        this.redial = new Redial(
+                spec.backoff(),
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextDouble());
     }
 
     /**

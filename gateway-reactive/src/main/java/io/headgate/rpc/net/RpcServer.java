@@ -61,7 +61,9 @@ public final class RpcServer {
             Guests guests = new Guests(spec, tls);
             return Bound.listen(spec, guests)
                     .map(bound -> new RpcServer(bound.address(), bound, guests, tls))
-                    .doOnDiscard(RpcServer.class, late -> late.closeAsync(Duration.ZERO).subscribe());
+                    .doOnDiscard(
+                            RpcServer.class,
+                            late -> late.closeAsync(Duration.ZERO).subscribe());
         });
     }
 

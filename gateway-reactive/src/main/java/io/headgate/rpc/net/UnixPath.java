@@ -44,8 +44,9 @@ final class UnixPath {
             return;
         }
         if (!there.isOther()) {
-            throw new IOException("cannot listen on unix:" + path + ": a " + (there.isDirectory() ? "directory" : "file")
-                    + " (expected: nothing, or a socket that nobody listens on)");
+            throw new IOException(
+                    "cannot listen on unix:" + path + ": a " + (there.isDirectory() ? "directory" : "file")
+                            + " (expected: nothing, or a socket that nobody listens on)");
         }
         if (isListenedOn()) {
             throw new IOException("cannot listen on unix:" + path + ": somebody listens on it");
@@ -88,7 +89,10 @@ final class UnixPath {
     Mono<Void> release() {
         return Mono.<Void>fromCallable(() -> {
                     BasicFileAttributes there = attributes();
-                    if (there != null && there.isOther() && there.fileKey() != null && there.fileKey().equals(key)) {
+                    if (there != null
+                            && there.isOther()
+                            && there.fileKey() != null
+                            && there.fileKey().equals(key)) {
                         Files.deleteIfExists(path);
                     }
                     return null;

@@ -189,8 +189,7 @@ public final class Resume {
                 public Mono<RpcReply> call(RpcRequest request) {
                     return LaterBody.isSeekable(request.body())
                             ? LaterBody.seekable(request.body())
-                                    .flatMap(source ->
-                                            new UploadCall(Resume.this, request, source, next, ids).start())
+                                    .flatMap(source -> new UploadCall(Resume.this, request, source, next, ids).start())
                             : next.call(request);
                 }
             };

@@ -114,8 +114,7 @@ final class Calls {
     }
 
     private static RpcException expired(String endpoint) {
-        return RpcException.of(
-                RpcStatus.DEADLINE_EXCEEDED, endpoint + ": its deadline has passed before it began");
+        return RpcException.of(RpcStatus.DEADLINE_EXCEEDED, endpoint + ": its deadline has passed before it began");
     }
 
     private void admit(OutgoingCall call) {
@@ -168,12 +167,14 @@ final class Calls {
         lastPeerId = id;
         Frames.Call head = Frames.readCall(payload);
         if (incoming >= settings.maxStreams()) {
-            connection.writer().error(
-                    id,
-                    RpcException.refused(
-                            RpcStatus.RESOURCE_EXHAUSTED,
-                            head.endpoint() + ", calls in flight: " + incoming + " (expected: less than "
-                                    + settings.maxStreams() + ")"));
+            connection
+                    .writer()
+                    .error(
+                            id,
+                            RpcException.refused(
+                                    RpcStatus.RESOURCE_EXHAUSTED,
+                                    head.endpoint() + ", calls in flight: " + incoming + " (expected: less than "
+                                            + settings.maxStreams() + ")"));
             return;
         }
         IncomingCall call = new IncomingCall(connection, id, head);

@@ -73,7 +73,10 @@ final class FrameWriter {
 
     void goAway(String reason) {
         write(FrameType.GOAWAY, 0, 4 + reason.length());
-        Frames.goAway(connection.output().small(14 + reason.length() * 3), connection.calls().lastPeerId(), reason);
+        Frames.goAway(
+                connection.output().small(14 + reason.length() * 3),
+                connection.calls().lastPeerId(),
+                reason);
     }
 
     void bye() {

@@ -227,7 +227,9 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
     /** An error before the reply has begun may be one of a call that was not processed; later it is not. */
     private void tell(RpcException failure) {
         if (headWritten || outbound != null && outbound.hasBegun()) {
-            connection.writer().trailer(id, failure.rpcStatus(), connection.writer().text(failure), Fields.empty());
+            connection
+                    .writer()
+                    .trailer(id, failure.rpcStatus(), connection.writer().text(failure), Fields.empty());
         } else {
             connection.writer().error(id, failure);
         }

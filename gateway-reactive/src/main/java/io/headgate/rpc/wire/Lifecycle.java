@@ -274,7 +274,8 @@ final class Lifecycle implements Teardown.Listener {
         if (byeSent && byeCame) {
             teardown.closed(bytes); // everything has been said; a reset changes nothing
         } else if (cause instanceof RuntimeException) {
-            LOG.error("{} failed", connection, cause); // ours, or that of an operator which breaks the rules of its trade
+            LOG.error(
+                    "{} failed", connection, cause); // ours, or that of an operator which breaks the rules of its trade
             over(new Ending(Kind.ABORTED, "internal error: " + cause, cause), "internal error");
         } else {
             over(new Ending(Kind.LOST, "byte stream: " + cause, cause), null);

@@ -236,9 +236,7 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
         RpcException known = Faults.toSend(endpoint(), error);
         String text = known.getMessage() == null ? known.rpcStatus().name() : known.getMessage();
         int most = server.host().settings().maxErrorText();
-        server.out()
-                .head(CallHeader.failure(
-                        Statuses.toWire(known.rpcStatus()), ErrorText.cut(text, most)));
+        server.out().head(CallHeader.failure(Statuses.toWire(known.rpcStatus()), ErrorText.cut(text, most)));
         server.host().flush();
         if (body != null) {
             body.fail(RpcException.of(RpcStatus.CANCELLED, endpoint() + ": answered with an error"));

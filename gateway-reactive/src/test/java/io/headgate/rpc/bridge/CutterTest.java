@@ -93,8 +93,7 @@ class CutterTest {
     @Test
     void aCancelledReaderLeavesNothing() {
         StepVerifier.create(
-                        new CutFlux(
-                                Flux.just("1\n2\n3", "4\n5\n").map(allocator::utf8), () -> cutter(Format.NDJSON)),
+                        new CutFlux(Flux.just("1\n2\n3", "4\n5\n").map(allocator::utf8), () -> cutter(Format.NDJSON)),
                         1)
                 .consumeNextWith(ByteBuf::release)
                 .thenCancel()

@@ -344,8 +344,7 @@ class RpcBehindHttpTest {
                 return false;
             }
         };
-        HttpExchange given =
-                calls.post("/S/m", Body.empty(), "accept", "application/x-ndjson", "te", "trailers");
+        HttpExchange given = calls.post("/S/m", Body.empty(), "accept", "application/x-ndjson", "te", "trailers");
         HttpExchange exchange = new HttpExchange(
                 given.head(), given.body(), old, given.deadline(), given.attributes(), given.interim());
         ScriptedBody body = ScriptedBody.create();

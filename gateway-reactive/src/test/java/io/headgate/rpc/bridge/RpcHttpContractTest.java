@@ -21,8 +21,8 @@ class RpcHttpContractTest extends StageContract {
         HttpExchange exchange = super.exchange(body);
         return exchange.withHead(exchange.head()
                 .withTarget("/Files/read")
-                .withFields(Fields.of(
-                        "content-type", "application/octet-stream", "accept", "application/octet-stream")));
+                .withFields(
+                        Fields.of("content-type", "application/octet-stream", "accept", "application/octet-stream")));
     }
 
     @Override

@@ -97,8 +97,7 @@ class TypedCallsOnTheWireTest {
         @Override
         public Flux<Integer> count(int from) {
             return from < 0
-                    ? Flux.concat(
-                            Flux.just(1, 2), Flux.error(RpcException.of(RpcStatus.OUT_OF_RANGE, "from: " + from)))
+                    ? Flux.concat(Flux.just(1, 2), Flux.error(RpcException.of(RpcStatus.OUT_OF_RANGE, "from: " + from)))
                     : Flux.range(from, Integer.MAX_VALUE - from).doOnCancel(cancelled::countDown);
         }
 
@@ -171,8 +170,8 @@ class TypedCallsOnTheWireTest {
         assertThat(cancelled.await(20, TimeUnit.SECONDS)).isTrue();
         StepVerifier.create(client.count(-1))
                 .expectNext(1, 2)
-                .expectErrorSatisfies(error -> assertThat(((RpcException) error).rpcStatus())
-                        .isEqualTo(RpcStatus.OUT_OF_RANGE))
+                .expectErrorSatisfies(
+                        error -> assertThat(((RpcException) error).rpcStatus()).isEqualTo(RpcStatus.OUT_OF_RANGE))
                 .verify(LONG);
     }
 
@@ -198,7 +197,8 @@ class TypedCallsOnTheWireTest {
             Listener listener = gateway.listen("127.0.0.1", 0, bridge.toHttp(bridge.through(balancer)))
                     .block(LONG);
             var http = gateway.upstream("http://127.0.0.1:" + listener.port());
-            HttpReply name = http.call(calls.post("/Numbers/name", Body.empty())).block(LONG);
+            HttpReply name =
+                    http.call(calls.post("/Numbers/name", Body.empty())).block(LONG);
             assertThat(name.fields().get("content-type")).isEqualTo("application/json");
             assertThat(Calls.text(name)).isEqualTo("\"one\"");
             HttpReply sum = http.call(calls.post(

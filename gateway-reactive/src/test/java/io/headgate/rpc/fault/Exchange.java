@@ -83,12 +83,15 @@ final class Exchange {
         Content down = content(shape.streamsDown());
         Mono<Fields> trailers = octets ? Mono.empty() : Mono.just(Fields.of("t", "1"));
         if (shape == Shape.BOTH_WAYS) {
-            return Mono.just(
-                    new RpcReply(Fields.empty(), down, Body.of(watched(request.body().map(element -> allocator.utf8(text(element)))), -1, trailers)));
+            return Mono.just(new RpcReply(
+                    Fields.empty(),
+                    down,
+                    Body.of(watched(request.body().map(element -> allocator.utf8(text(element)))), -1, trailers)));
         }
         return watched(request.body().map(Exchange::text))
                 .collectList()
-                .map(all -> new RpcReply(Fields.of("h", "1"), down, Body.of(watched(elements(shape.answered)), -1, trailers)));
+                .map(all -> new RpcReply(
+                        Fields.of("h", "1"), down, Body.of(watched(elements(shape.answered)), -1, trailers)));
     }
 
     // ---- who calls
@@ -103,13 +106,14 @@ final class Exchange {
                 .withDeadline(Deadline.after(Duration.ofSeconds(40)));
         connection
                 .call(request)
-                .flatMap(reply -> watched(reply.body().map(Exchange::text))
-                        .collectList()
-                        .map(all -> String.join("", all)))
+                .flatMap(reply ->
+                        watched(reply.body().map(Exchange::text)).collectList().map(all -> String.join("", all)))
                 .defaultIfEmpty("empty")
                 .subscribe(
                         text -> outcomes.add(text.equals(shape.answered) ? "OK" : "wrong: " + text),
                         error -> outcomes.add(
-                                error instanceof RpcException rpc ? rpc.rpcStatus().name() : error.toString()));
+                                error instanceof RpcException rpc
+                                        ? rpc.rpcStatus().name()
+                                        : error.toString()));
     }
 }

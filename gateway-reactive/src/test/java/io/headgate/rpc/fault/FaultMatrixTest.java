@@ -146,7 +146,9 @@ class FaultMatrixTest {
             assertThat(exchange.outcomes).as(what).hasSize(1);
             assertThat(line.initiatorEndings).as(what).hasSize(1);
             assertThat(line.acceptorEndings).as(what).hasSize(1);
-            assertThat(exchange.open).as("%s: publishers that have not ended", what).isZero();
+            assertThat(exchange.open)
+                    .as("%s: publishers that have not ended", what)
+                    .isZero();
             for (RpcConnection side : List.of(line.initiator, line.acceptor)) {
                 RpcStats stats = side.stats();
                 assertThat(stats.outgoing() + stats.incoming() + stats.heldIn())
@@ -207,13 +209,17 @@ class FaultMatrixTest {
             run.call();
             if (at < marks.atReply(victim)) {
                 run.line.pass(PATIENCE);
-                assertThat(run.exchange.outcomes).as("%s silent after %s", of, at).hasSize(1);
+                assertThat(run.exchange.outcomes)
+                        .as("%s silent after %s", of, at)
+                        .hasSize(1);
             }
             run.close();
             run.line.pass(20);
             String what = of + " silent after byte " + at + " of " + marks;
             if (!of.isOwn() && !run.line.isOver()) { // without heartbeats nobody misses a peer that nothing is asked of
-                assertThat(victim && run.line.acceptorEndings.isEmpty()).as(what).isTrue();
+                assertThat(victim && run.line.acceptorEndings.isEmpty())
+                        .as(what)
+                        .isTrue();
                 assertThat(run.line.acceptor.stats().incoming()).as(what).isZero();
                 run.line.acceptor.closeAsync(Duration.ofSeconds(5)).subscribe();
                 run.line.pass(20);
@@ -222,9 +228,7 @@ class FaultMatrixTest {
             if (at >= marks.atReply(victim)) {
                 assertThat(run.exchange.outcomes).as(what).containsExactly("OK");
             } else {
-                assertThat(run.exchange.outcomes.get(0))
-                        .as(what)
-                        .isIn("UNAVAILABLE", "DATA_LOSS", "DEADLINE_EXCEEDED");
+                assertThat(run.exchange.outcomes.get(0)).as(what).isIn("UNAVAILABLE", "DATA_LOSS", "DEADLINE_EXCEEDED");
             }
             if (of.isOwn()) {
                 assertThat(run.kind(!victim)).as(what).isEqualTo(Kind.SILENT);
@@ -263,7 +267,9 @@ class FaultMatrixTest {
         run.line.run();
         run.call();
         assertThat(run.exchange.outcomes).containsExactly("OK");
-        (initiatorCloses ? run.line.initiator : run.line.acceptor).closeAsync(Duration.ofSeconds(5)).subscribe();
+        (initiatorCloses ? run.line.initiator : run.line.acceptor)
+                .closeAsync(Duration.ofSeconds(5))
+                .subscribe();
         run.line.run();
         run.assertOver(of + " trickles");
         assertThat(run.kind(true)).isEqualTo(Kind.CLEAN);

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 class RedialTest {
 
     private final AtomicLong now = new AtomicLong(1000);
-    private final Redial redial = new Redial(
-            Backoff.exponential(Duration.ofMillis(100), Duration.ofSeconds(1)), now::get, () -> 0.0);
+    private final Redial redial =
+            new Redial(Backoff.exponential(Duration.ofMillis(100), Duration.ofSeconds(1)), now::get, () -> 0.0);
 
     @Test
     void waitsTwiceAsLongAfterEachFailureUpToTheMost() {

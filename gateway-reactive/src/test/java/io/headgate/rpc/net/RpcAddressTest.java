@@ -11,7 +11,13 @@ class RpcAddressTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"tcp://127.0.0.1:0", "tcp://[::1]:7000", "tls://host.example:65535", "unix:/run/a.sock", "local:a"})
+            strings = {
+                "tcp://127.0.0.1:0",
+                "tcp://[::1]:7000",
+                "tls://host.example:65535",
+                "unix:/run/a.sock",
+                "local:a"
+            })
     void isWrittenAsItIsRead(String text) {
         assertThat(RpcAddress.of(text)).hasToString(text);
     }
@@ -22,7 +28,9 @@ class RpcAddressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "tcp", "http://a:1", "tcp:a:1", "tcp://a", "tcp://a:x", "tcp://:1", "tcp://::1:7000", "unix:"})
+    @ValueSource(
+            strings = {"", "tcp", "http://a:1", "tcp:a:1", "tcp://a", "tcp://a:x", "tcp://:1", "tcp://::1:7000", "unix:"
+            })
     void whatIsNoneSaysWhatIsExpected(String text) {
         assertThatThrownBy(() -> RpcAddress.of(text))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -100,7 +100,9 @@ class RpcClientTest {
         RpcException first = failure(calling.call(steps.request("echo", Content.JSON, body)));
         assertThat(first.rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE);
         assertThat(first.is(Trait.RETRYABLE)).isTrue();
-        assertThat(first.getMessage()).startsWith("tcp://127.0.0.1:" + port + ": ").containsIgnoringCase("refused");
+        assertThat(first.getMessage())
+                .startsWith("tcp://127.0.0.1:" + port + ": ")
+                .containsIgnoringCase("refused");
         assertThat(body.discards()).isPositive();
         assertThat(calling.status()).isEqualTo(Status.BUSY);
         RpcException second = failure(calling.call(steps.request("echo", "x")));
@@ -110,8 +112,8 @@ class RpcClientTest {
     @Test
     void givesUpOnAServerThatSaysNothing() throws IOException {
         try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            RpcException failure = failure(RpcClient.connect(
-                    RpcClientSpec.of("tcp://127.0.0.1:" + mute.getLocalPort(), HeadgateWire.DIALECT)
+            RpcException failure = failure(
+                    RpcClient.connect(RpcClientSpec.of("tcp://127.0.0.1:" + mute.getLocalPort(), HeadgateWire.DIALECT)
                             .withConnectTimeout(Duration.ofMillis(50))));
             assertThat(failure.getMessage())
                     .isEqualTo("tcp://127.0.0.1:" + mute.getLocalPort() + ": no handshake of "
@@ -124,8 +126,8 @@ class RpcClientTest {
         try (ServerSocket mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             RpcClient calling = clientOf(RpcAddress.of("tcp://127.0.0.1:" + mute.getLocalPort()));
             Body body = steps.one("x");
-            RpcException failure = failure(calling.call(steps.request("echo", Content.JSON, body)
-                    .withDeadline(Deadline.after(Duration.ofMillis(50)))));
+            RpcException failure = failure(calling.call(
+                    steps.request("echo", Content.JSON, body).withDeadline(Deadline.after(Duration.ofMillis(50)))));
             assertThat(failure.rpcStatus()).isEqualTo(RpcStatus.DEADLINE_EXCEEDED);
         }
     }

@@ -42,9 +42,8 @@ class RpcPageTest {
 
     @Test
     void aServerAndAClient() {
-        RpcServer server = RpcServer.bind(
-                        RpcServerSpec.of("tcp://127.0.0.1:0", HeadgateWire.DIALECT, ZreplWire.DIALECT)
-                                .withHandler(Endpoints.of(new Friendly())))
+        RpcServer server = RpcServer.bind(RpcServerSpec.of("tcp://127.0.0.1:0", HeadgateWire.DIALECT, ZreplWire.DIALECT)
+                        .withHandler(Endpoints.of(new Friendly())))
                 .block(LONG);
         RpcClient client = RpcClient.of(RpcClientSpec.of(server.address(), HeadgateWire.DIALECT));
         Greeter greeter = RpcClients.create().client(Greeter.class, client);
@@ -79,7 +78,8 @@ class RpcPageTest {
 
     @Test
     void bothSidesInOneProcess() {
-        InProcess pair = InProcess.connect(RpcSpec.DEFAULTS, RpcSpec.DEFAULTS.withHandler(Endpoints.of(new Friendly())));
+        InProcess pair =
+                InProcess.connect(RpcSpec.DEFAULTS, RpcSpec.DEFAULTS.withHandler(Endpoints.of(new Friendly())));
         Greeter greeter = RpcClients.create().client(Greeter.class, pair.initiator());
         assertThat(greeter.greet("Ada").block(LONG)).isEqualTo("hello Ada");
         pair.initiator().closeAsync(Duration.ZERO).block(LONG);

@@ -136,8 +136,7 @@ class RpcServerTest {
                     request.body().discard();
                     return Mono.just(reply(steps.one("Ada")));
                 })));
-        assertThat(steps.unary(client, "who", "x").block(LONG))
-                .isEqualTo(HeadgateWire.DIALECT.name() + " Ada");
+        assertThat(steps.unary(client, "who", "x").block(LONG)).isEqualTo(HeadgateWire.DIALECT.name() + " Ada");
     }
 
     @Test
@@ -203,8 +202,9 @@ class RpcServerTest {
     @Test
     void tlsIsGivenExactlyForAddressesOfTls() {
         StepVerifier.create(RpcServer.bind(RpcServerSpec.of("tls://127.0.0.1:0", HeadgateWire.DIALECT)))
-                .expectErrorMessage("tls: none for tls://127.0.0.1:0 (expected: given exactly for an address that begins"
-                        + " with tls:)")
+                .expectErrorMessage(
+                        "tls: none for tls://127.0.0.1:0 (expected: given exactly for an address that begins"
+                                + " with tls:)")
                 .verify(LONG);
     }
 
@@ -278,7 +278,8 @@ class RpcServerTest {
         RpcConnection first = connect(trusting(server, before));
         certificates.tryEmitNext(CertificateSet.of(after.credential("127.0.0.1")));
         await().ignoreExceptions()
-                .untilAsserted(() -> assertThat(call(connect(trusting(server, after)))).isEqualTo("hello"));
+                .untilAsserted(
+                        () -> assertThat(call(connect(trusting(server, after)))).isEqualTo("hello"));
         assertThat(call(first)).isEqualTo("hello");
     }
 

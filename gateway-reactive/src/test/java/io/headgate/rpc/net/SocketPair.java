@@ -52,7 +52,10 @@ final class SocketPair implements AutoCloseable {
                         .withLoops(LOOPS))
                 .block(Steps.LONG);
         Steps.await().until(() -> !open.connections().isEmpty());
-        return new Both(connection, open.connections().get(0), () -> here.channels.peek().close());
+        return new Both(
+                connection,
+                open.connections().get(0),
+                () -> here.channels.peek().close());
     }
 
     @Override

@@ -28,7 +28,8 @@ class WireCostTest {
     @Test
     void aSmallCallAllocatesLessThanTwoKibibytesOnBothSidesTogether() {
         ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
-        ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // it remembers stack traces, which cost more
+        ResourceLeakDetector.setLevel(
+                ResourceLeakDetector.Level.DISABLED); // it remembers stack traces, which cost more
         try {
             Pair pair = Pair.pooled(
                     RpcSpec.DEFAULTS,

@@ -114,8 +114,7 @@ class WireSocketTest {
         RpcConnection other = accepted.poll(20, TimeUnit.SECONDS);
         assertThat(other).isNotNull();
         assertThat(one.closed().block(LIMIT)).isEqualTo(Ending.of(Ending.Kind.CLEAN, "both sides said goodbye"));
-        assertThat(other.closed().block(LIMIT))
-                .isEqualTo(Ending.of(Ending.Kind.CLEAN, "both sides said goodbye"));
+        assertThat(other.closed().block(LIMIT)).isEqualTo(Ending.of(Ending.Kind.CLEAN, "both sides said goodbye"));
     }
 
     @ParameterizedTest

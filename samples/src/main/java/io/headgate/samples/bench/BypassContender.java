@@ -40,7 +40,7 @@ final class BypassContender implements Contender {
         RpcSpec answering = RpcSpec.DEFAULTS.withHandler(HeadgateContender::answer);
         RpcConnection connection =
                 InProcess.connect(RpcSpec.DEFAULTS, answering).initiator();
-        return new HeadgateCaller(connection, () -> connection.closeAsync(Duration.ZERO)
-                .block());
+        return new HeadgateCaller(
+                connection, () -> connection.closeAsync(Duration.ZERO).block());
     }
 }

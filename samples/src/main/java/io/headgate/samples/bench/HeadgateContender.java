@@ -54,8 +54,9 @@ final class HeadgateContender implements Contender {
 
     @Override
     public Host serve(Link link, SocketAddress where) {
-        RpcServer server = Objects.requireNonNull(RpcServer.bind(
-                        RpcServerSpec.of(text(where), dialect).withHandler(HeadgateContender::answer).withLoops(loop(link)))
+        RpcServer server = Objects.requireNonNull(RpcServer.bind(RpcServerSpec.of(text(where), dialect)
+                        .withHandler(HeadgateContender::answer)
+                        .withLoops(loop(link)))
                 .block());
         return new Host() {
             @Override
@@ -74,9 +75,9 @@ final class HeadgateContender implements Contender {
 
     @Override
     public Caller connect(Link link, SocketAddress where) {
-        RpcConnection connection = Objects.requireNonNull(RpcClient.connect(
-                        RpcClientSpec.of(text(where), dialect).withLoops(loop(link)))
-                .block());
+        RpcConnection connection = Objects.requireNonNull(
+                RpcClient.connect(RpcClientSpec.of(text(where), dialect).withLoops(loop(link)))
+                        .block());
         return new HeadgateCaller(connection, () -> connection.abort("done"));
     }
 

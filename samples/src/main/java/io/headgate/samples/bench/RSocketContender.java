@@ -63,7 +63,8 @@ final class RSocketContender implements Contender {
     private ServerTransport<? extends Closeable> server(Link link, SocketAddress where) {
         return link == Link.LOCAL
                 ? LocalServerTransport.create(IN_PROCESS)
-                : TcpServerTransport.create(TcpServer.create().runOn(loop(link)).bindAddress(() -> Sockets.domain(where)));
+                : TcpServerTransport.create(
+                        TcpServer.create().runOn(loop(link)).bindAddress(() -> Sockets.domain(where)));
     }
 
     @Override

@@ -34,8 +34,8 @@ public final class Demonstrations implements DemoService {
     @Override
     public Flux<Integer> count(int from, int to) {
         return to < from
-                ? Flux.error(RpcException.of(
-                        RpcStatus.INVALID_ARGUMENT, "to: " + to + " (expected: at least " + from + ")"))
+                ? Flux.error(
+                        RpcException.of(RpcStatus.INVALID_ARGUMENT, "to: " + to + " (expected: at least " + from + ")"))
                 : Flux.generate(() -> from, (next, sink) -> {
                     sink.next(next);
                     if (next.intValue() == to) {

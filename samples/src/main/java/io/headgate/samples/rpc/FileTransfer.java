@@ -62,11 +62,10 @@ public final class FileTransfer {
      * @return the file as the server has it
      */
     public FileEntry put(Path local, String remote, ProgressBar bar) {
-        SeekableBody file = Objects.requireNonNull(OctetFiles.DEFAULTS.find(local).block());
+        SeekableBody file =
+                Objects.requireNonNull(OctetFiles.DEFAULTS.find(local).block());
         SeekableBody shown = SeekableBody.of(
-                file.validator(),
-                file.length(),
-                offset -> bar.of(remote, offset, file.length(), file.from(offset)));
+                file.validator(), file.length(), offset -> bar.of(remote, offset, file.length(), file.from(offset)));
         RpcContext context = RpcContext.EMPTY.withFields(Fields.of(UPLOAD, name(remote, file.validator())));
         return Objects.requireNonNull(files.write(remote, shown, context).block());
     }

@@ -59,7 +59,8 @@ public final class GenericCall {
      */
     public static GenericCall of(
             EndpointInfo info, List<String> arguments, @Nullable Path input, @Nullable Path output) {
-        int wanted = (int) info.parameters().stream().filter(one -> !one.stream()).count();
+        int wanted =
+                (int) info.parameters().stream().filter(one -> !one.stream()).count();
         boolean streams = wanted < info.parameters().size();
         boolean raw = streams && info.request() == Content.OCTETS;
         int most = streams && !raw ? Integer.MAX_VALUE : wanted;
@@ -71,9 +72,8 @@ public final class GenericCall {
             throw new IllegalArgumentException("endpoint: " + info + " (expected: one of JSON or octets)");
         }
         if (raw != (input != null) && !(streams && !raw)) {
-            throw new IllegalArgumentException(
-                    "--input: " + (raw ? "missing" : "given") + " (expected: for a stream, which " + info
-                            + (raw ? " has)" : " has not)"));
+            throw new IllegalArgumentException("--input: " + (raw ? "missing" : "given")
+                    + " (expected: for a stream, which " + info + (raw ? " has)" : " has not)"));
         }
         if ((info.reply() == Content.OCTETS) != (output != null)) {
             throw new IllegalArgumentException("--output: " + (output == null ? "missing" : "given")
@@ -90,7 +90,9 @@ public final class GenericCall {
 
     private static List<String> lines(Path input) {
         try {
-            return Files.readAllLines(input).stream().filter(line -> !line.isBlank()).toList();
+            return Files.readAllLines(input).stream()
+                    .filter(line -> !line.isBlank())
+                    .toList();
         } catch (IOException e) {
             throw new IllegalArgumentException("--input: " + input + " (expected: a file of text)", e);
         }
