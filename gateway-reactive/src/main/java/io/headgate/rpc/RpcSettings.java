@@ -9,8 +9,9 @@ import java.util.Objects;
  * <p>Timers are coarse: they are looked at once per {@link #tick}, so a time may end late by that much and never ends early.
  *
  * <p><b>Memory.</b> Of what a peer sends, at most {@code connectionWindow} bytes wait for consumers, and of one stream at most
- * {@code streamWindow}, whatever the number of streams; an element that is being put together may take {@code maxElement} on
- * top. What is to be sent waits in its publisher: a stream holds one element that has no credit yet.
+ * {@code streamWindow}, whatever the number of streams. Elements that come in several frames are put together beside the
+ * windows: as many at a time as {@code maxElement} goes into {@code connectionWindow}, so that all of it is at most twice the
+ * {@code connectionWindow}. What is to be sent waits in its publisher: a stream holds one element that has no credit yet.
  *
  * @param maxFrame most bytes of the payload of a frame, sent and accepted; checked before anything is allocated
  * @param maxHeader most bytes of a header or a trailer, metadata included

@@ -143,10 +143,7 @@ public final class Resume {
 
     /** The wait after so many losses in a row. */
     long waitNanos(int losses) {
-        double longest = Math.min(
-                backoff.first().toNanos() * Math.pow(2, losses - 1),
-                backoff.most().toNanos());
-        return (long) (longest * (1 - backoff.jitter() * random.getAsDouble()));
+        return backoff.nanos(losses, random.getAsDouble());
     }
 
     /**
