@@ -217,6 +217,11 @@ final class InboundStream extends Body implements Subscription, Scannable {
         return ended;
     }
 
+    /** Whether an element has begun and not ended. */
+    boolean isMidElement() {
+        return assembling != null;
+    }
+
     /** Whether it ended because nobody wants the rest, which may be on its way. */
     boolean wasDropped() {
         return use == DISCARDED || cancelled;

@@ -193,6 +193,9 @@ final class OutgoingCall extends WireStream implements Subscription {
             failed(end.failure(false), end.status());
             return;
         }
+        if (inbound != null && inbound.isMidElement()) {
+            throw new WireViolation("TRAILER of stream " + id + ": in the middle of an element (expected: its end before)");
+        }
         end(RpcStatus.OK);
         if (inbound != null) {
             inbound.end(end.fields());

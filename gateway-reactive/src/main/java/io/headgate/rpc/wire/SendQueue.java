@@ -59,7 +59,7 @@ final class SendQueue {
             throw new WireViolation("CREDIT of the connection: " + Integer.toUnsignedString(bytes)
                     + " bytes (expected: at most " + Integer.MAX_VALUE + " in all)");
         }
-        wakeAll(starved);
+        wakeStarved();
     }
 
     /** Takes bytes of the window of the connection, or has the stream wait for them. */
@@ -101,11 +101,16 @@ final class SendQueue {
         }
     }
 
-    private void wakeAll(ArrayDeque<OutboundStream> line) {
-        for (OutboundStream stream = line.poll(); stream != null; stream = line.poll()) {
+    /** Who has waited for the window goes before those whose own credit has just come, or would wait as long as others move. */
+    private void wakeStarved() {
+        for (OutboundStream stream = starved.pollLast(); stream != null; stream = starved.pollLast()) {
             stream.inLine = false;
-            ready(stream);
+            if (!stream.queued) {
+                stream.queued = true;
+                ready.addFirst(stream);
+            }
         }
+        connection.touch();
     }
 
     /** Lets streams take turns until all wait, or the socket is full. */

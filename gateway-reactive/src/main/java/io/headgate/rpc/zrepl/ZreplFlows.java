@@ -2,6 +2,7 @@ package io.headgate.rpc.zrepl;
 
 import io.headgate.FlowOperator;
 import io.headgate.rpc.Dialect.Side;
+import io.headgate.rpc.internal.PushFlux;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;

@@ -1,4 +1,4 @@
-package io.headgate.rpc.zrepl;
+package io.headgate.rpc.internal;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -13,13 +13,26 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
-/** A push object as an operator: one input at a time goes in, and what comes out of it waits for demand. */
-final class PushFlux<I, O> extends Flux<O> {
+/**
+ * A push object as an operator: one input at a time goes in, and what comes out of it waits for demand.
+ *
+ * @param <I> what goes in
+ * @param <O> what comes out
+ */
+public final class PushFlux<I, O> extends Flux<O> {
 
-    /** A push object. What it throws is the error of the stream. */
-    interface Step<I> {
+    /**
+     * A push object. What it throws is the error of the stream.
+     *
+     * @param <I> what goes in
+     */
+    public interface Step<I> {
 
-        /** One input; takes ownership. */
+        /**
+         * One input.
+         *
+         * @param input takes ownership
+         */
         void next(I input);
 
         /** There is no more input. */
@@ -34,7 +47,15 @@ final class PushFlux<I, O> extends Flux<O> {
     private final Consumer<O> releaseOutput;
     private final Consumer<I> releaseInput;
 
-    PushFlux(
+    /**
+     * The operator on a source.
+     *
+     * @param source is asked for one input at a time
+     * @param step makes a push object for each subscription, which is given where its outputs go
+     * @param releaseOutput for outputs that nobody takes
+     * @param releaseInput for inputs that come too late
+     */
+    public PushFlux(
             Flux<? extends I> source,
             Function<Consumer<O>, Step<I>> step,
             Consumer<O> releaseOutput,
