@@ -142,9 +142,7 @@ class FlowTest {
     void elementsPassWhileTheOtherDirectionIsOpen() {
         handlers.both = values -> values.map(value -> value * 10).take(3);
 
-        StepVerifier.create(streams.both(Flux.interval(Duration.ZERO, Duration.ofMillis(1))
-                        .onBackpressureDrop()
-                        .map(Long::intValue)))
+        StepVerifier.create(streams.both(Flux.just(0, 1, 2).concatWith(Flux.never())))
                 .expectNext(0, 10, 20)
                 .verifyComplete();
     }
