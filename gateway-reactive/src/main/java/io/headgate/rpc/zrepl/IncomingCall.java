@@ -283,9 +283,14 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
     /** The connection has ended. */
     void lost(Ending ending) {
         over = true;
-        if (body != null && !requestEnded) { // first, so that who reads it learns why
-            body.fail(RpcException.of(
-                    RpcStatus.DATA_LOSS, "request of " + endpoint() + ": cut, " + ending.detail(), ending.cause()));
+        if (body != null) { // first, so that who reads it learns why; and what nobody has taken is released
+            body.fail(
+                    requestEnded
+                            ? Caller.gone(ending.detail())
+                            : RpcException.of(
+                                    RpcStatus.DATA_LOSS,
+                                    "request of " + endpoint() + ": cut, " + ending.detail(),
+                                    ending.cause()));
         }
         stop();
         if (!answered) {
