@@ -1,5 +1,6 @@
 package io.headgate.rpc.wire;
 
+import io.headgate.rpc.internal.Gathering;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import org.jspecify.annotations.Nullable;

@@ -5,6 +5,7 @@ import io.headgate.http.Fields;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.Gathering;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;

@@ -9,6 +9,7 @@ import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStats;
+import io.headgate.rpc.internal.Gathering;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;

@@ -4,6 +4,7 @@ import io.headgate.FlowOperator;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.Gathering;
 import io.headgate.rpc.internal.PushFlux;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

@@ -4,9 +4,8 @@ import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.Gathering;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +17,7 @@ import reactor.core.publisher.Operators;
 
 /**
  * From a data message to the consumer of a body. Octets are taken from below one by one as they are asked for, and none waits
- * here; a document is put together of the parts that it comes in, without copying them, and waits to be asked for.
+ * here; a document is put together of the parts that it comes in, large ones without a copy, and waits to be asked for.
  */
 final class InboundBody extends Body implements Subscription, Scannable {
 
@@ -54,7 +53,8 @@ final class InboundBody extends Body implements Subscription, Scannable {
     private volatile @Nullable CoreSubscriber<? super ByteBuf> actual;
 
     // From here on for the thread of the connection alone.
-    private @Nullable ByteBuf element;
+    private @Nullable ByteBuf element; // its first part, or all of it
+    private @Nullable Gathering parts; // when there are more
     private boolean ended;
     private boolean dropping;
     private boolean terminated;
@@ -107,29 +107,45 @@ final class InboundBody extends Body implements Subscription, Scannable {
     }
 
     private void collect(ByteBuf part) {
-        ByteBuf before = element;
-        long length = (before == null ? 0L : before.readableBytes()) + part.readableBytes();
+        int bytes = part.readableBytes();
+        long length = (element == null ? 0L : element.readableBytes()) + (parts == null ? 0 : parts.length()) + bytes;
         if (length > maxElement) {
-            int bytes = part.readableBytes();
             part.release();
             fail(RpcException.of(
                     RpcStatus.INVALID_ARGUMENT,
                     name + ": " + length + " bytes and more (expected: at most " + maxElement + " of a document)"));
             owner.dropped(bytes);
-        } else if (before == null) {
+        } else if (element == null && parts == null) {
             element = part;
-        } else if (before instanceof CompositeByteBuf parts) {
-            parts.addComponent(true, part);
         } else {
-            element = Unpooled.compositeBuffer(Integer.MAX_VALUE)
-                    .addComponent(true, before)
-                    .addComponent(true, part);
+            gather(part);
         }
+    }
+
+    /** Small parts are copied, so that each does not hold the whole buffer that it was read into. */
+    private void gather(ByteBuf part) {
+        Gathering all = parts;
+        if (all == null) {
+            all = new Gathering(part.alloc());
+            parts = all;
+        }
+        ByteBuf first = element;
+        element = null;
+        if (first != null) {
+            all.add(first, first.readableBytes(), part.readableBytes());
+            first.release();
+        }
+        all.add(part, part.readableBytes(), 0);
+        part.release();
     }
 
     /** The message has come to its end. */
     void end() {
         ended = true;
+        if (parts != null) {
+            element = parts.finish();
+            parts = null;
+        }
         drain();
     }
 
@@ -174,6 +190,10 @@ final class InboundBody extends Body implements Subscription, Scannable {
         if (element != null) {
             element.release();
             element = null;
+        }
+        if (parts != null) {
+            parts.release();
+            parts = null;
         }
     }
 

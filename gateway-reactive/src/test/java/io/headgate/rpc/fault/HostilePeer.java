@@ -20,6 +20,8 @@ import io.headgate.rpc.RpcStats;
 import io.headgate.rpc.RpcStatus;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
@@ -64,6 +66,9 @@ final class HostilePeer {
     private final List<Ending> endings = new ArrayList<>();
     private int callsOpen;
     private long mostHeld;
+    private long mostUsed;
+    private boolean readWanted;
+    private int sent;
 
     /** Hears of faults that somebody caught and logged. */
     private static final class Faults extends AppenderBase<ILoggingEvent> {
@@ -86,6 +91,13 @@ final class HostilePeer {
     HostilePeer(Dialect dialect, Side side) {
         LOGGED.first = null;
         channel.config().setAllocator(allocator);
+        channel.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void read(ChannelHandlerContext ctx) {
+                readWanted = true;
+                ctx.read();
+            }
+        });
         connection = dialect.connect(
                 channel, side, RpcSpec.DEFAULTS.withSettings(SETTINGS).withHandler(this::handle));
         connection.closed().subscribe(endings::add);
@@ -130,15 +142,21 @@ final class HostilePeer {
     }
 
     void send(byte[] input, int from, int piece) {
-        for (int at = from; at < input.length && channel.isActive(); ) {
+        sent += input.length - from;
+        for (int at = from; at < input.length && channel.isActive() && isReading(); ) {
             int length = Math.min(piece, input.length - at);
-            channel.pipeline()
-                    .fireChannelRead(allocator.heapBuffer(length).writeBytes(input, at, length))
-                    .fireChannelReadComplete();
+            ByteBuf read = allocator.heapBuffer(Math.max(512, length)).writeBytes(input, at, length);
+            readWanted = false;
+            channel.pipeline().fireChannelRead(read).fireChannelReadComplete();
             at += length;
             turn();
             mostHeld = Math.max(mostHeld, connection.stats().heldIn());
+            mostUsed = Math.max(mostUsed, allocator.metric().usedHeapMemory());
         }
+    }
+
+    private boolean isReading() {
+        return channel.config().isAutoRead() || readWanted;
     }
 
     private void turn() {
@@ -164,6 +182,7 @@ final class HostilePeer {
         ensure(callsOpen == 0, "calls that have not ended: " + callsOpen);
         ensure(stats.outgoing() + stats.incoming() + stats.heldIn() == 0, "left over: " + stats);
         ensure(mostHeld <= SETTINGS.connectionWindow() + SETTINGS.maxElement() + 65536, "held: " + mostHeld);
+        ensure(mostUsed <= 128 * 1024 + sent, "memory: " + mostUsed + " bytes for " + sent);
         long left = allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
         ensure(left == 0, "bytes not released: " + left);
         ILoggingEvent logged = LOGGED.first;

@@ -1,6 +1,7 @@
 package io.headgate.rpc.wire;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.headgate.rpc.internal.Gathering;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;

@@ -1,4 +1,4 @@
-package io.headgate.rpc.wire;
+package io.headgate.rpc.internal;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * Puts something together from pieces. Large ones are kept as slices of what was read; small ones are copied together, so
  * that a peer which sends in tiny pieces cannot make each of them hold a whole read buffer.
  */
-final class Gathering {
+public final class Gathering {
 
     /** From here on a piece is worth a slice. */
-    static final int SLICE_LIMIT = 4096;
+    public static final int SLICE_LIMIT = 4096;
 
     private final ByteBufAllocator allocator;
     private @Nullable ByteBuf first;
@@ -21,11 +21,21 @@ final class Gathering {
     private @Nullable ByteBuf tail; // small pieces, not yet among the others
     private int length;
 
-    Gathering(ByteBufAllocator allocator) {
+    /**
+     * Nothing yet.
+     *
+     * @param allocator where small pieces are put
+     */
+    public Gathering(ByteBufAllocator allocator) {
         this.allocator = allocator;
     }
 
-    int length() {
+    /**
+     * What has been added.
+     *
+     * @return bytes
+     */
+    public int length() {
         return length;
     }
 
@@ -36,7 +46,7 @@ final class Gathering {
      * @param bytes how much of it
      * @param expected how much will follow, as far as known
      */
-    void add(ByteBuf in, int bytes, int expected) {
+    public void add(ByteBuf in, int bytes, int expected) {
         length += bytes;
         if (bytes >= SLICE_LIMIT) {
             seal();
@@ -52,8 +62,12 @@ final class Gathering {
         tail.writeBytes(in, bytes);
     }
 
-    /** All of it; passes ownership, and is empty afterwards. */
-    ByteBuf finish() {
+    /**
+     * All of it; is empty afterwards.
+     *
+     * @return passes ownership
+     */
+    public ByteBuf finish() {
         seal();
         ByteBuf whole = all != null ? all : first != null ? first : Unpooled.EMPTY_BUFFER;
         all = null;
@@ -62,7 +76,8 @@ final class Gathering {
         return whole;
     }
 
-    void release() {
+    /** Drops all of it. */
+    public void release() {
         finish().release();
     }
 
