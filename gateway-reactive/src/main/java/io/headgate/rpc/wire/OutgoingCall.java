@@ -194,7 +194,8 @@ final class OutgoingCall extends WireStream implements Subscription {
             return;
         }
         if (inbound != null && inbound.isMidElement()) {
-            throw new WireViolation("TRAILER of stream " + id + ": in the middle of an element (expected: its end before)");
+            throw new WireViolation(
+                    "TRAILER of stream " + id + ": in the middle of an element (expected: its end before)");
         }
         end(RpcStatus.OK);
         if (inbound != null) {

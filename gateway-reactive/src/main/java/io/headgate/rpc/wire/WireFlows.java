@@ -116,8 +116,7 @@ public final class WireFlows {
             if (decoder.isMidFrame() || banner.version() == 0 && !banner.isEmpty()) {
                 throw RpcException.of(
                         RpcStatus.DATA_LOSS,
-                        "end amid a "
-                                + (decoder.isMidFrame() ? "frame: " + decoder.describeMissing() : "banner"));
+                        "end amid a " + (decoder.isMidFrame() ? "frame: " + decoder.describeMissing() : "banner"));
             }
         }
 
@@ -250,7 +249,8 @@ public final class WireFlows {
             if (!ended) {
                 throw RpcException.of(
                         RpcStatus.DATA_LOSS,
-                        "end of stream " + stream + (parts == null ? "" : " amid an element") + ": its last frame is missing");
+                        "end of stream " + stream + (parts == null ? "" : " amid an element")
+                                + ": its last frame is missing");
             }
         }
 

@@ -125,7 +125,8 @@ class CrowdTest {
     }
 
     private void look() {
-        mostHeld.accumulateAndGet(Math.max(caller.stats().heldIn(), callee.stats().heldIn()), Math::max);
+        mostHeld.accumulateAndGet(
+                Math.max(caller.stats().heldIn(), callee.stats().heldIn()), Math::max);
     }
 
     // ---- who is called
@@ -146,8 +147,7 @@ class CrowdTest {
         boolean fails = request.endpoint().equals("fails");
         Flux<ByteBuf> echo = request.body().doOnNext(element -> look());
         if (fails) {
-            echo = echo.take(2)
-                    .concatWith(Mono.error(() -> RpcException.of(RpcStatus.ABORTED, "after two elements")));
+            echo = echo.take(2).concatWith(Mono.error(() -> RpcException.of(RpcStatus.ABORTED, "after two elements")));
         }
         RpcReply reply = RpcReply.of(Content.JSON, Body.of(echo, -1, Mono.<Fields>empty()));
         return allAreThere.asMono().thenReturn(reply);
@@ -205,7 +205,9 @@ class CrowdTest {
                         boolean whole = sent.getValue() == come.getValue();
                         return manner == 0 ? "given up" : whole ? "whole" : "not what was sent";
                     }))
-                    .onErrorResume(RpcException.class, error -> Mono.just(error.rpcStatus().name()));
+                    .onErrorResume(
+                            RpcException.class,
+                            error -> Mono.just(error.rpcStatus().name()));
         }
     }
 

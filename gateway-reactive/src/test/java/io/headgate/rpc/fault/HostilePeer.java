@@ -113,12 +113,16 @@ final class HostilePeer {
                 request.body().discard();
                 yield Mono.error(RpcException.of(RpcStatus.NOT_FOUND, "no " + request.endpoint()));
             }
-            case 3 -> Mono.just(RpcReply.of(
-                    request.accept(), Body.of(request.body().take(1), -1, Mono.just(Fields.of("a", "b")))));
-            case 4 -> request.body()
-                    .doOnNext(ByteBuf::release)
-                    .then(Mono.fromSupplier(() -> RpcReply.of(request.accept(), Body.of(bytes(3000)))));
-            default -> Mono.just(new RpcReply(Fields.of("h", "1"), request.accept(), Body.of(Flux.never(), -1, Mono.<Fields>empty())));
+            case 3 ->
+                Mono.just(RpcReply.of(
+                        request.accept(), Body.of(request.body().take(1), -1, Mono.just(Fields.of("a", "b")))));
+            case 4 ->
+                request.body()
+                        .doOnNext(ByteBuf::release)
+                        .then(Mono.fromSupplier(() -> RpcReply.of(request.accept(), Body.of(bytes(3000)))));
+            default ->
+                Mono.just(new RpcReply(
+                        Fields.of("h", "1"), request.accept(), Body.of(Flux.never(), -1, Mono.<Fields>empty())));
         };
     }
 

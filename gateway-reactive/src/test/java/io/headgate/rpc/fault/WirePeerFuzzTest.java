@@ -48,7 +48,16 @@ class WirePeerFuzzTest {
             int length = (input[at + 3] & 0xff) * ((input[at] & 0x40) == 0 ? 1 : 8); // bit 6 of the type: a long one
             int there = Math.min(length, input.length - at - 4);
             out.writeBytes(new byte[] {
-                0, 0, (byte) (length >> 8), (byte) length, (byte) (input[at] & 0xbf), input[at + 1], 0, 0, 0, input[at + 2]
+                0,
+                0,
+                (byte) (length >> 8),
+                (byte) length,
+                (byte) (input[at] & 0xbf),
+                input[at + 1],
+                0,
+                0,
+                0,
+                input[at + 2]
             });
             out.write(input, at + 4, there);
             out.writeBytes(new byte[length - there]);

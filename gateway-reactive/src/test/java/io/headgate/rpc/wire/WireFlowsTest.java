@@ -72,14 +72,16 @@ class WireFlowsTest {
     }
 
     private Flux<ByteBuf> wire(int piece) {
-        return call().transform(WireFlows.bytes(alloc)).concatMapIterable(bytes -> {
-            List<ByteBuf> pieces = new ArrayList<>();
-            while (bytes.isReadable()) {
-                pieces.add(bytes.readRetainedSlice(Math.min(piece, bytes.readableBytes())));
-            }
-            bytes.release();
-            return pieces;
-        }).doOnDiscard(ByteBuf.class, ByteBuf::release);
+        return call().transform(WireFlows.bytes(alloc))
+                .concatMapIterable(bytes -> {
+                    List<ByteBuf> pieces = new ArrayList<>();
+                    while (bytes.isReadable()) {
+                        pieces.add(bytes.readRetainedSlice(Math.min(piece, bytes.readableBytes())));
+                    }
+                    bytes.release();
+                    return pieces;
+                })
+                .doOnDiscard(ByteBuf.class, ByteBuf::release);
     }
 
     @ParameterizedTest
@@ -96,10 +98,12 @@ class WireFlowsTest {
 
     @Test
     void theElementsOfACallAreAmongThoseOfOthers() {
-        StepVerifier.create(call().transform(WireFlows.elements(alloc, SETTINGS, 1)).map(WireFlowsTest::text))
+        StepVerifier.create(
+                        call().transform(WireFlows.elements(alloc, SETTINGS, 1)).map(WireFlowsTest::text))
                 .expectNext("one", "two")
                 .verifyComplete();
-        StepVerifier.create(call().transform(WireFlows.elements(alloc, SETTINGS, 3)).map(WireFlowsTest::text))
+        StepVerifier.create(
+                        call().transform(WireFlows.elements(alloc, SETTINGS, 3)).map(WireFlowsTest::text))
                 .expectNext("x".repeat(2000) + "y")
                 .verifyComplete();
     }
@@ -107,7 +111,11 @@ class WireFlowsTest {
     @Test
     void demandIsHonoured() {
         TestPublisher<ByteBuf> source = TestPublisher.create();
-        StepVerifier.create(source.flux().transform(WireFlows.frames(alloc, SETTINGS)).map(WireFlowsTest::text), 0)
+        StepVerifier.create(
+                        source.flux()
+                                .transform(WireFlows.frames(alloc, SETTINGS))
+                                .map(WireFlowsTest::text),
+                        0)
                 .then(() -> source.assertMinRequested(0))
                 .thenRequest(1)
                 .then(() -> {
@@ -138,7 +146,9 @@ class WireFlowsTest {
                 .consumeNextWith(ByteBuf::release)
                 .thenCancel()
                 .verify();
-        StepVerifier.create(Flux.concat(Flux.defer(() -> Flux.just(data(FrameType.MORE, 3, "abc"))), Flux.error(new IllegalStateException("gone")))
+        StepVerifier.create(Flux.concat(
+                                Flux.defer(() -> Flux.just(data(FrameType.MORE, 3, "abc"))),
+                                Flux.error(new IllegalStateException("gone")))
                         .transform(WireFlows.elements(alloc, SETTINGS, 3)))
                 .verifyErrorMessage("gone");
     }
@@ -153,17 +163,16 @@ class WireFlowsTest {
     @Test
     void whatBreaksTheFormatIsNamed() {
         fails(
-                Flux.defer(() -> Flux.just(alloc.utf8("GET / HTTP/1.1\r\n"))).transform(WireFlows.frames(alloc, SETTINGS)),
+                Flux.defer(() -> Flux.just(alloc.utf8("GET / HTTP/1.1\r\n")))
+                        .transform(WireFlows.frames(alloc, SETTINGS)),
                 RpcStatus.INTERNAL,
                 "banner: \"GET / HTTP/1.1");
         fails(
-                Flux.defer(() -> Flux.just(opening(8193, FrameType.DATA)))
-                        .transform(WireFlows.frames(alloc, SETTINGS)),
+                Flux.defer(() -> Flux.just(opening(8193, FrameType.DATA))).transform(WireFlows.frames(alloc, SETTINGS)),
                 RpcStatus.INTERNAL,
                 "length of DATA: 8193 (expected: at most 8192)");
         fails(
-                Flux.defer(() -> Flux.just(opening(12, FrameType.DATA)))
-                        .transform(WireFlows.frames(alloc, SETTINGS)),
+                Flux.defer(() -> Flux.just(opening(12, FrameType.DATA))).transform(WireFlows.frames(alloc, SETTINGS)),
                 RpcStatus.DATA_LOSS,
                 "end amid a frame: DATA, 12 bytes missing");
         fails(
@@ -177,7 +186,8 @@ class WireFlowsTest {
                 RpcStatus.INTERNAL,
                 "in the middle of an element");
         fails(
-                Flux.defer(() -> Flux.just(data(FrameType.MORE, 1, "x"))).transform(WireFlows.elements(alloc, SETTINGS, 1)),
+                Flux.defer(() -> Flux.just(data(FrameType.MORE, 1, "x")))
+                        .transform(WireFlows.elements(alloc, SETTINGS, 1)),
                 RpcStatus.DATA_LOSS,
                 "amid an element");
     }
@@ -190,7 +200,8 @@ class WireFlowsTest {
                 RpcStatus.NOT_FOUND,
                 "no");
         fails(
-                Flux.defer(() -> Flux.just(frame(FrameType.CANCEL, 1))).transform(WireFlows.elements(alloc, SETTINGS, 1)),
+                Flux.defer(() -> Flux.just(frame(FrameType.CANCEL, 1)))
+                        .transform(WireFlows.elements(alloc, SETTINGS, 1)),
                 RpcStatus.CANCELLED,
                 "given up");
     }

@@ -26,15 +26,20 @@ class WireFramesFuzzTest {
         List<String> cut = decode(input, 1 + (input[0] & 0xff));
         List<String> bytes = decode(input, 1);
         if (!whole.equals(cut) || !whole.equals(bytes)) {
-            throw new AssertionError("frames: " + cut + " or " + bytes + " (expected: " + whole + ", whatever the cut)");
+            throw new AssertionError(
+                    "frames: " + cut + " or " + bytes + " (expected: " + whole + ", whatever the cut)");
         }
     }
 
     private static List<String> decode(byte[] input, int piece) {
         UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true, true);
         List<String> seen = new ArrayList<>();
-        FrameDecoder decoder = new FrameDecoder(allocator, MAX_FRAME, 512, (type, flags, stream, payload) -> seen.add(
-                FrameType.name(type) + " " + flags + " " + stream + " " + ByteBufUtil.hexDump(payload)));
+        FrameDecoder decoder = new FrameDecoder(
+                allocator,
+                MAX_FRAME,
+                512,
+                (type, flags, stream, payload) -> seen.add(
+                        FrameType.name(type) + " " + flags + " " + stream + " " + ByteBufUtil.hexDump(payload)));
         Banner banner = new Banner();
         try {
             for (int at = 1; at < input.length; ) {
@@ -44,7 +49,8 @@ class WireFramesFuzzTest {
                 if (banner.feed(bytes)) {
                     decoder.feed(bytes);
                 }
-                long held = allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
+                long held =
+                        allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
                 if (held > 4 * MAX_FRAME + 2 * 2 * Gathering.SLICE_LIMIT) {
                     throw new AssertionError("held: " + held + " bytes (expected: a frame)");
                 }

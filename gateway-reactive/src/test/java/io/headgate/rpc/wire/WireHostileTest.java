@@ -3,6 +3,7 @@ package io.headgate.rpc.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.http.Body;
+import io.headgate.http.Fields;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.Ending;
 import io.headgate.rpc.Ending.Kind;
@@ -10,7 +11,6 @@ import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStatus;
-import io.headgate.http.Fields;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,18 +47,24 @@ class WireHostileTest {
                     p.frame(FrameType.DATA, 0, 2, 3);
                     p.frame(FrameType.HEADER, 0, 2, 3);
                 }),
-                fault("stream id of HEADER: 4 (expected: one of a call that has begun)", p -> p.frame(
-                        FrameType.HEADER, 0, 4, 3)),
-                fault("CREDIT of stream 2: 2147483647 bytes (expected: at most 2147483647 in all)", p -> p.write(
-                        out -> Frames.credit(out, 2, 1, Integer.MAX_VALUE))),
-                fault("status: 200 (expected: 0..16)", p -> p.write(out -> {
-                    Frames.header(out, 5, FrameType.TRAILER, 0, 2);
-                    out.writeByte(200).writeZero(4);
-                })),
-                fault("content: 9 (expected: 0..3)", p -> p.write(out -> {
-                    Frames.header(out, 3, FrameType.HEADER, 0, 2);
-                    out.writeByte(9).writeZero(2);
-                })));
+                fault(
+                        "stream id of HEADER: 4 (expected: one of a call that has begun)",
+                        p -> p.frame(FrameType.HEADER, 0, 4, 3)),
+                fault(
+                        "CREDIT of stream 2: 2147483647 bytes (expected: at most 2147483647 in all)",
+                        p -> p.write(out -> Frames.credit(out, 2, 1, Integer.MAX_VALUE))),
+                fault(
+                        "status: 200 (expected: 0..16)",
+                        p -> p.write(out -> {
+                            Frames.header(out, 5, FrameType.TRAILER, 0, 2);
+                            out.writeByte(200).writeZero(4);
+                        })),
+                fault(
+                        "content: 9 (expected: 0..3)",
+                        p -> p.write(out -> {
+                            Frames.header(out, 3, FrameType.HEADER, 0, 2);
+                            out.writeByte(9).writeZero(2);
+                        })));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -67,7 +73,11 @@ class WireHostileTest {
         RawPeer peer = RawPeer.greeted(RpcSpec.DEFAULTS);
         List<Throwable> errors = new ArrayList<>();
         peer.connection
-                .call(RpcRequest.of("e", Content.JSON, Content.JSON, Body.of(Mono.<ByteBuf>never().flux(), -1, Mono.<Fields>empty())))
+                .call(RpcRequest.of(
+                        "e",
+                        Content.JSON,
+                        Content.JSON,
+                        Body.of(Mono.<ByteBuf>never().flux(), -1, Mono.<Fields>empty())))
                 .flatMapMany(RpcReply::body)
                 .subscribe(ByteBuf::release, errors::add);
         peer.read();

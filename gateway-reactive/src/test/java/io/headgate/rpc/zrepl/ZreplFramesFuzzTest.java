@@ -23,7 +23,8 @@ class ZreplFramesFuzzTest {
         List<String> cut = read(input, 1 + (input[0] & 0x7f));
         List<String> bytes = read(input, 1);
         if (!whole.equals(cut) || !whole.equals(bytes)) {
-            throw new AssertionError("messages: " + cut + " or " + bytes + " (expected: " + whole + ", whatever the cut)");
+            throw new AssertionError(
+                    "messages: " + cut + " or " + bytes + " (expected: " + whole + ", whatever the cut)");
         }
     }
 
