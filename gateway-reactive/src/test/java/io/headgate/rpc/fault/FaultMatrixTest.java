@@ -56,12 +56,12 @@ class FaultMatrixTest {
 
         /** Every byte of a short exchange, and some of a long one. */
         int step() {
-            return shape == Shape.LARGE ? 41 : 1;
+            return shape == Shape.LARGE ? 83 : 1;
         }
 
         /** Where a clock has to pass for each. */
         int longStep() {
-            return shape == Shape.LARGE ? 101 : 3;
+            return shape == Shape.LARGE ? 211 : 7;
         }
 
         @Override
