@@ -346,11 +346,13 @@ class OriginalClientTest {
 
     // ---- limits, control, failures
 
-    @Test
-    void aFrameOverFourMebibytesIsRefusedBeforeItsPayload() throws IOException {
+    @ParameterizedTest
+    @ValueSource(longs = {4_194_305, 0x8000_0000L, 0xffff_ffffL})
+    void aFrameOverFourMebibytesIsRefusedBeforeItsPayload(long length) throws IOException {
         try (Original client = client()) {
-            client.header("upload", 4, 3, 0, "").raw(2, 1, 1, 0, 0x40, 0);
-            assertViolated(client, "length of a frame: 4194305 (expected: at most 4194304)");
+            client.header("upload", 4, 3, 0, "").raw(2, 1);
+            client.raw((int) length, (int) length >> 8, (int) length >> 16, (int) length >> 24);
+            assertViolated(client, "length of a frame: " + length + " (expected: at most 4194304)");
         }
     }
 
