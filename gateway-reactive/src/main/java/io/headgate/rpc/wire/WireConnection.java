@@ -35,11 +35,11 @@ import reactor.core.publisher.Mono;
  */
 final class WireConnection implements RpcConnection {
 
-    /** Bytes that wait to be sent beyond which the socket is full: enough for some large frames in one system call. */
-    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
+    /** Bytes that wait to be sent beyond which the socket is full: some frames for one system call, still in the cache. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
 
-    /** Least, first and most bytes of a read: a large frame needs few, and an idle connection holds little. */
-    private static final int[] READ_BYTES = {2048, 16 * 1024, 256 * 1024};
+    /** Least, first and most bytes of a read: longer ones leave the cache, and an idle connection holds little. */
+    private static final int[] READ_BYTES = {2048, 16 * 1024, 64 * 1024};
 
     /** Answers that may wait for a peer that does not read; beyond, it is not read from either. */
     private static final int MOST_UNREAD = 4 << 20;

@@ -23,16 +23,28 @@ final class HeaderReader {
 
     /** The header in the first bytes of an array. */
     static CallHeader read(byte[] bytes, int length) {
-        String text;
+        return new HeaderReader(text(bytes, length)).header();
+    }
+
+    /** Nearly every header is ASCII, for which no decoder is made. */
+    private static String text(byte[] bytes, int length) {
+        for (int i = 0; i < length; i++) {
+            if (bytes[i] < 0) {
+                return decoded(bytes, length);
+            }
+        }
+        return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
+    private static String decoded(byte[] bytes, int length) {
         try {
-            text = StandardCharsets.UTF_8
+            return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes, 0, length))
                     .toString();
         } catch (CharacterCodingException e) {
             throw Violation.of("header: " + length + " bytes that are not UTF-8 (expected: a JSON object in UTF-8)");
         }
-        return new HeaderReader(text).header();
     }
 
     private CallHeader header() {
@@ -44,7 +56,7 @@ final class HeaderReader {
             if (i > 0) {
                 expect(',');
             }
-            int field = field(string());
+            int field = field();
             if ((seen & 1 << field) != 0) {
                 throw wrong("one field of the name " + NAMES[field]);
             }
@@ -64,9 +76,12 @@ final class HeaderReader {
         return new CallHeader(strings[0], (int) numbers[1], (int) numbers[2], numbers[3], strings[4]);
     }
 
-    private int field(String name) {
+    private int field() {
+        expect('"');
         for (int i = 0; i < NAMES.length; i++) {
-            if (NAMES[i].equals(name)) {
+            int end = at + NAMES[i].length();
+            if (text.startsWith(NAMES[i], at) && end < text.length() && text.charAt(end) == '"') {
+                at = end + 1;
                 return i;
             }
         }
@@ -101,17 +116,23 @@ final class HeaderReader {
 
     private String string() {
         expect('"');
-        StringBuilder value = new StringBuilder();
-        while (true) {
-            char c = next();
-            if (c == '"') {
-                return value.toString();
-            }
+        int start = at;
+        char c = next();
+        while (c != '"' && c != '\\' && c >= 0x20) {
+            c = next();
+        }
+        String plain = text.substring(start, at - 1);
+        return c == '"' ? plain : withEscapes(new StringBuilder(plain), c);
+    }
+
+    private String withEscapes(StringBuilder value, char first) {
+        for (char c = first; c != '"'; c = next()) {
             if (c < 0x20) {
                 throw wrong("no control characters in a string");
             }
             value.append(c == '\\' ? escaped() : c);
         }
+        return value.toString();
     }
 
     private char escaped() {
