@@ -406,8 +406,8 @@ class SecurityH1Test {
                         .append(HOST)
                         .append("\r\n");
             }
-            client.wire.write(many.toString());
             rig.upstream.answer(call -> call.ok(call.request.target()));
+            client.wire.write(many.toString());
             for (int i = 0; i < 200; i++) {
                 Msg head = client.wire.head();
                 assertThat(client.wire.body(head, false, false, () -> {}).rest().text())
