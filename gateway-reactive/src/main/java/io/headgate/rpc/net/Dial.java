@@ -81,7 +81,8 @@ final class Dial {
                 sockets(InetSocketAddress.createUnresolved(address.host(), address.port()))
                         .connect();
             case UNIX -> sockets(new DomainSocketAddress(address.host())).connect();
-            case LOCAL -> LocalChannels.connect(spec, this::init).doOnNext(this::channelOpened);
+            // The other side speaks at once, and its bytes may be there before anybody is told that the channel is.
+            case LOCAL -> LocalChannels.connect(spec, this::channelOpened);
         };
         work.add(connecting.subscribe(channel -> {}, failure -> end(message(failure))));
     }
