@@ -189,7 +189,7 @@ class WireSocketTest {
                         Body.of(Flux.range(0, Integer.MAX_VALUE)
                                 .map(i -> allocator.directBuffer(50_000).writeZero(50_000)))))
                 .subscribe(reply -> {}, error -> {});
-        RpcConnection other = accepted.peek();
+        RpcConnection other = accepted.poll(20, TimeUnit.SECONDS);
         assertThat(other).isNotNull();
         while (other.stats().bytesIn() < 1_000_000) {
             Thread.onSpinWait();
