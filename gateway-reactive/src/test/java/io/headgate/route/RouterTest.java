@@ -212,7 +212,9 @@ class RouterTest {
         List<FutureTask<Integer>> clients = IntStream.range(0, threads)
                 .mapToObj(i -> new FutureTask<>(() -> {
                     int calls = 0;
-                    while (!over.get() || calls < 1000) {
+                    boolean last = false;
+                    while (!last || calls < 1000) {
+                        last = over.get(); // read before the call, so the last call sees the last table
                         String answer = Objects.requireNonNull(text(router, Requests.get("h", "/p" + calls % 2))
                                 .block());
                         seen.computeIfAbsent(answer, key -> new AtomicInteger()).incrementAndGet();
