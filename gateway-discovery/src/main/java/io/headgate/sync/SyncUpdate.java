@@ -42,8 +42,7 @@ public record SyncUpdate(
      * @return the update
      */
     public static SyncUpdate added(String key, ByteString value, String revision) {
-        return new SyncUpdate(
-                key, Objects.requireNonNull(value, "value"), revision, "", Duration.ZERO, UpdateType.NEW);
+        return new SyncUpdate(key, Objects.requireNonNull(value, "value"), revision, "", Duration.ZERO, UpdateType.NEW);
     }
 
     /**
