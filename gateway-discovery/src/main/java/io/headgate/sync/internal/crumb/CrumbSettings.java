@@ -1,0 +1,56 @@
+package io.headgate.sync.internal.crumb;
+
+import java.time.Duration;
+
+/**
+ * Bounds of a cache.
+ *
+ * @param batch how many updates a crumb holds at most, and how many are gathered before they are published
+ * @param slabBytes how large the pieces of the log become; a single larger crumb gets a piece of its own
+ * @param retainedBytes how much of the log is kept for clients that come back
+ * @param retainedFor how long it is kept for them
+ * @param snapshotChunk how many entries a frame of a snapshot holds at most
+ * @param snapshotStale how large the changes after a snapshot may become, as a share of it, before the next client gets a new one
+ * @param snapshotIdle how long a snapshot without readers is kept
+ * @param prefixSets how many sets of prefixes may be in use at once
+ */
+public record CrumbSettings(
+        int batch,
+        int slabBytes,
+        long retainedBytes,
+        Duration retainedFor,
+        int snapshotChunk,
+        double snapshotStale,
+        Duration snapshotIdle,
+        int prefixSets) {
+
+    /** 100 updates a crumb, 16 MiB or a minute for those who come back, snapshots of 1000 entries a frame. */
+    public static final CrumbSettings DEFAULTS = new CrumbSettings(
+            100, 512 * 1024, 16 * 1024 * 1024, Duration.ofMinutes(1), 1000, 0.25, Duration.ofSeconds(1), 100);
+
+    /** Checks the bounds. */
+    public CrumbSettings {
+        positive("batch", batch);
+        positive("slabBytes", slabBytes);
+        notNegative("retainedBytes", retainedBytes);
+        notNegative("retainedFor", retainedFor.toNanos());
+        positive("snapshotChunk", snapshotChunk);
+        if (!(snapshotStale >= 0)) {
+            throw new IllegalArgumentException("snapshotStale: " + snapshotStale + " (expected: >= 0)");
+        }
+        notNegative("snapshotIdle", snapshotIdle.toNanos());
+        positive("prefixSets", prefixSets);
+    }
+
+    private static void positive(String name, int value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
+        }
+    }
+
+    private static void notNegative(String name, long value) {
+        if (value < 0) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: >= 0)");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package io.headgate.sync.internal.crumb;
+
+import io.headgate.sync.SyncStatus;
+import io.headgate.sync.SyncUpdate;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A picture as bytes that are made once, read by everybody who came at about the same time, and read while they are made.
+ *
+ * <p>A reader holds the piece that it reads and so those after it; this holds the first one while others may still join.
+ *
+ * <p><b>Threading.</b> One thread at a time makes it ({@link #step}). Any thread joins, leaves and retires, under a lock that
+ * nobody takes while reading.
+ */
+final class SharedSnapshot {
+
+    private final Picture picture;
+    private final Frames frames;
+    private final ByteBufAllocator allocator;
+    private final int chunk;
+    private final @Nullable SnappyChunks snappy;
+    private final AtomicLong held;
+    private final Iterator<SyncUpdate> rest;
+    private Slab tail; // of who makes it
+    private long pieces;
+    private boolean aborted; // of who makes it
+    private volatile boolean complete;
+    private volatile long rawBytes;
+    private volatile long bytes;
+
+    private final Slab first; // held until retired
+    private final CrumbCursor anchor; // guarded by this
+    private boolean retired; // guarded by this
+    private int readers; // guarded by this
+
+    /**
+     * A snapshot of which nothing is made.
+     *
+     * @param anchor takes ownership; stands behind the crumb of the picture
+     * @param snappy compresses it, null when it shall be plain
+     */
+    SharedSnapshot(
+            Picture picture,
+            CrumbCursor anchor,
+            Frames frames,
+            ByteBufAllocator allocator,
+            int chunk,
+            @Nullable SnappyChunks snappy,
+            AtomicLong held) {
+        this.picture = picture;
+        this.anchor = anchor;
+        this.frames = frames;
+        this.allocator = allocator;
+        this.chunk = chunk;
+        this.snappy = snappy;
+        this.held = held;
+        rest = picture.entries().values().iterator();
+        first = new Slab(Unpooled.EMPTY_BUFFER, 0, held);
+        tail = first.hold();
+        complete = !rest.hasNext() && status() == SyncStatus.WAIT_FOR_DATASTORE;
+        if (complete) {
+            tail.release();
+        }
+    }
+
+    long position() {
+        return picture.crumb().position();
+    }
+
+    SyncStatus status() {
+        return picture.crumb().status();
+    }
+
+    boolean isComplete() {
+        return complete;
+    }
+
+    /** How many bytes of frames were made. */
+    long rawBytes() {
+        return rawBytes;
+    }
+
+    /** How many bytes they became. */
+    long bytes() {
+        return bytes;
+    }
+
+    /**
+     * Makes the next piece.
+     *
+     * @return whether there is more to make; false as well when nobody reads any more, which is the end of it
+     */
+    boolean step() {
+        if (complete || aborted) {
+            return false;
+        }
+        if (isAbandoned()) {
+            abort();
+            return false;
+        }
+        List<SyncUpdate> entries = new ArrayList<>(chunk);
+        while (rest.hasNext() && entries.size() < chunk) {
+            entries.add(rest.next());
+        }
+        boolean last = !rest.hasNext();
+        ByteBuf raw = allocator.directBuffer();
+        try {
+            encode(entries, last, raw);
+            rawBytes = rawBytes + raw.readableBytes(); // one writer
+            publish(snappy == null ? raw.retain() : compressed(raw, snappy));
+        } finally {
+            raw.release();
+        }
+        if (last) {
+            finish();
+        }
+        return !last;
+    }
+
+    private void encode(List<SyncUpdate> entries, boolean last, ByteBuf out) {
+        boolean told = last && status() != SyncStatus.WAIT_FOR_DATASTORE;
+        if (!entries.isEmpty()) {
+            frames.kvs(entries, last && !told ? position() : 0, out);
+        }
+        if (told) {
+            frames.status(status(), position(), out);
+        }
+    }
+
+    private ByteBuf compressed(ByteBuf raw, SnappyChunks chunks) {
+        ByteBuf out = allocator.directBuffer(raw.readableBytes() / 2 + 64);
+        try {
+            chunks.write(raw, out);
+            return out.retain();
+        } finally {
+            out.release();
+        }
+    }
+
+    private void publish(ByteBuf piece) {
+        bytes = bytes + piece.readableBytes(); // one writer
+        Slab slab = new Slab(piece, ++pieces, held);
+        slab.seal(0);
+        Slab before = tail;
+        tail = slab.hold();
+        before.link(slab);
+        before.release();
+    }
+
+    private void finish() {
+        complete = true;
+        tail.release();
+    }
+
+    /** Makes no more of it; what was made stays with those who read it. To be called by who makes it. */
+    void abort() {
+        retire();
+        if (!complete && !aborted) {
+            aborted = true;
+            tail.release();
+        }
+    }
+
+    private synchronized boolean isAbandoned() {
+        return readers == 0;
+    }
+
+    /**
+     * One more reader.
+     *
+     * @return null when it is too late
+     */
+    synchronized @Nullable SnapshotReader join() {
+        if (retired) {
+            return null;
+        }
+        readers++;
+        return new SnapshotReader(this, first.hold(), anchor.fork());
+    }
+
+    synchronized void left() {
+        readers--;
+    }
+
+    /** Nobody joins any more; those who read go on. */
+    synchronized void retire() {
+        if (!retired) {
+            retired = true;
+            first.release();
+            anchor.close();
+        }
+    }
+}

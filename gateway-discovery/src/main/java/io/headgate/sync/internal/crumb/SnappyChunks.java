@@ -1,0 +1,87 @@
+package io.headgate.sync.internal.crumb;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.compression.Snappy;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * Bytes as complete chunks of the Snappy framing format, which depend on nothing before them.
+ *
+ * <pre>
+ * +------------+----------------------------+--------------------------+------+
+ * | 00 snappy  | length of what follows, 3, | masked CRC-32C of the    | data |
+ * | 01 as it is| little-endian              | plain bytes, 4, little-e.|      |
+ * +------------+----------------------------+--------------------------+------+
+ * </pre>
+ *
+ * <p>A stream of them begins with {@link #streamIdentifier}. One thread at a time.
+ */
+public final class SnappyChunks {
+
+    private static final int COMPRESSED = 0x00;
+    private static final int PLAIN = 0x01;
+    private static final int MOST = 65_536;
+    private static final int WORTH_TRYING = 18;
+    private static final int HEAD = 4;
+    private static final int CHECKSUM = 4;
+    private static final int MASK = 0xa282ead8;
+
+    private final Snappy snappy = Snappy.withHashTableReuse();
+    private final CRC32C crc = new CRC32C();
+
+    /** Nothing is written by this. */
+    public SnappyChunks() {}
+
+    /**
+     * What a stream begins with.
+     *
+     * @return passes ownership
+     */
+    public static ByteBuf streamIdentifier() {
+        return Unpooled.wrappedBuffer(new byte[] {(byte) 0xff, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y'});
+    }
+
+    /**
+     * Writes bytes as chunks.
+     *
+     * @param in borrowed; read to its end
+     * @param out borrowed; written to
+     */
+    public void write(ByteBuf in, ByteBuf out) {
+        while (in.isReadable()) {
+            chunk(in, Math.min(in.readableBytes(), MOST), out);
+        }
+    }
+
+    private void chunk(ByteBuf in, int length, ByteBuf out) {
+        int checksum = checksum(in, length);
+        int head = out.writerIndex();
+        out.writeZero(HEAD).writeIntLE(checksum);
+        int type = PLAIN;
+        if (length >= WORTH_TRYING) {
+            ByteBuf plain = in.slice(in.readerIndex(), length);
+            snappy.encode(plain, out, length);
+            snappy.reset();
+            type = COMPRESSED;
+        }
+        int data = head + HEAD + CHECKSUM;
+        if (type == PLAIN || out.writerIndex() - data >= length) {
+            type = PLAIN;
+            out.writerIndex(data).writeBytes(in, in.readerIndex(), length);
+        }
+        in.skipBytes(length);
+        out.setByte(head, type);
+        out.setMediumLE(head + 1, out.writerIndex() - head - HEAD);
+    }
+
+    private int checksum(ByteBuf in, int length) {
+        crc.reset();
+        for (ByteBuffer part : in.nioBuffers(in.readerIndex(), length)) {
+            crc.update(part);
+        }
+        int sum = (int) crc.getValue();
+        return (sum >>> 15 | sum << 17) + MASK;
+    }
+}

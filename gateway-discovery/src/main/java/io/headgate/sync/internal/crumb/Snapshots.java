@@ -1,0 +1,145 @@
+package io.headgate.sync.internal.crumb;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The snapshot of one format that the next client gets: the last one while that is fresh enough, else a new one.
+ *
+ * <p><b>Threading.</b> Any thread joins. Snapshots are made by the worker, a piece at a time, so that several progress together.
+ */
+final class Snapshots {
+
+    private final Supplier<SharedSnapshot> factory;
+    private final CrumbSettings settings;
+    private final ByteLog log;
+    private final Scheduler.Worker worker;
+    private final Scheduler clock;
+    private final Signal progress;
+    private final LongAdder generated = new LongAdder();
+    private final LongAdder reused = new LongAdder();
+    private final LongAdder rawBytes = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+    private @Nullable SharedSnapshot current; // guarded by this
+    private long writtenBefore; // guarded by this
+    private long lastUse; // guarded by this
+    private boolean closed; // guarded by this
+
+    Snapshots(
+            Supplier<SharedSnapshot> factory,
+            CrumbSettings settings,
+            ByteLog log,
+            Scheduler.Worker worker,
+            Scheduler clock,
+            Signal progress) {
+        this.factory = factory;
+        this.settings = settings;
+        this.log = log;
+        this.worker = worker;
+        this.clock = clock;
+        this.progress = progress;
+    }
+
+    long generated() {
+        return generated.sum();
+    }
+
+    long reused() {
+        return reused.sum();
+    }
+
+    /** Bytes of frames in all snapshots. */
+    long rawBytes() {
+        return rawBytes.sum();
+    }
+
+    /** What they became. */
+    long bytes() {
+        return bytes.sum();
+    }
+
+    /** A reader of a snapshot that is fresh enough. */
+    synchronized SnapshotReader join() {
+        if (closed) {
+            throw new IllegalStateException("cache: closed (expected: open)");
+        }
+        lastUse = clock.now(TimeUnit.NANOSECONDS);
+        SharedSnapshot last = current;
+        SnapshotReader reader = last == null || isStale(last) ? null : last.join();
+        if (reader != null) {
+            reused.increment();
+            return reader;
+        }
+        if (last != null) {
+            last.retire();
+        }
+        return begin();
+    }
+
+    private boolean isStale(SharedSnapshot snapshot) {
+        long behind = log.written() - writtenBefore;
+        return behind > snapshot.rawBytes() * settings.snapshotStale();
+    }
+
+    private SnapshotReader begin() {
+        writtenBefore = log.written();
+        SharedSnapshot fresh = factory.get();
+        current = fresh;
+        generated.increment();
+        SnapshotReader reader = fresh.join();
+        if (reader == null) {
+            throw new IllegalStateException("snapshot: retired (expected: new)");
+        }
+        worker.schedule(() -> step(fresh));
+        return reader;
+    }
+
+    /** Makes one piece and lets others have the worker before the next. */
+    private void step(SharedSnapshot snapshot) {
+        if (isClosed()) {
+            snapshot.abort();
+            return;
+        }
+        long raw = snapshot.rawBytes();
+        long before = snapshot.bytes();
+        boolean more = snapshot.step();
+        rawBytes.add(snapshot.rawBytes() - raw);
+        bytes.add(snapshot.bytes() - before);
+        progress.fire();
+        if (more) {
+            worker.schedule(() -> step(snapshot));
+        } else {
+            worker.schedule(
+                    () -> expire(snapshot), settings.snapshotIdle().toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private synchronized void expire(SharedSnapshot snapshot) {
+        long left = settings.snapshotIdle().toNanos() - (clock.now(TimeUnit.NANOSECONDS) - lastUse);
+        if (current != snapshot) {
+            return;
+        }
+        if (left > 0) {
+            worker.schedule(() -> expire(snapshot), left, TimeUnit.NANOSECONDS);
+            return;
+        }
+        snapshot.retire();
+        current = null;
+    }
+
+    /** Nobody joins any more. */
+    synchronized void close() {
+        closed = true;
+        if (current != null) {
+            current.retire();
+            current = null;
+        }
+    }
+}
