@@ -2,8 +2,10 @@ package io.headgate.sync.internal.crumb;
 
 import io.headgate.sync.SyncEvent;
 import io.headgate.sync.SyncStatus;
+import io.headgate.sync.SyncUpdate;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
@@ -52,16 +54,19 @@ public final class CrumbCache implements Disposable {
     private final Snapshots snappySnapshots;
     private final Signal plainNews = new Signal();
     private final Signal snappyNews = new Signal();
+    private final Signal news = new Signal();
     private final Signal plainProgress = new Signal();
     private final Signal snappyProgress = new Signal();
     private final Queue<SyncEvent> queue;
     private final AtomicInteger work = new AtomicInteger();
     private final Sinks.Empty<Void> ended = Sinks.empty();
     private final Source source = new Source();
+    private final PrefixCaches parts;
     private volatile @Nullable Instant heard;
     private volatile boolean sourceDone;
     private volatile boolean closing;
     private boolean closed; // of the writer
+    private @Nullable Instant contact; // of the writer: not yet told
     private int taken; // of the writer: events since more were asked for
 
     private CrumbCache(Picture start, CrumbSettings settings, Frames frames, Scheduler scheduler, ByteBufAllocator allocator) {
@@ -71,6 +76,7 @@ public final class CrumbCache implements Disposable {
         writing = scheduler.createWorker();
         background = scheduler.createWorker();
         queue = Queues.<SyncEvent>get(2 * settings.batch()).get();
+        parts = new PrefixCaches(settings.prefixSets(), prefixes -> part(prefixes, frames, allocator));
         log = new ByteLog(start.crumb().position(), settings, allocator, held);
         writer = new CrumbWriter(start, log, settings, frames, allocator, this::now);
         compressor = new Compressor(log, settings, allocator, held);
@@ -209,6 +215,47 @@ public final class CrumbCache implements Disposable {
         return (format == Format.PLAIN ? plainProgress : snappyProgress).add(listener);
     }
 
+    /** Asks to be told of crumbs and of contact with the source. */
+    Disposable onNews(Runnable listener) {
+        return news.add(listener);
+    }
+
+    /**
+     * The set for a consumer in this process, on a worker of the scheduler.
+     *
+     * @return a state stream, which completes when the cache is disposed
+     */
+    public Flux<SyncEvent> events() {
+        return new CrumbFlux(this, scheduler, settings.snapshotChunk());
+    }
+
+    /**
+     * The part of the set whose keys begin with certain prefixes, as a cache of its own with positions of its own. It is made
+     * for the first who wants it and fills from then on, by the same worker as any cache.
+     *
+     * @param prefixes of keys; the order does not matter, nor those that others cover
+     * @return the use of it, to be closed; null when as many others are in use as the settings allow
+     * @throws IllegalStateException when the cache is disposed
+     */
+    public @Nullable CacheLease part(Collection<String> prefixes) {
+        Prefixes wanted = new Prefixes(prefixes);
+        return wanted.coversAll() ? new CacheLease(this, () -> {}) : parts.lease(wanted);
+    }
+
+    private CrumbCache part(Prefixes prefixes, Frames frames, ByteBufAllocator allocator) {
+        Flux<SyncEvent> some = events().<SyncEvent>handle((event, sink) -> {
+            if (event instanceof SyncEvent.Updates updates) {
+                List<SyncUpdate> kept = prefixes.filter(updates.updates());
+                if (!kept.isEmpty()) {
+                    sink.next(new SyncEvent.Updates(kept));
+                }
+            } else {
+                sink.next(event);
+            }
+        });
+        return follow(some, settings, frames, scheduler, allocator);
+    }
+
     /**
      * The end of the source, which should not be: a set that is followed has none.
      *
@@ -238,6 +285,7 @@ public final class CrumbCache implements Disposable {
                 snappySnapshots.bytes(),
                 held.get(),
                 Math.min(log.slowest(), compressor.slowest()),
+                parts.size(),
                 heard);
     }
 
@@ -281,13 +329,12 @@ public final class CrumbCache implements Disposable {
             boolean done = sourceDone;
             SyncEvent event = queue.poll();
             while (event != null) {
-                Instant at = heard;
                 while (event != null && !writer.isFull()) {
-                    at = gather(event, at);
+                    gather(event);
                     event = queue.poll();
                 }
                 writer.publish(this::published);
-                heard = at;
+                hear();
             }
             if (done) {
                 writer.status(SyncStatus.WAIT_FOR_DATASTORE);
@@ -300,7 +347,7 @@ public final class CrumbCache implements Disposable {
         }
     }
 
-    private @Nullable Instant gather(SyncEvent event, @Nullable Instant at) {
+    private void gather(SyncEvent event) {
         if (++taken == settings.batch()) {
             taken = 0;
             source.request(settings.batch());
@@ -309,14 +356,23 @@ public final class CrumbCache implements Disposable {
             some.updates().forEach(writer::update);
         } else if (event instanceof SyncEvent.Status change) {
             writer.status(change.status());
-        } else if (event instanceof SyncEvent.Heard contact) {
-            return contact.at();
+        } else if (event instanceof SyncEvent.Heard sign) {
+            contact = sign.at();
         }
-        return at;
+    }
+
+    /** Once everything until then is published. */
+    private void hear() {
+        if (contact != null) {
+            heard = contact;
+            contact = null;
+            news.fire();
+        }
     }
 
     private void published() {
         plainNews.fire();
+        news.fire();
         knock();
     }
 
@@ -333,6 +389,8 @@ public final class CrumbCache implements Disposable {
             return;
         }
         closed = true;
+        news.fire();
+        parts.close();
         plainSnapshots.close();
         snappySnapshots.close();
         log.close();

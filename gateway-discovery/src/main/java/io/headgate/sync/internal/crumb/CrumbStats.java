@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotCompressedBytes bytes that those of them which were compressed became
  * @param bytesHeld bytes of slabs that are held for cursors, for those who come back, and for readers of snapshots
  * @param oldestCursor the last crumb that the slowest client has taken, the newest without clients
+ * @param parts how many sets of prefixes have a cache of their own
  * @param heard when the source of all was heard of, null when it does not say
  */
 public record CrumbStats(
@@ -34,4 +35,5 @@ public record CrumbStats(
         long snapshotCompressedBytes,
         long bytesHeld,
         long oldestCursor,
+        int parts,
         @Nullable Instant heard) {}
