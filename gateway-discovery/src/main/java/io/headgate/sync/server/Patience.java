@@ -1,0 +1,40 @@
+package io.headgate.sync.server;
+
+/** How far behind a client may be, and for how long. All times in nanoseconds. For one thread. */
+final class Patience {
+
+    /** What is to be done about a client. */
+    enum Verdict {
+        /** Nothing: it is near enough. */
+        FINE,
+        /** Nothing: it is far behind, and still has time to catch up. The first time that this is said of it. */
+        GRACE,
+        /** The same again. */
+        STILL_GRACE,
+        /** It has to leave. */
+        CUT
+    }
+
+    private final long most;
+    private final long graceUntil;
+    private boolean used;
+
+    Patience(long most, long graceUntil) {
+        this.most = most;
+        this.graceUntil = graceUntil;
+    }
+
+    Verdict of(long behind, long now) {
+        if (behind <= most) {
+            return Verdict.FINE;
+        }
+        if (now - graceUntil >= 0) {
+            return Verdict.CUT;
+        }
+        if (used) {
+            return Verdict.STILL_GRACE;
+        }
+        used = true;
+        return Verdict.GRACE;
+    }
+}
