@@ -11,28 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Reads documents of endpoints, and says exactly where one is wrong. */
-final class DocumentParser {
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+final class DocumentParser extends JsonReader {
 
     private static final Set<String> ENDPOINT = Set.of("address", "protocol", "tls", "authority", "weight", "labels");
     private static final Set<String> TLS = Set.of("identity", "serverName");
-    private static final int LONGEST_QUOTE = 80;
-
-    private final String source;
 
     DocumentParser(String source) {
-        this.source = source;
+        super(source);
     }
 
     Map<String, List<Endpoint>> parse(byte[] json) {
@@ -49,15 +37,9 @@ final class DocumentParser {
         return parsed;
     }
 
-    private JsonNode tree(byte[] json) {
-        try {
-            return JSON.readTree(json);
-        } catch (JacksonException broken) {
-            throw new DocumentException(
-                    source + ": line " + broken.getLocation().getLineNr() + ", column "
-                            + broken.getLocation().getColumnNr() + ": " + broken.getOriginalMessage()
-                            + " (expected: one JSON document)");
-        }
+    /** A list without a name around it. */
+    List<Endpoint> parseList(byte[] json) {
+        return endpoints("endpoints", tree(json));
     }
 
     private List<Endpoint> endpoints(String at, JsonNode list) {
@@ -154,30 +136,5 @@ final class DocumentParser {
             labels.put(label.getKey(), label.getValue().stringValue());
         }
         return labels;
-    }
-
-    private String text(String at, @Nullable JsonNode node, String expected) {
-        if (node == null || !node.isString() || node.stringValue().isBlank()) {
-            throw wrong(at, node, expected);
-        }
-        return node.stringValue();
-    }
-
-    private void fields(String at, JsonNode node, Set<String> known) {
-        if (!node.isObject()) {
-            throw wrong(at.isEmpty() ? "document" : at, node, "an object");
-        }
-        for (Map.Entry<String, JsonNode> field : node.properties()) {
-            if (!known.contains(field.getKey())) {
-                String expected = String.join(", ", known.stream().sorted().toList());
-                throw wrong(at.isEmpty() ? field.getKey() : at + "." + field.getKey(), field.getValue(), expected);
-            }
-        }
-    }
-
-    private DocumentException wrong(String at, @Nullable JsonNode node, String expected) {
-        String value = node == null ? "missing" : node.toString();
-        String quoted = value.length() > LONGEST_QUOTE ? value.substring(0, LONGEST_QUOTE) + "..." : value;
-        return new DocumentException(source + ": " + at + ": " + quoted + " (expected: " + expected + ")");
     }
 }

@@ -63,6 +63,18 @@ public final class EndpointDocument {
     }
 
     /**
+     * Reads the endpoints of one name, which is told apart from them: the list alone, as it stands after a name.
+     *
+     * @param source where it is from, for messages
+     * @param json the list in UTF-8
+     * @return the endpoints; none is a set without members
+     * @throws DocumentException when it is not as described
+     */
+    public static List<Endpoint> parseList(String source, byte[] json) {
+        return new DocumentParser(source).parseList(json);
+    }
+
+    /**
      * What the document says of a name.
      *
      * @param name the name
