@@ -17,6 +17,7 @@ public final class ProgressBar implements AutoCloseable {
 
     private static final Duration GLANCE = Duration.ofMillis(200);
     private static final int WIDTH = 24;
+    private static final String MARK = "<=>";
     private static final double MIB = 1 << 20;
 
     private final PrintWriter out;
@@ -56,13 +57,22 @@ public final class ProgressBar implements AutoCloseable {
         });
     }
 
-    private synchronized void show(String name, long begun, long total, ProgressReport report) {
-        String line = line(name, begun, total, report);
+    private void show(String name, long begun, long total, ProgressReport report) {
+        draw(line(name, begun, total, report), report.isLast());
+    }
+
+    /**
+     * Shows a line that somebody else has made.
+     *
+     * @param line in place of the one before
+     * @param last whether there will be no other: the only one that is printed where lines cannot be changed
+     */
+    public synchronized void draw(String line, boolean last) {
         if (terminal) {
             out.print("\r\u001b[K" + line);
             out.flush();
             drawn = true;
-        } else if (report.isLast()) {
+        } else if (last) {
             out.println(line);
         }
     }
@@ -84,9 +94,27 @@ public final class ProgressBar implements AutoCloseable {
                 time(total - done, rate, report));
     }
 
-    private static String bar(double share) {
+    /**
+     * The bar alone, without its ends.
+     *
+     * @param share 0 to 1
+     * @return 24 characters
+     */
+    public static String bar(double share) {
         int full = (int) (share * WIDTH);
         return "=".repeat(full) + (full < WIDTH ? ">" : "") + " ".repeat(Math.max(0, WIDTH - full - 1));
+    }
+
+    /**
+     * A mark that goes back and forth, for what nobody knows the end of.
+     *
+     * @param step how often it has moved
+     * @return 24 characters
+     */
+    public static String moving(long step) {
+        int room = WIDTH - MARK.length();
+        int at = (int) Math.abs(Math.floorMod(step, 2L * room) - room);
+        return " ".repeat(at) + MARK + " ".repeat(room - at);
     }
 
     private static String time(long left, double rate, ProgressReport report) {

@@ -7,11 +7,17 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Text of strangers for a terminal: it stays on its line and moves no cursor. */
-final class Printable {
+public final class Printable {
 
     private Printable() {}
 
-    static String text(CharSequence text) {
+    /**
+     * Shows what a line does not hold as its code.
+     *
+     * @param text anything
+     * @return a line
+     */
+    public static String text(CharSequence text) {
         return text(text, false);
     }
 
@@ -55,8 +61,13 @@ final class Printable {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
-    /** The text that some bytes are in UTF-8, or null when they are none, or hold what no text holds. */
-    static @Nullable String utf8(byte[] bytes) {
+    /**
+     * The text that some bytes are in UTF-8.
+     *
+     * @param bytes anything
+     * @return null when they are none, or hold what no text holds
+     */
+    public static @Nullable String utf8(byte[] bytes) {
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
