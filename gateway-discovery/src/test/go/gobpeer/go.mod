@@ -1,0 +1,3 @@
+module headgate.io/gobpeer
+
+go 1.19
