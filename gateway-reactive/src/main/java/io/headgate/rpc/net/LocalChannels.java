@@ -43,10 +43,15 @@ final class LocalChannels {
                     .childHandler(initializer(guests::arrived))
                     .bind(new LocalAddress(spec.address().host()));
             bound.channel().closeFuture().addListener(closed -> guests.whenGone(() -> end(group)));
+            sink.onCancel(() -> bound.channel().close());
             emit(bound, sink, failure -> Bound.notBound(spec.address(), failure));
         });
     }
 
+    /**
+     * Connects. Whoever is told of the channel in {@code init} closes it, not who cancels: calls may be made before the
+     * subscriber is told, and an end of waiting that comes between the two would take the channel from them.
+     */
     static Mono<Channel> connect(RpcClientSpec spec, Consumer<Channel> init) {
         return Mono.create(sink -> {
             EventLoopGroup group = loops(1, spec.address());
@@ -79,7 +84,6 @@ final class LocalChannels {
     }
 
     private static void emit(ChannelFuture opening, MonoSink<Channel> sink, UnaryOperator<Throwable> failed) {
-        sink.onCancel(() -> opening.channel().close());
         opening.addListener(done -> {
             Throwable cause = done.cause();
             if (cause == null) {
