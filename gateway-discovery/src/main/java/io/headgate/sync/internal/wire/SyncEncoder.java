@@ -4,6 +4,7 @@ import io.headgate.sync.SyncUpdate;
 import io.headgate.sync.internal.gob.Gob;
 import io.headgate.sync.internal.gob.GobTime;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -21,6 +22,7 @@ public final class SyncEncoder {
     private static final SyncEncoder CLIENT = new SyncEncoder(SyncLayout.CLIENT);
 
     private final byte[] preamble;
+    private final byte[] compressedOpening;
     private final Map<SyncType, Layout> messages = new EnumMap<>(SyncType.class);
     private final KvsEncoder kvs;
 
@@ -29,6 +31,7 @@ public final class SyncEncoder {
 
     SyncEncoder(SyncLayout layout) {
         preamble = layout.preamble();
+        compressedOpening = compressed(preamble);
         for (SyncType type : layout.types()) {
             messages.put(type, new Layout(layout.head(type), layout.numbers(type)));
         }
@@ -62,6 +65,23 @@ public final class SyncEncoder {
      */
     public ByteBuf preamble() {
         return Unpooled.wrappedBuffer(preamble).asReadOnly();
+    }
+
+    private static byte[] compressed(byte[] preamble) {
+        ByteBuf out = Unpooled.buffer(preamble.length).writeBytes(SnappyChunks.identifier());
+        SnappyChunks.compress(Unpooled.wrappedBuffer(preamble), out);
+        return ByteBufUtil.getBytes(out);
+    }
+
+    /**
+     * What a stream begins with: the {@link #preamble}, or if the stream is compressed the identifier of Snappy and the preamble
+     * as a chunk.
+     *
+     * @param compressed whether by Snappy
+     * @return the constant bytes, unpooled and read-only, the caller's own view
+     */
+    public ByteBuf opening(boolean compressed) {
+        return compressed ? Unpooled.wrappedBuffer(compressedOpening).asReadOnly() : preamble();
     }
 
     /**
