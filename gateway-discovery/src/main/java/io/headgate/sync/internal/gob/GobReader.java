@@ -127,7 +127,8 @@ public final class GobReader {
     }
 
     void skipBytes() {
-        at += length("bytes");
+        int length = length("bytes"); // moves on itself, so not in one expression
+        at += length;
     }
 
     int length(String what) {
