@@ -248,6 +248,18 @@ class GoldenBytesTest {
     }
 
     @Test
+    void readsTheLayoutOf325() {
+        ByteBuf all = Vectors.of("E");
+        SyncDecoder client = client();
+        for (Class<?> type : List.of(ServerHello.class, Kvs.class, Ping.class, Status.class)) {
+            assertEquals(type, type.cast(client.decode(all)).getClass());
+        }
+        assertEquals(
+                List.of(new Pong(GobTime.of(THEN)), new ClientHello("h", "", "v")),
+                decode(server(), Unpooled.wrappedBuffer(Vectors.of("E").slice(0, 454), all)));
+    }
+
+    @Test
     void writesTheDefinitionsOfTodayWhenOursAreLeftOut() {
         assertEquals(
                 Vectors.hex("F-preamble"),
