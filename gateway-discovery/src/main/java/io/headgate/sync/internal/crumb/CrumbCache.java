@@ -183,7 +183,7 @@ public final class CrumbCache implements Disposable {
                         anchor,
                         frames,
                         allocator,
-                        settings.snapshotChunk(),
+                        settings,
                         format == Format.PLAIN ? null : new SnappyChunks(),
                         held);
             }
@@ -226,7 +226,7 @@ public final class CrumbCache implements Disposable {
      * @return a state stream, which completes when the cache is disposed
      */
     public Flux<SyncEvent> events() {
-        return new CrumbFlux(this, scheduler, settings.snapshotChunk());
+        return new CrumbFlux(this, scheduler, settings);
     }
 
     /**

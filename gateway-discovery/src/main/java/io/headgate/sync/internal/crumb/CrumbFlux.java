@@ -4,9 +4,7 @@ import io.headgate.sync.SyncEvent;
 import io.headgate.sync.SyncStatus;
 import io.headgate.sync.SyncUpdate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
@@ -29,12 +27,12 @@ final class CrumbFlux extends Flux<SyncEvent> {
 
     private final CrumbCache cache;
     private final Scheduler scheduler;
-    private final int chunk;
+    private final CrumbSettings settings;
 
-    CrumbFlux(CrumbCache cache, Scheduler scheduler, int chunk) {
+    CrumbFlux(CrumbCache cache, Scheduler scheduler, CrumbSettings settings) {
         this.cache = cache;
         this.scheduler = scheduler;
-        this.chunk = chunk;
+        this.settings = settings;
     }
 
     @Override
@@ -46,7 +44,7 @@ final class CrumbFlux extends Flux<SyncEvent> {
             Operators.error(actual, e);
             return;
         }
-        CrumbSubscription subscription = new CrumbSubscription(actual, cache, worker, chunk);
+        CrumbSubscription subscription = new CrumbSubscription(actual, cache, worker, settings);
         actual.onSubscribe(subscription);
         subscription.listen();
     }
@@ -61,7 +59,7 @@ final class CrumbFlux extends Flux<SyncEvent> {
         private final CoreSubscriber<? super SyncEvent> actual;
         private final CrumbCache cache;
         private final Scheduler.Worker worker;
-        private final int chunk;
+        private final CrumbSettings settings;
         private final Disposable.Swap listening = Disposables.swap();
         private volatile long requested;
         private volatile int work;
@@ -74,11 +72,11 @@ final class CrumbFlux extends Flux<SyncEvent> {
         private @Nullable Instant heard;
 
         CrumbSubscription(
-                CoreSubscriber<? super SyncEvent> actual, CrumbCache cache, Scheduler.Worker worker, int chunk) {
+                CoreSubscriber<? super SyncEvent> actual, CrumbCache cache, Scheduler.Worker worker, CrumbSettings settings) {
             this.actual = actual;
             this.cache = cache;
             this.worker = worker;
-            this.chunk = chunk;
+            this.settings = settings;
         }
 
         void listen() {
@@ -151,7 +149,7 @@ final class CrumbFlux extends Flux<SyncEvent> {
                 at = crumb = picture.crumb();
             }
             if (rest != null && rest.hasNext()) {
-                return new SyncEvent.Updates(chunk(rest));
+                return new SyncEvent.Updates(Portion.next(rest, settings.snapshotChunk(), settings.frameBytes()));
             }
             rest = null;
             if (crumb.status() != told) {
@@ -159,14 +157,6 @@ final class CrumbFlux extends Flux<SyncEvent> {
                 return new SyncEvent.Status(told);
             }
             return news(crumb);
-        }
-
-        private List<SyncUpdate> chunk(Iterator<SyncUpdate> from) {
-            List<SyncUpdate> some = new ArrayList<>(chunk);
-            while (from.hasNext() && some.size() < chunk) {
-                some.add(from.next());
-            }
-            return some;
         }
 
         private @Nullable SyncEvent news(Crumb crumb) {

@@ -6,6 +6,7 @@ import java.time.Duration;
  * Bounds of a cache.
  *
  * @param batch how many updates a crumb holds at most, and how many are gathered before they are published
+ * @param frameBytes about how large a frame becomes at most, unless it holds a single entry
  * @param slabBytes how large the pieces of the log become; a single larger crumb gets a piece of its own
  * @param retainedBytes how much of the log is kept for clients that come back
  * @param retainedFor how long it is kept for them
@@ -16,6 +17,7 @@ import java.time.Duration;
  */
 public record CrumbSettings(
         int batch,
+        int frameBytes,
         int slabBytes,
         long retainedBytes,
         Duration retainedFor,
@@ -26,11 +28,12 @@ public record CrumbSettings(
 
     /** 100 updates a crumb, 16 MiB or a minute for those who come back, snapshots of 1000 entries a frame. */
     public static final CrumbSettings DEFAULTS = new CrumbSettings(
-            100, 512 * 1024, 16 * 1024 * 1024, Duration.ofMinutes(1), 1000, 0.25, Duration.ofSeconds(1), 100);
+            100, 1024 * 1024, 512 * 1024, 16 * 1024 * 1024, Duration.ofMinutes(1), 1000, 0.25, Duration.ofSeconds(1), 100);
 
     /** Checks the bounds. */
     public CrumbSettings {
         positive("batch", batch);
+        positive("frameBytes", frameBytes);
         positive("slabBytes", slabBytes);
         notNegative("retainedBytes", retainedBytes);
         notNegative("retainedFor", retainedFor.toNanos());

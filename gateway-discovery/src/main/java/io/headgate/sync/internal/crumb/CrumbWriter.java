@@ -89,7 +89,7 @@ final class CrumbWriter {
         int size = pending.size();
         int from = 0;
         do {
-            int to = Math.min(size, from + settings.batch());
+            int to = Portion.end(pending, from, settings.batch(), settings.frameBytes());
             SyncStatus before = newest.crumb().status();
             SyncStatus status = to < size || pendingStatus == null ? before : pendingStatus;
             if (crumb(pending.subList(from, to), before, status)) {

@@ -5,7 +5,6 @@ import io.headgate.sync.SyncUpdate;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,7 +23,7 @@ final class SharedSnapshot {
     private final Picture picture;
     private final Frames frames;
     private final ByteBufAllocator allocator;
-    private final int chunk;
+    private final CrumbSettings settings;
     private final @Nullable SnappyChunks snappy;
     private final AtomicLong held;
     private final Iterator<SyncUpdate> rest;
@@ -51,14 +50,14 @@ final class SharedSnapshot {
             CrumbCursor anchor,
             Frames frames,
             ByteBufAllocator allocator,
-            int chunk,
+            CrumbSettings settings,
             @Nullable SnappyChunks snappy,
             AtomicLong held) {
         this.picture = picture;
         this.anchor = anchor;
         this.frames = frames;
         this.allocator = allocator;
-        this.chunk = chunk;
+        this.settings = settings;
         this.snappy = snappy;
         this.held = held;
         rest = picture.entries().values().iterator();
@@ -105,10 +104,7 @@ final class SharedSnapshot {
             abort();
             return false;
         }
-        List<SyncUpdate> entries = new ArrayList<>(chunk);
-        while (rest.hasNext() && entries.size() < chunk) {
-            entries.add(rest.next());
-        }
+        List<SyncUpdate> entries = Portion.next(rest, settings.snapshotChunk(), settings.frameBytes());
         boolean last = !rest.hasNext();
         ByteBuf raw = allocator.directBuffer();
         try {
