@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +26,10 @@ final class ByteLog {
     private volatile Slab tail; // held until closed
     private volatile long position;
     private volatile long lastTime;
-    private volatile long written;
     private volatile boolean closed;
     private final Set<CrumbCursor> cursors = ConcurrentHashMap.newKeySet();
+    private final LongAdder ready = new LongAdder();
+    private final LongAdder dry = new LongAdder();
     private long retained; // bytes of the slabs from the oldest to the tail
     private int slabBytes;
 
@@ -52,9 +54,9 @@ final class ByteLog {
         return position;
     }
 
-    /** How many bytes were ever added. */
-    long written() {
-        return written;
+    /** Whether time alone can make it smaller. */
+    boolean isPerishable() {
+        return oldest != tail;
     }
 
     /** When the newest crumb was made. */
@@ -81,9 +83,8 @@ final class ByteLog {
         int length = crumb.readableBytes();
         Slab slab = tail.hasRoom(length) ? tail : roll(length);
         lastTime = time;
-        written += length; // one writer
         slab.append(crumb, time);
-        position++; // one writer
+        position = position + 1; // one writer
     }
 
     /** Small logs stay small: each slab is twice as large as the one before, up to the bound. */
@@ -169,6 +170,21 @@ final class ByteLog {
             slab = next;
         }
         return slab;
+    }
+
+    /** Counts what a cursor found when it looked for crumbs. */
+    void looked(boolean found) {
+        (found ? ready : dry).increment();
+    }
+
+    /** How often a cursor found crumbs. */
+    long ready() {
+        return ready.sum();
+    }
+
+    /** How often it found none. */
+    long dry() {
+        return dry.sum();
     }
 
     void entered(CrumbCursor cursor) {

@@ -129,6 +129,11 @@ final class Compressor {
         }
     }
 
+    /** How often a cursor found crumbs, and how often none. */
+    synchronized long looks(boolean found) {
+        return log == null ? 0 : found ? log.ready() : log.dry();
+    }
+
     /** The last crumb that the slowest cursor has taken. */
     synchronized long slowest() {
         return log == null ? plain.position() : log.slowest();

@@ -7,24 +7,18 @@ import io.netty.buffer.ByteBufAllocator;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
-import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
-import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
-import reactor.util.concurrent.Queues;
 
 /**
  * One set of entries, followed by one writer and read by any number of clients.
@@ -41,58 +35,69 @@ public final class CrumbCache implements Disposable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CrumbCache.class);
 
-    private final long id;
+    /** What there is for the clients of one format. */
+    private record Feed(Snapshots snapshots, Signal news, Signal progress) {}
+
+    private final long id = ThreadLocalRandom.current().nextLong() | 1;
     private final CrumbSettings settings;
+    private final Frames frames;
     private final Scheduler scheduler;
-    private final Scheduler.Worker writing;
+    private final LongSupplier nanoTime;
+    private final ByteBufAllocator allocator;
     private final Scheduler.Worker background;
     private final AtomicLong held = new AtomicLong();
+    private final Signal news = new Signal();
     private final ByteLog log;
     private final CrumbWriter writer;
+    private final Follower follower;
     private final Compressor compressor;
-    private final Snapshots plainSnapshots;
-    private final Snapshots snappySnapshots;
-    private final Signal plainNews = new Signal();
-    private final Signal snappyNews = new Signal();
-    private final Signal news = new Signal();
-    private final Signal plainProgress = new Signal();
-    private final Signal snappyProgress = new Signal();
-    private final Queue<SyncEvent> queue;
-    private final AtomicInteger work = new AtomicInteger();
-    private final Sinks.Empty<Void> ended = Sinks.empty();
-    private final Source source = new Source();
+    private final Feed plain;
+    private final Feed snappy;
     private final PrefixCaches parts;
-    private volatile @Nullable Instant heard;
-    private volatile boolean sourceDone;
-    private volatile boolean closing;
-    private boolean closed; // of the writer
-    private @Nullable Instant contact; // of the writer: not yet told
-    private int taken; // of the writer: events since more were asked for
 
-    private CrumbCache(Picture start, CrumbSettings settings, Frames frames, Scheduler scheduler, ByteBufAllocator allocator) {
+    private CrumbCache(
+            CrumbSettings settings,
+            Frames frames,
+            Scheduler scheduler,
+            LongSupplier nanoTime,
+            ByteBufAllocator allocator) {
         this.settings = settings;
+        this.frames = frames;
         this.scheduler = scheduler;
-        id = ThreadLocalRandom.current().nextLong() | 1;
-        writing = scheduler.createWorker();
+        this.nanoTime = nanoTime;
+        this.allocator = allocator;
         background = scheduler.createWorker();
-        queue = Queues.<SyncEvent>get(2 * settings.batch()).get();
-        parts = new PrefixCaches(settings.prefixSets(), prefixes -> part(prefixes, frames, allocator));
-        log = new ByteLog(start.crumb().position(), settings, allocator, held);
-        writer = new CrumbWriter(start, log, settings, frames, allocator, this::now);
+        log = new ByteLog(0, settings, allocator, held);
+        writer = new CrumbWriter(nothing(), log, settings, frames, allocator, nanoTime);
+        follower = new Follower(writer, log, settings, scheduler.createWorker(), nanoTime, new Owner());
         compressor = new Compressor(log, settings, allocator, held);
-        plainSnapshots = new Snapshots(
-                () -> snapshotOf(Format.PLAIN, frames, allocator), settings, log, background, scheduler, plainProgress);
-        snappySnapshots = new Snapshots(
-                () -> snapshotOf(Format.SNAPPY, frames, allocator), settings, log, background, scheduler, snappyProgress);
+        plain = feed(Format.PLAIN);
+        snappy = feed(Format.SNAPPY);
+        parts = new PrefixCaches(settings.prefixSets(), this::part);
+    }
+
+    private static Picture nothing() {
+        return new Picture(new Crumb(0, 0, SyncStatus.WAIT_FOR_DATASTORE, List.of()), TreePMap.empty());
+    }
+
+    private Feed feed(Format format) {
+        Signal progress = new Signal();
+        Snapshots snapshots =
+                new Snapshots(() -> begin(format), settings, writer, background, nanoTime, progress);
+        return new Feed(snapshots, new Signal(), progress);
+    }
+
+    private Feed feedOf(Format format) {
+        return format == Format.PLAIN ? plain : snappy;
     }
 
     /**
-     * A cache that follows a set from now on.
+     * A cache that follows a set from now on, by the clock of the system.
      *
      * @param source the set
      * @param settings the bounds
      * @param frames how crumbs become bytes
-     * @param scheduler where it works, and its clock; to be disposed after the cache
+     * @param scheduler where it works; to be disposed after the cache
      * @param allocator where its bytes live
      * @return the cache, without any entry yet unless the source tells at once
      */
@@ -102,15 +107,30 @@ public final class CrumbCache implements Disposable {
             Frames frames,
             Scheduler scheduler,
             ByteBufAllocator allocator) {
-        Picture nothing =
-                new Picture(new Crumb(0, 0, SyncStatus.WAIT_FOR_DATASTORE, List.of()), TreePMap.empty());
-        CrumbCache cache = new CrumbCache(nothing, settings, frames, scheduler, allocator);
-        source.subscribe(cache.source);
-        return cache;
+        return follow(source, settings, frames, scheduler, System::nanoTime, allocator);
     }
 
-    private long now() {
-        return scheduler.now(TimeUnit.NANOSECONDS);
+    /**
+     * A cache that follows a set from now on.
+     *
+     * @param source the set
+     * @param settings the bounds
+     * @param frames how crumbs become bytes
+     * @param scheduler where it works; to be disposed after the cache
+     * @param nanoTime the time, never going back
+     * @param allocator where its bytes live
+     * @return the cache, without any entry yet unless the source tells at once
+     */
+    public static CrumbCache follow(
+            Flux<SyncEvent> source,
+            CrumbSettings settings,
+            Frames frames,
+            Scheduler scheduler,
+            LongSupplier nanoTime,
+            ByteBufAllocator allocator) {
+        CrumbCache cache = new CrumbCache(settings, frames, scheduler, nanoTime, allocator);
+        source.subscribe(cache.follower);
+        return cache;
     }
 
     /**
@@ -137,7 +157,7 @@ public final class CrumbCache implements Disposable {
      * @return null when the source does not say
      */
     public @Nullable Instant heard() {
-        return heard;
+        return follower.heard();
     }
 
     /**
@@ -148,9 +168,21 @@ public final class CrumbCache implements Disposable {
      * @throws IllegalStateException when the cache is disposed
      */
     public SnapshotReader snapshot(Format format) {
-        SnapshotReader reader = (format == Format.PLAIN ? plainSnapshots : snappySnapshots).join();
+        SnapshotReader reader = feedOf(format).snapshots.join();
         knock();
         return reader;
+    }
+
+    private SharedSnapshot begin(Format format) {
+        while (!log.isClosed()) {
+            Picture picture = writer.newest();
+            CrumbCursor anchor = open(format, picture.crumb().position());
+            if (anchor != null) {
+                SnappyChunks chunks = format == Format.PLAIN ? null : new SnappyChunks();
+                return new SharedSnapshot(picture, anchor, frames, allocator, settings, chunks, held);
+            }
+        }
+        throw new IllegalStateException("cache: closed (expected: open)");
     }
 
     /**
@@ -173,26 +205,6 @@ public final class CrumbCache implements Disposable {
         return format == Format.PLAIN ? log.open(after) : compressor.open(after);
     }
 
-    private SharedSnapshot snapshotOf(Format format, Frames frames, ByteBufAllocator allocator) {
-        while (true) {
-            Picture picture = writer.newest();
-            CrumbCursor anchor = open(format, picture.crumb().position());
-            if (anchor != null) {
-                return new SharedSnapshot(
-                        picture,
-                        anchor,
-                        frames,
-                        allocator,
-                        settings,
-                        format == Format.PLAIN ? null : new SnappyChunks(),
-                        held);
-            }
-            if (log.isClosed()) {
-                throw new IllegalStateException("cache: closed (expected: open)");
-            }
-        }
-    }
-
     /**
      * Asks to be told after each crumb that cursors can take.
      *
@@ -201,7 +213,7 @@ public final class CrumbCache implements Disposable {
      * @return ends it
      */
     public Disposable onPublish(Format format, Runnable listener) {
-        return (format == Format.PLAIN ? plainNews : snappyNews).add(listener);
+        return feedOf(format).news.add(listener);
     }
 
     /**
@@ -212,7 +224,7 @@ public final class CrumbCache implements Disposable {
      * @return ends it
      */
     public Disposable onSnapshot(Format format, Runnable listener) {
-        return (format == Format.PLAIN ? plainProgress : snappyProgress).add(listener);
+        return feedOf(format).progress.add(listener);
     }
 
     /** Asks to be told of crumbs and of contact with the source. */
@@ -242,8 +254,8 @@ public final class CrumbCache implements Disposable {
         return wanted.coversAll() ? new CacheLease(this, () -> {}) : parts.lease(wanted);
     }
 
-    private CrumbCache part(Prefixes prefixes, Frames frames, ByteBufAllocator allocator) {
-        Flux<SyncEvent> some = events().<SyncEvent>handle((event, sink) -> {
+    private CrumbCache part(Prefixes prefixes) {
+        Flux<SyncEvent> some = new CrumbFlux(this, scheduler, settings).handle((event, sink) -> {
             if (event instanceof SyncEvent.Updates updates) {
                 List<SyncUpdate> kept = prefixes.filter(updates.updates());
                 if (!kept.isEmpty()) {
@@ -253,7 +265,7 @@ public final class CrumbCache implements Disposable {
                 sink.next(event);
             }
         });
-        return follow(some, settings, frames, scheduler, allocator);
+        return follow(some, settings.forPart(), frames, scheduler, nanoTime, allocator);
     }
 
     /**
@@ -262,7 +274,7 @@ public final class CrumbCache implements Disposable {
      * @return completes or fails as the source did, completes when this is disposed
      */
     public Mono<Void> ended() {
-        return ended.asMono();
+        return follower.ended();
     }
 
     /**
@@ -272,135 +284,46 @@ public final class CrumbCache implements Disposable {
      */
     public CrumbStats stats() {
         Picture picture = newest();
+        Snapshots one = plain.snapshots;
+        Snapshots other = snappy.snapshots;
         return new CrumbStats(
                 picture.crumb().position(),
                 picture.crumb().status(),
                 picture.entries().size(),
                 writer.updates(),
-                writer.skipped(),
+                writer.updates() - writer.told(),
                 writer.crumbs(),
-                plainSnapshots.generated() + snappySnapshots.generated(),
-                plainSnapshots.reused() + snappySnapshots.reused(),
-                plainSnapshots.rawBytes() + snappySnapshots.rawBytes(),
-                snappySnapshots.bytes(),
+                log.ready() + compressor.looks(true),
+                log.dry() + compressor.looks(false),
+                one.generated() + other.generated(),
+                one.reused() + other.reused(),
+                one.rawBytes() + other.rawBytes(),
+                other.bytes(),
                 held.get(),
                 Math.min(log.slowest(), compressor.slowest()),
                 parts.size(),
-                heard);
+                heard());
     }
 
     @Override
     public void dispose() {
-        closing = true;
-        source.cancel();
-        work();
+        follower.close();
     }
 
     @Override
     public boolean isDisposed() {
-        return closing;
+        return follower.isClosing();
     }
 
-    private void work() {
-        if (work.getAndIncrement() == 0) {
-            try {
-                writing.schedule(this::drain);
-            } catch (RejectedExecutionException e) {
-                drain();
-            }
-        }
-    }
-
-    private void drain() {
-        int seen = work.get();
-        do {
-            if (closing) {
-                close();
-            } else {
-                follow();
-            }
-            seen = work.addAndGet(-seen);
-        } while (seen != 0);
-    }
-
-    /** Gathers what is there up to a batch and publishes it, as long as there is more. */
-    private void follow() {
-        try {
-            boolean done = sourceDone;
-            SyncEvent event = queue.poll();
-            while (event != null) {
-                while (event != null && !writer.isFull()) {
-                    gather(event);
-                    event = queue.poll();
-                }
-                writer.publish(this::published);
-                hear();
-            }
-            if (done) {
-                writer.status(SyncStatus.WAIT_FOR_DATASTORE);
-                writer.publish(this::published);
-            }
-        } catch (RuntimeException e) {
-            LOG.error("A cache of entries cannot go on and keeps what it has", e);
-            source.cancel();
-            ended.tryEmitError(e);
-        }
-    }
-
-    private void gather(SyncEvent event) {
-        if (++taken == settings.batch()) {
-            taken = 0;
-            source.request(settings.batch());
-        }
-        if (event instanceof SyncEvent.Updates some) {
-            some.updates().forEach(writer::update);
-        } else if (event instanceof SyncEvent.Status change) {
-            writer.status(change.status());
-        } else if (event instanceof SyncEvent.Heard sign) {
-            contact = sign.at();
-        }
-    }
-
-    /** Once everything until then is published. */
-    private void hear() {
-        if (contact != null) {
-            heard = contact;
-            contact = null;
-            news.fire();
-        }
-    }
-
-    private void published() {
-        plainNews.fire();
-        news.fire();
-        knock();
-    }
-
-    /** Wakes the compressor when there is one at work. */
+    /** Wakes the compressor when it is at work. */
     private void knock() {
         if (compressor.knock()) {
-            background.schedule(() -> compressor.run(snappyNews::fire, now()));
+            try {
+                background.schedule(() -> compressor.run(snappy.news::fire, nanoTime.getAsLong()));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("Nothing is compressed any more", e);
+            }
         }
-    }
-
-    private void close() {
-        queue.clear();
-        if (closed) {
-            return;
-        }
-        closed = true;
-        news.fire();
-        parts.close();
-        plainSnapshots.close();
-        snappySnapshots.close();
-        log.close();
-        ended.tryEmitEmpty();
-        try {
-            background.schedule(this::closeBackground);
-        } catch (RejectedExecutionException e) {
-            closeBackground();
-        }
-        writing.dispose();
     }
 
     private void closeBackground() {
@@ -408,37 +331,31 @@ public final class CrumbCache implements Disposable {
         background.dispose();
     }
 
-    /** Hands events over and asks for as many as two batches hold. */
-    private final class Source extends BaseSubscriber<SyncEvent> {
+    private final class Owner implements Follower.Owner {
 
         @Override
-        protected void hookOnSubscribe(Subscription subscription) {
-            subscription.request(2L * settings.batch());
+        public void published() {
+            plain.news.fire();
+            news.fire();
+            knock();
         }
 
         @Override
-        protected void hookOnNext(SyncEvent event) {
-            if (queue.offer(event)) {
-                work();
-            } else {
-                onError(new IllegalStateException("source: more events than were asked for"));
+        public void heard() {
+            news.fire();
+        }
+
+        @Override
+        public void closed() {
+            news.fire();
+            parts.close();
+            plain.snapshots.close();
+            snappy.snapshots.close();
+            try {
+                background.schedule(CrumbCache.this::closeBackground);
+            } catch (RejectedExecutionException e) {
+                closeBackground();
             }
-        }
-
-        @Override
-        protected void hookOnError(Throwable failure) {
-            LOG.warn("The source of a set has failed; what it told is kept", failure);
-            sourceDone = true;
-            ended.tryEmitError(failure);
-            work();
-        }
-
-        @Override
-        protected void hookOnComplete() {
-            LOG.warn("The source of a set has ended; what it told is kept");
-            sourceDone = true;
-            ended.tryEmitEmpty();
-            work();
         }
     }
 }

@@ -33,6 +33,7 @@ public final class CrumbCursor {
      */
     public @Nullable ByteBuf take(int maxBytes) {
         Slab at = advance();
+        log.looked(at != null);
         if (at == null) {
             return null;
         }

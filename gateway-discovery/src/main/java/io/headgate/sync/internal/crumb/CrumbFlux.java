@@ -135,7 +135,7 @@ final class CrumbFlux extends Flux<SyncEvent> {
         private void tell(SyncEvent event) {
             try {
                 actual.onNext(event);
-            } catch (RuntimeException e) { // against the rules, and no reason to stop anybody else
+            } catch (Throwable e) { // against the rules, and no reason to stop anybody else
                 Exceptions.throwIfJvmFatal(e);
                 end(e);
             }

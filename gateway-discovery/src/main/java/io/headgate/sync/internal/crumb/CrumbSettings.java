@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param retainedBytes how much of the log is kept for clients that come back
  * @param retainedFor how long it is kept for them
  * @param snapshotChunk how many entries a frame of a snapshot holds at most
- * @param snapshotStale how large the changes after a snapshot may become, as a share of it, before the next client gets a new one
+ * @param snapshotStale how many changes there may be after a snapshot, as a share of its entries, before the next client gets a new one
  * @param snapshotIdle how long a snapshot without readers is kept
  * @param prefixSets how many sets of prefixes may be in use at once
  */
@@ -43,6 +43,24 @@ public record CrumbSettings(
         }
         notNegative("snapshotIdle", snapshotIdle.toNanos());
         positive("prefixSets", prefixSets);
+    }
+
+    /**
+     * For a part of the set: there may be many, so each keeps less for those who come back.
+     *
+     * @return with a sixteenth of the retained bytes
+     */
+    CrumbSettings forPart() {
+        return new CrumbSettings(
+                batch,
+                frameBytes,
+                slabBytes,
+                retainedBytes / 16,
+                retainedFor,
+                snapshotChunk,
+                snapshotStale,
+                snapshotIdle,
+                prefixSets);
     }
 
     private static void positive(String name, int value) {

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param size how many entries it has
  * @param updates how many updates came
  * @param skipped how many of them changed nothing
- * @param crumbs how many crumbs were made
+ * @param crumbs how many crumbs were made; what was not skipped by these is their mean size
+ * @param ready how often a client that looked for crumbs found some
+ * @param dry how often it found none
  * @param snapshotsGenerated how many snapshots were begun
  * @param snapshotsReused how often a client read one that was there
  * @param snapshotRawBytes bytes of frames in all snapshots
@@ -29,6 +31,8 @@ public record CrumbStats(
         long updates,
         long skipped,
         long crumbs,
+        long ready,
+        long dry,
         long snapshotsGenerated,
         long snapshotsReused,
         long snapshotRawBytes,

@@ -30,7 +30,7 @@ final class CrumbWriter {
     private @Nullable SyncStatus pendingStatus;
     private volatile Picture newest;
     private volatile long updates;
-    private volatile long skipped;
+    private volatile long told;
     private volatile long crumbs;
 
     CrumbWriter(
@@ -57,9 +57,9 @@ final class CrumbWriter {
         return updates;
     }
 
-    /** How many of them changed nothing. */
-    long skipped() {
-        return skipped;
+    /** How many of them were worth telling. */
+    long told() {
+        return told;
     }
 
     /** How many crumbs were made. */
@@ -73,6 +73,12 @@ final class CrumbWriter {
 
     void status(SyncStatus status) {
         pendingStatus = status;
+    }
+
+    /** Forgets what was gathered. */
+    void drop() {
+        pending.clear();
+        pendingStatus = null;
     }
 
     /** Whether as much was gathered as one batch should hold; a status counts as one update. */
@@ -97,8 +103,7 @@ final class CrumbWriter {
             }
             from = to;
         } while (from < size);
-        pending.clear();
-        pendingStatus = null;
+        drop();
         log.trim(nanoTime.getAsLong());
     }
 
@@ -119,7 +124,7 @@ final class CrumbWriter {
             }
         }
         updates = updates + batch.size(); // one writer
-        skipped = skipped + batch.size() - deltas.size(); // one writer
+        told = told + deltas.size(); // one writer
         if (deltas.isEmpty() && status == before) {
             return false;
         }

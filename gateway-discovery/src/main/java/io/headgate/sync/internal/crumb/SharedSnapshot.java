@@ -28,6 +28,7 @@ final class SharedSnapshot {
     private final AtomicLong held;
     private final Iterator<SyncUpdate> rest;
     private Slab tail; // of who makes it
+    private final ByteBuf scratch; // of who makes it
     private long pieces;
     private boolean aborted; // of who makes it
     private volatile boolean complete;
@@ -64,6 +65,7 @@ final class SharedSnapshot {
         first = new Slab(Unpooled.EMPTY_BUFFER, 0, held);
         tail = first.hold();
         complete = !rest.hasNext() && status() == SyncStatus.WAIT_FOR_DATASTORE;
+        scratch = complete ? Unpooled.EMPTY_BUFFER : allocator.directBuffer();
         if (complete) {
             tail.release();
         }
@@ -71,6 +73,11 @@ final class SharedSnapshot {
 
     long position() {
         return picture.crumb().position();
+    }
+
+    /** How many entries it has. */
+    int size() {
+        return picture.entries().size();
     }
 
     SyncStatus status() {
@@ -106,14 +113,10 @@ final class SharedSnapshot {
         }
         List<SyncUpdate> entries = Portion.next(rest, settings.snapshotChunk(), settings.frameBytes());
         boolean last = !rest.hasNext();
-        ByteBuf raw = allocator.directBuffer();
-        try {
-            encode(entries, last, raw);
-            rawBytes = rawBytes + raw.readableBytes(); // one writer
-            publish(snappy == null ? raw.retain() : compressed(raw, snappy));
-        } finally {
-            raw.release();
-        }
+        scratch.clear();
+        encode(entries, last, scratch);
+        rawBytes = rawBytes + scratch.readableBytes(); // one writer
+        publish(snappy == null ? exactly(scratch) : compressed(scratch, snappy));
         if (last) {
             finish();
         }
@@ -134,10 +137,16 @@ final class SharedSnapshot {
         ByteBuf out = allocator.directBuffer(raw.readableBytes() / 2 + 64);
         try {
             chunks.write(raw, out);
-            return out.retain();
+            return exactly(out);
         } finally {
             out.release();
         }
+    }
+
+    /** A copy without room to grow: it may be kept for minutes. */
+    private ByteBuf exactly(ByteBuf bytes) {
+        int size = bytes.readableBytes();
+        return allocator.directBuffer(size, size).writeBytes(bytes, bytes.readerIndex(), size);
     }
 
     private void publish(ByteBuf piece) {
@@ -152,7 +161,12 @@ final class SharedSnapshot {
 
     private void finish() {
         complete = true;
+        letGo();
+    }
+
+    private void letGo() {
         tail.release();
+        scratch.release();
     }
 
     /** Makes no more of it; what was made stays with those who read it. To be called by who makes it. */
@@ -160,7 +174,7 @@ final class SharedSnapshot {
         retire();
         if (!complete && !aborted) {
             aborted = true;
-            tail.release();
+            letGo();
         }
     }
 

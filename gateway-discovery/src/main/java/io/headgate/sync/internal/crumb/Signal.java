@@ -2,10 +2,14 @@ package io.headgate.sync.internal.crumb;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 
-/** Tells those who asked that there is something new. Who is told must be quick and must not throw. */
+/** Tells those who asked that there is something new. Who is told must be quick. */
 final class Signal {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Signal.class);
 
     private volatile List<Runnable> listeners = List.of();
 
@@ -27,7 +31,11 @@ final class Signal {
 
     void fire() {
         for (Runnable listener : listeners) {
-            listener.run();
+            try {
+                listener.run();
+            } catch (RuntimeException e) { // an event loop that is gone, most likely: no reason to stop the set
+                LOG.warn("A listener of a set has failed", e);
+            }
         }
     }
 }

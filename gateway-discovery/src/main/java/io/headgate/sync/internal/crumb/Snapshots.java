@@ -2,6 +2,7 @@ package io.headgate.sync.internal.crumb;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
@@ -15,31 +16,31 @@ final class Snapshots {
 
     private final Supplier<SharedSnapshot> factory;
     private final CrumbSettings settings;
-    private final ByteLog log;
+    private final CrumbWriter writer;
     private final Scheduler.Worker worker;
-    private final Scheduler clock;
+    private final LongSupplier nanoTime;
     private final Signal progress;
     private final LongAdder generated = new LongAdder();
     private final LongAdder reused = new LongAdder();
     private final LongAdder rawBytes = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private @Nullable SharedSnapshot current; // guarded by this
-    private long writtenBefore; // guarded by this
+    private long toldBefore; // guarded by this
     private long lastUse; // guarded by this
     private boolean closed; // guarded by this
 
     Snapshots(
             Supplier<SharedSnapshot> factory,
             CrumbSettings settings,
-            ByteLog log,
+            CrumbWriter writer,
             Scheduler.Worker worker,
-            Scheduler clock,
+            LongSupplier nanoTime,
             Signal progress) {
         this.factory = factory;
         this.settings = settings;
-        this.log = log;
+        this.writer = writer;
         this.worker = worker;
-        this.clock = clock;
+        this.nanoTime = nanoTime;
         this.progress = progress;
     }
 
@@ -66,7 +67,7 @@ final class Snapshots {
         if (closed) {
             throw new IllegalStateException("cache: closed (expected: open)");
         }
-        lastUse = clock.now(TimeUnit.NANOSECONDS);
+        lastUse = nanoTime.getAsLong();
         SharedSnapshot last = current;
         SnapshotReader reader = last == null || isStale(last) ? null : last.join();
         if (reader != null) {
@@ -80,12 +81,11 @@ final class Snapshots {
     }
 
     private boolean isStale(SharedSnapshot snapshot) {
-        long behind = log.written() - writtenBefore;
-        return behind > snapshot.rawBytes() * settings.snapshotStale();
+        return writer.told() - toldBefore > snapshot.size() * settings.snapshotStale();
     }
 
     private SnapshotReader begin() {
-        writtenBefore = log.written();
+        toldBefore = writer.told(); // not later than the picture
         SharedSnapshot fresh = factory.get();
         current = fresh;
         generated.increment();
@@ -122,7 +122,7 @@ final class Snapshots {
     }
 
     private synchronized void expire(SharedSnapshot snapshot) {
-        long left = settings.snapshotIdle().toNanos() - (clock.now(TimeUnit.NANOSECONDS) - lastUse);
+        long left = settings.snapshotIdle().toNanos() - (nanoTime.getAsLong() - lastUse);
         if (current != snapshot) {
             return;
         }

@@ -9,6 +9,7 @@ import io.headgate.sync.SyncUpdate;
 import io.headgate.test.LeakTrackingAllocator;
 import io.headgate.test.VirtualClock;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,7 @@ class CrumbCacheTest {
     private final LeakTrackingAllocator allocator = LeakTrackingAllocator.create();
     private final TestPublisher<SyncEvent> source = TestPublisher.create();
     private final CrumbCache cache =
-            CrumbCache.follow(source.flux(), CrumbSettings.DEFAULTS, new SimpleFrames(), clock, allocator);
+            CrumbCache.follow(source.flux(), CrumbSettings.DEFAULTS, new SimpleFrames(), clock, () -> clock.now(TimeUnit.NANOSECONDS), allocator);
 
     @AfterEach
     void nothingIsLeft() {
