@@ -3,6 +3,7 @@ package io.headgate.sync.internal.crumb;
 import io.headgate.sync.SyncEvent;
 import io.headgate.sync.SyncStatus;
 import io.headgate.sync.SyncUpdate;
+import io.headgate.sync.internal.StateStream;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Instant;
 import java.util.Collection;
@@ -233,12 +234,12 @@ public final class CrumbCache implements Disposable {
     }
 
     /**
-     * The set for a consumer in this process, on a worker of the scheduler.
+     * The set for a consumer in this process. What a slow one has no demand for is folded.
      *
-     * @return a state stream, which completes when the cache is disposed
+     * @return a state stream, told by a worker of the scheduler or by who asks; completes when the cache is disposed
      */
     public Flux<SyncEvent> events() {
-        return new CrumbFlux(this, scheduler, settings);
+        return new CrumbFlux(this, scheduler, settings).transform(StateStream.conflate());
     }
 
     /**

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param retainedFor how long it is kept for them
  * @param snapshotChunk how many entries a frame of a snapshot holds at most
  * @param snapshotStale how many changes there may be after a snapshot, as a share of its entries, before the next client gets a new one
- * @param snapshotIdle how long a snapshot without readers is kept
+ * @param snapshotIdle how long a snapshot that nobody asks for is kept
  * @param prefixSets how many sets of prefixes may be in use at once
  */
 public record CrumbSettings(
@@ -46,21 +46,125 @@ public record CrumbSettings(
     }
 
     /**
-     * For a part of the set: there may be many, so each keeps less for those who come back.
+     * With another size of crumbs.
      *
-     * @return with a sixteenth of the retained bytes
+     * @param updates how many a crumb holds at most
+     * @return a changed copy
      */
-    CrumbSettings forPart() {
+    public CrumbSettings withBatch(int updates) {
         return new CrumbSettings(
-                batch,
+                updates,
                 frameBytes,
                 slabBytes,
-                retainedBytes / 16,
+                retainedBytes,
                 retainedFor,
                 snapshotChunk,
                 snapshotStale,
                 snapshotIdle,
                 prefixSets);
+    }
+
+    /**
+     * With another size of frames.
+     *
+     * @param bytes about how many at most
+     * @return a changed copy
+     */
+    public CrumbSettings withFrameBytes(int bytes) {
+        return new CrumbSettings(
+                batch,
+                bytes,
+                slabBytes,
+                retainedBytes,
+                retainedFor,
+                snapshotChunk,
+                snapshotStale,
+                snapshotIdle,
+                prefixSets);
+    }
+
+    /**
+     * With another size of the pieces of the log.
+     *
+     * @param bytes how many
+     * @return a changed copy
+     */
+    public CrumbSettings withSlabBytes(int bytes) {
+        return new CrumbSettings(
+                batch,
+                frameBytes,
+                bytes,
+                retainedBytes,
+                retainedFor,
+                snapshotChunk,
+                snapshotStale,
+                snapshotIdle,
+                prefixSets);
+    }
+
+    /**
+     * With more or less for clients that come back.
+     *
+     * @param bytes how much of the log is kept
+     * @param time and how long
+     * @return a changed copy
+     */
+    public CrumbSettings withRetained(long bytes, Duration time) {
+        return new CrumbSettings(
+                batch,
+                frameBytes,
+                slabBytes,
+                bytes,
+                time,
+                snapshotChunk,
+                snapshotStale,
+                snapshotIdle,
+                prefixSets);
+    }
+
+    /**
+     * With other snapshots.
+     *
+     * @param chunk how many entries a frame holds at most
+     * @param stale how many changes may come after one, as a share of its entries
+     * @param idle how long one is kept that nobody asks for
+     * @return a changed copy
+     */
+    public CrumbSettings withSnapshots(int chunk, double stale, Duration idle) {
+        return new CrumbSettings(
+                batch,
+                frameBytes,
+                slabBytes,
+                retainedBytes,
+                retainedFor,
+                chunk,
+                stale,
+                idle,
+                prefixSets);
+    }
+
+    /**
+     * With more or fewer sets of prefixes.
+     *
+     * @param sets how many may be in use at once
+     * @return a changed copy
+     */
+    public CrumbSettings withPrefixSets(int sets) {
+        return new CrumbSettings(
+                batch,
+                frameBytes,
+                slabBytes,
+                retainedBytes,
+                retainedFor,
+                snapshotChunk,
+                snapshotStale,
+                snapshotIdle,
+                sets);
+    }
+
+    /** For a part of the set: there may be many, so each keeps less for those who come back. */
+    CrumbSettings forPart() {
+        return withRetained(retainedBytes / 16, retainedFor);
     }
 
     private static void positive(String name, int value) {

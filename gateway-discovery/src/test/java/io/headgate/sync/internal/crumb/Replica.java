@@ -18,6 +18,7 @@ final class Replica {
     final List<SyncUpdate> told = new ArrayList<>();
     final List<SyncStatus> statuses = new ArrayList<>();
     final List<Integer> frameSizes = new ArrayList<>();
+    final List<String> frames = new ArrayList<>();
     long position;
     String lastRevision = "";
     private final Format format;
@@ -122,6 +123,7 @@ final class Replica {
             updates.forEach(this::apply);
             frameSizes.add(updates.size());
         }
+        frames.add((char) kind + "" + end);
         position = end == 0 ? position : end;
     }
 
