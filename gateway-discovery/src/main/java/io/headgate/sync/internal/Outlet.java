@@ -71,15 +71,31 @@ public final class Outlet implements Subscription, Scannable {
 
     // ---- the side of the source
 
-    /** Takes what the source says. */
+    /** Takes what the source says, and tells the subscriber as far as there is demand. */
     public void take(SyncEvent event) {
+        put(event);
+        tell();
+    }
+
+    /** Takes what the source says, for a {@link #tell} to follow: for a source that holds a lock of its own. */
+    public void put(SyncEvent event) {
         synchronized (lock) {
-            if (dedupe == null) {
-                return;
+            if (dedupe != null) {
+                dedupe.take(event);
             }
-            dedupe.take(event);
         }
-        drain();
+    }
+
+    /** Tells the subscriber as far as there is demand. */
+    public void tell() {
+        if (WORK.getAndIncrement(this) != 0) {
+            return;
+        }
+        int missed = 1;
+        do {
+            drain();
+            missed = WORK.addAndGet(this, -missed);
+        } while (missed != 0);
     }
 
     /** The source will tell everything again; {@link Dedupe#restart}. */
@@ -94,13 +110,13 @@ public final class Outlet implements Subscription, Scannable {
     /** Ends with an error: the subscriber asked for what cannot be had. */
     public void fail(Throwable error) {
         failure = error;
-        drain();
+        tell();
     }
 
     /** Ends once everything has been told. */
     public void complete() {
         completed = true;
-        drain();
+        tell();
     }
 
     // ---- the side of the subscriber
@@ -109,7 +125,7 @@ public final class Outlet implements Subscription, Scannable {
     public void request(long count) {
         if (Operators.validate(count)) {
             Operators.addCap(REQUESTED, this, count);
-            drain();
+            tell();
         }
     }
 
@@ -131,17 +147,6 @@ public final class Outlet implements Subscription, Scannable {
     }
 
     private void drain() {
-        if (WORK.getAndIncrement(this) != 0) {
-            return;
-        }
-        int missed = 1;
-        do {
-            tell();
-            missed = WORK.addAndGet(this, -missed);
-        } while (missed != 0);
-    }
-
-    private void tell() {
         long asked = requested;
         long told = 0;
         boolean more = true;

@@ -27,7 +27,8 @@ public final class StateStream extends Flux<SyncEvent> {
     /**
      * A stream that is put in by hand.
      *
-     * @param source begins to put into an outlet, for each subscriber, and says what ends that; what it throws fails the stream
+     * @param source begins to put into an outlet, for each subscriber, and says what ends that, which must bear being told twice; what it
+     *     throws fails the stream
      */
     public static StateStream of(Function<? super Outlet, ? extends Disposable> source) {
         return new StateStream(source);
@@ -52,6 +53,7 @@ public final class StateStream extends Flux<SyncEvent> {
         }
         try {
             outlet.feed(source.apply(outlet));
+            outlet.tell();
         } catch (RuntimeException broken) {
             outlet.fail(broken);
         }

@@ -8,6 +8,7 @@ import io.headgate.sync.SyncEvent.Status;
 import io.headgate.sync.SyncEvent.Updates;
 import io.headgate.sync.SyncStatus;
 import io.headgate.sync.SyncUpdate;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -42,7 +43,7 @@ class StateStreamTest {
                 .thenRequest(5)
                 .expectNext(IN_SYNC)
                 .thenCancel()
-                .verify();
+                .verify(Duration.ofSeconds(10));
         source.assertWasRequested();
         source.assertCancelled();
     }
