@@ -1,5 +1,6 @@
 package io.headgate.discovery.file;
 
+import io.headgate.discovery.internal.DirectoryWatch;
 import io.headgate.discovery.internal.Documents;
 import io.headgate.discovery.internal.Reading;
 import io.headgate.resolve.Endpoint;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -36,9 +36,6 @@ public final class FileResolver implements Resolver {
 
     /** A larger file is taken for a mistake. */
     public static final int MAX_BYTES = 32 * 1024 * 1024;
-
-    /** Who replaces a file does so in several steps. */
-    private static final Duration QUIET = Duration.ofMillis(50);
 
     private final Path file;
     private final Duration interval;
@@ -145,9 +142,7 @@ public final class FileResolver implements Resolver {
         if (!watched || directory == null) {
             return Flux.never();
         }
-        return DirectoryWatch.changes(directory)
-                .repeatWhen(lost -> lost.concatMap(once -> Mono.delay(interval, scheduler)))
-                .sampleTimeout(change -> Mono.delay(QUIET, scheduler));
+        return DirectoryWatch.of(directory).hints(interval, scheduler);
     }
 
     @Override
