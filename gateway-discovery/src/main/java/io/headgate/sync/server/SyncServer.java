@@ -1,15 +1,56 @@
 package io.headgate.sync.server;
 
 import io.headgate.sync.SyncEvent;
+import io.headgate.tls.ServerTls;
+import io.headgate.tls.internal.ServerContexts;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** An open port that serves sets of entries. Any thread may use it. */
 public final class SyncServer {
 
-    private SyncServer() {}
+    private static final Logger LOG = LoggerFactory.getLogger(SyncServer.class);
+
+    private final SyncServerSpec spec;
+    private final InetSocketAddress address;
+    private final Guests guests;
+    private final Listener listener;
+    private final Shedding shedding;
+    private final Disposable.Composite held = Disposables.composite();
+    private final Mono<Void> unbound;
+    private final Sinks.Empty<Void> gone = Sinks.empty();
+    private volatile int limit;
+
+    private SyncServer(SyncServerSpec spec, Times times, Guests guests, Listener listener, Disposable... held) {
+        this.spec = spec;
+        this.address = listener.address();
+        this.guests = guests;
+        this.listener = listener;
+        this.limit = spec.settings().maxConnections();
+        this.shedding = new Shedding(guests, times, this::limit);
+        this.unbound = listener.close().cache();
+        this.held.addAll(List.of(held));
+        this.held.add(shedding);
+    }
+
+    private void begin() {
+        shedding.begin();
+        if (spec.limits() != null) {
+            held.add(spec.limits()
+                    .subscribe(this::limit, failure -> LOG.warn("limits failed, it stays at {}", limit, failure)));
+        }
+    }
 
     /**
      * Opens a server.
@@ -19,7 +60,36 @@ public final class SyncServer {
      *     that names the address when it cannot be listened on. Cancelling it before closes what was opened
      */
     public static Mono<SyncServer> bind(SyncServerSpec spec) {
-        return Mono.error(new UnsupportedOperationException("bind: not yet (expected: soon)"));
+        return bind(spec, Times.system());
+    }
+
+    static Mono<SyncServer> bind(SyncServerSpec spec, Times times) {
+        ServerTls tls = spec.tls();
+        if (tls == null) {
+            return bind(spec, times, null);
+        }
+        Duration rest = spec.settings().handshakeTimeout();
+        Duration handshake = tls.handshakeTimeout().compareTo(rest) < 0 ? tls.handshakeTimeout() : rest;
+        return ServerContexts.open(tls.withHandshakeTimeout(handshake))
+                .flatMap(contexts -> bind(spec, times, contexts)
+                        .doOnError(failure -> contexts.dispose())
+                        .doOnCancel(contexts::dispose));
+    }
+
+    private static Mono<SyncServer> bind(SyncServerSpec spec, Times times, @Nullable ServerContexts tls) {
+        return Mono.defer(() -> {
+            Topics topics = Topics.open(spec);
+            Guests guests = new Guests(spec, times, topics.byType());
+            Disposable contexts = tls == null ? Disposables.disposed() : tls;
+            return Listener.open(spec, guests, tls)
+                    .map(listener -> new SyncServer(spec, times, guests, listener, topics, contexts))
+                    .doOnNext(SyncServer::begin)
+                    .doOnError(failure -> topics.dispose())
+                    .doOnCancel(topics::dispose)
+                    .doOnDiscard(
+                            SyncServer.class,
+                            late -> late.closeAsync(Duration.ZERO).subscribe());
+        });
     }
 
     /**
@@ -28,7 +98,7 @@ public final class SyncServer {
      * @return the address, resolved
      */
     public InetSocketAddress address() {
-        throw new UnsupportedOperationException();
+        return address;
     }
 
     /**
@@ -46,7 +116,7 @@ public final class SyncServer {
      * @return figures that are read without stopping anything
      */
     public SyncServerStats stats() {
-        throw new UnsupportedOperationException();
+        return guests.stats(listener.isOpen(), limit);
     }
 
     /**
@@ -57,7 +127,12 @@ public final class SyncServer {
      * @throws IllegalArgumentException when the server has no such topic
      */
     public Flux<SyncEvent> events(String type) {
-        throw new UnsupportedOperationException();
+        Topic topic = guests.topics().get(type);
+        if (topic == null) {
+            throw new IllegalArgumentException(
+                    "type: " + type + " (expected: one of " + new TreeSet<>(guests.topics().keySet()) + ")");
+        }
+        return topic.events();
     }
 
     /**
@@ -66,7 +141,7 @@ public final class SyncServer {
      * @return at least 1
      */
     public int limit() {
-        throw new UnsupportedOperationException();
+        return limit;
     }
 
     /**
@@ -75,7 +150,10 @@ public final class SyncServer {
      * @param connections at least 1
      */
     public void limit(int connections) {
-        throw new UnsupportedOperationException();
+        if (connections < 1) {
+            throw new IllegalArgumentException("limit: " + connections + " (expected: at least 1)");
+        }
+        limit = connections;
     }
 
     /**
@@ -84,7 +162,7 @@ public final class SyncServer {
      * @return completes when the address is free
      */
     public Mono<Void> unbind() {
-        throw new UnsupportedOperationException();
+        return unbound;
     }
 
     /**
@@ -94,7 +172,7 @@ public final class SyncServer {
      * @return completes when no client is left; each subscription closes. Cancelling it changes nothing
      */
     public Mono<Void> closeAsync() {
-        throw new UnsupportedOperationException();
+        return closeAsync(spec.settings().shutdownTimeout());
     }
 
     /**
@@ -104,6 +182,24 @@ public final class SyncServer {
      * @return completes when no client is left; each subscription closes. Cancelling it changes nothing
      */
     public Mono<Void> closeAsync(Duration timeout) {
-        throw new UnsupportedOperationException();
+        Objects.requireNonNull(timeout, "timeout");
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("timeout: " + timeout + " (expected: zero or more)");
+        }
+        return unbound.then(Mono.defer(() -> {
+            shedding.shutDown(timeout);
+            guests.whenGone(this::end);
+            return gone.asMono();
+        }));
+    }
+
+    private void end() {
+        held.dispose();
+        gone.tryEmitEmpty();
+    }
+
+    @Override
+    public String toString() {
+        return "sync server on " + address;
     }
 }
