@@ -1,5 +1,6 @@
 package io.headgate.sync.server;
 
+import io.headgate.sync.internal.crumb.Crumb;
 import io.headgate.sync.internal.crumb.CrumbCursor;
 import io.headgate.sync.internal.crumb.SnapshotReader;
 import io.netty.buffer.ByteBuf;
@@ -35,6 +36,7 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
     private final boolean observed;
     private @Nullable SnapshotReader snapshot;
     private @Nullable CrumbCursor cursor;
+    private @Nullable View resumed; // until the client has been told how complete it is
     private @Nullable Patience patience; // null until the snapshot has reached the socket
     private final long begun;
     private long writing; // when the write began whose end is waited for
@@ -67,8 +69,10 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
     }
 
     /** Takes ownership of the cursor; its client has all before it. */
-    static Delivery of(ChannelHandlerContext ctx, Guests guests, Guest guest, Row row, CrumbCursor cursor) {
+    static Delivery of(
+            ChannelHandlerContext ctx, Guests guests, Guest guest, Row row, CrumbCursor cursor, View resumed) {
         Delivery delivery = new Delivery(ctx, guests, guest, row, null, cursor);
+        delivery.resumed = resumed;
         delivery.patience = delivery.newPatience();
         return delivery;
     }
@@ -149,7 +153,7 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
         ByteBuf bytes = reading.take(piece);
         if (bytes == null) {
             waited = true;
-            return false;
+            return tellStatus(reading);
         }
         if (observed) {
             boolean now = waited;
@@ -157,6 +161,21 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
         }
         waited = false;
         write(bytes);
+        return true;
+    }
+
+    /** A client that went on has said to others that it resyncs; it is told where it stands as soon as it has all. */
+    private boolean tellStatus(CrumbCursor reading) {
+        View view = resumed;
+        if (view == null) {
+            return false;
+        }
+        Crumb newest = view.cache().newest().crumb();
+        if (newest.position() != reading.position()) {
+            return false; // more is coming
+        }
+        resumed = null;
+        guest.status(newest.status(), newest.position());
         return true;
     }
 

@@ -1,5 +1,6 @@
 package io.headgate.sync.server;
 
+import io.headgate.sync.SyncStatus;
 import io.headgate.sync.internal.crumb.CrumbCursor;
 import io.headgate.sync.internal.crumb.Format;
 import io.headgate.sync.internal.gob.GobTime;
@@ -10,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,8 +53,7 @@ final class Guest extends Desk.Guarded {
     private boolean understandsRefusals;
     private boolean begun; // whether anything was written
     private boolean compressed;
-    private @Nullable Topic topic;
-    private @Nullable View view; // of the topic
+    private Topic.@Nullable Seat seat;
     private @Nullable CrumbCursor resumed; // while it waits for the switch
     private @Nullable Delivery delivery;
 
@@ -129,34 +130,34 @@ final class Guest extends Desk.Guarded {
     }
 
     private void welcome(SyncMessage.ClientHello hello, Greeting.Welcome welcome) {
-        Topic asked = Objects.requireNonNull(guests.topics().get(welcome.type()));
-        View opened = asked.enter(welcome.prefixes());
-        if (opened == null) {
+        Topic.Seat taken =
+                Objects.requireNonNull(guests.topics().get(welcome.type())).enter(welcome.prefixes());
+        if (taken == null) {
             end(
                     SyncEnd.TOO_MANY_PREFIXES,
-                    "prefixes: one set more (expected: at most " + settings().maxViews() + " different ones at a time)");
+                    "prefixes: one more set of them (expected: fewer different ones at a time)");
             return;
         }
         LOG.debug("client {} ({} {}) follows {}", ctx.channel(), hello.hostname(), hello.version(), welcome);
-        view = opened;
-        topic = asked;
+        seat = taken;
+        View view = taken.view();
         type = welcome.type();
         Format format = welcome.snappy() ? Format.SNAPPY : Format.PLAIN;
-        resumed = opened.resume(hello.resumeServer(), hello.resumePosition(), format);
+        resumed = view.resume(hello.resumeServer(), hello.resumePosition(), format);
         guests.welcomed(type, resumed != null, welcome.snappy());
         send(new SyncMessage.ServerHello(
                 guests.spec().version(),
                 type,
                 true,
                 guests.nextConnectionId(),
-                opened.id(),
+                view.id(),
                 resumed != null,
                 !welcome.prefixes().isEmpty()));
         if (welcome.snappy()) {
             send(new SyncMessage.DecoderRestart("compression", SyncMessage.SNAPPY));
             enter(Phase.SWITCH);
         } else {
-            serve(opened);
+            serve(view);
         }
         ctx.flush();
     }
@@ -164,21 +165,21 @@ final class Guest extends Desk.Guarded {
     private void switched() {
         compressed = true;
         begun = false; // another stream
-        serve(Objects.requireNonNull(view));
+        serve(Objects.requireNonNull(seat).view());
         ctx.flush();
     }
 
-    private void serve(View opened) {
+    private void serve(View view) {
         enter(Phase.SERVED);
         CrumbCursor cursor = resumed;
         resumed = null;
         Format format = compressed ? Format.SNAPPY : Format.PLAIN;
-        Row row = opened.audience(format).row(ctx.channel().eventLoop());
+        Row row = view.audience(format).row(ctx.channel().eventLoop());
         open();
         if (cursor == null) {
-            delivery = Delivery.of(ctx, guests, this, row, opened.snapshot(format));
+            delivery = Delivery.of(ctx, guests, this, row, view.snapshot(format));
         } else {
-            delivery = Delivery.of(ctx, guests, this, row, cursor);
+            delivery = Delivery.of(ctx, guests, this, row, cursor, view);
             caughtUp();
         }
         delivery.begin();
@@ -219,8 +220,13 @@ final class Guest extends Desk.Guarded {
         ctx.write(compressed ? desk.compressed(plain, ctx.alloc()) : plain, ctx.voidPromise());
     }
 
+    /** Tells a client that goes on how complete the set is that it has. */
+    void status(SyncStatus status, long position) {
+        send(new SyncMessage.Status(status, position));
+    }
+
     private void ping(Delivery to) {
-        send(new SyncMessage.Ping(GobTime.of(guests.wall()), Objects.requireNonNull(view).heard(), to.position()));
+        send(new SyncMessage.Ping(GobTime.of(guests.wall()), Objects.requireNonNull(seat).view().heard(), to.position()));
         pulse.pinged(guests.now(), nextPing());
         ctx.flush();
     }
@@ -282,7 +288,11 @@ final class Guest extends Desk.Guarded {
 
     /** Asks it to leave. Any thread. */
     void leave(SyncEnd why, String reason) {
-        ctx.executor().execute(() -> end(why, reason));
+        try {
+            ctx.executor().execute(() -> end(why, reason));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("client {} is gone with its event loop", ctx.channel());
+        }
     }
 
     /** Ends it, and tells it why when it can read that now. */
@@ -297,6 +307,7 @@ final class Guest extends Desk.Guarded {
                 && (delivery == null || delivery.isBetweenFrames());
         end = why;
         enter(Phase.OVER);
+        guests.leaving(this);
         giveBack();
         if (tell) {
             send(new SyncMessage.Refusal(reason.isEmpty() ? why.name() : reason, Duration.ZERO));
@@ -322,9 +333,9 @@ final class Guest extends Desk.Guarded {
             delivery.close();
             delivery = null;
         }
-        if (topic != null && view != null) {
-            topic.leave(view);
-            view = null;
+        if (seat != null) {
+            seat.leave();
+            seat = null;
         }
     }
 

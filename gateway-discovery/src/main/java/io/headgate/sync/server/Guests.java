@@ -151,7 +151,17 @@ final class Guests {
         }
     }
 
-    /** Any of those who are there; null when nobody is. */
+    /** Somebody is to go, and does not count among those who could be asked to any more. */
+    void leaving(Guest guest) {
+        present.remove(guest);
+    }
+
+    /** Those who are there, but for those who are to go. */
+    int staying() {
+        return present.size();
+    }
+
+    /** Any of those who stay, which it does no more; null when nobody is there. */
     @Nullable Guest drawn() {
         int size = present.size();
         if (size == 0) {
@@ -162,6 +172,9 @@ final class Guests {
         Iterator<Guest> all = present.iterator();
         for (int i = 0; i <= lot && all.hasNext(); i++) {
             chosen = all.next();
+        }
+        if (chosen != null) {
+            present.remove(chosen);
         }
         return chosen;
     }

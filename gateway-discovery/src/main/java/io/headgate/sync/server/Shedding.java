@@ -29,8 +29,9 @@ final class Shedding implements Disposable {
         pace.update(Mono.defer(() -> pause(
                         Jitter.upToTenthMore(settings.dropInterval(), guests.spec().random())))
                 .doOnNext(tick -> {
-                    if (guests.count() > limit.getAsInt()) {
-                        drop(SyncEnd.SHED, "connections: " + guests.count() + " (expected: at most " + limit.getAsInt() + ")");
+                    int staying = guests.staying();
+                    if (staying > limit.getAsInt()) {
+                        drop(SyncEnd.SHED, "connections: " + staying + " (expected: at most " + limit.getAsInt() + ")");
                     }
                 })
                 .repeat()
@@ -55,7 +56,7 @@ final class Shedding implements Disposable {
             return;
         }
         deadline = until;
-        Duration interval = ShutdownPace.interval(timeout, settings.maxShutdownInterval(), guests.count());
+        Duration interval = ShutdownPace.interval(timeout, settings.maxShutdownInterval(), guests.staying());
         if (interval.isZero()) {
             pace.dispose();
             guests.closeAll();

@@ -22,8 +22,7 @@ import java.time.Duration;
  * @param shutdownTimeout how long a shaped shutdown may take
  * @param maxShutdownInterval the longest time between two clients that leave in a shutdown
  * @param maxInbound the longest message of a client, in bytes
- * @param maxPrefixes the most key prefixes that a client may name
- * @param maxViews the most different sets of prefixes that a topic is cut by at one time
+ * @param maxPrefixes the most key prefixes that a client may name; 0 when none may
  * @param policyKeysRequired whether a client that does not say that it knows the policy keys of today is refused
  * @param compression whether clients that can read snappy get it
  */
@@ -41,7 +40,6 @@ public record SyncServerSettings(
         Duration maxShutdownInterval,
         int maxInbound,
         int maxPrefixes,
-        int maxViews,
         boolean policyKeysRequired,
         boolean compression) {
 
@@ -66,7 +64,6 @@ public record SyncServerSettings(
         between("maxConnections", maxConnections, 1, 1 << 24);
         between("maxInbound", maxInbound, 1024, 1 << 30);
         between("maxPrefixes", maxPrefixes, 0, 1 << 16);
-        between("maxViews", maxViews, 0, 1 << 16);
         if (pongTimeout.compareTo(pingInterval.multipliedBy(2)) <= 0) {
             pongTimeout = pingInterval.multipliedBy(6);
         }
@@ -119,7 +116,6 @@ public record SyncServerSettings(
         private Duration maxShutdownInterval = Duration.ofSeconds(1);
         private int maxInbound = 1 << 20;
         private int maxPrefixes = 64;
-        private int maxViews = 256;
         private boolean policyKeysRequired = true;
         private boolean compression = true;
 
@@ -139,7 +135,6 @@ public record SyncServerSettings(
             this.maxShutdownInterval = from.maxShutdownInterval;
             this.maxInbound = from.maxInbound;
             this.maxPrefixes = from.maxPrefixes;
-            this.maxViews = from.maxViews;
             this.policyKeysRequired = from.policyKeysRequired;
             this.compression = from.compression;
         }
@@ -278,24 +273,13 @@ public record SyncServerSettings(
         }
 
         /**
-         * The most key prefixes that a client may name.
+         * The most key prefixes that a client may name; 0 when none may.
          *
          * @param value without: 64
          * @return this
          */
         public Builder maxPrefixes(int value) {
             this.maxPrefixes = value;
-            return this;
-        }
-
-        /**
-         * The most different sets of prefixes that a topic is cut by at one time.
-         *
-         * @param value without: 256: each keeps the keys and the recent past of what it selects
-         * @return this
-         */
-        public Builder maxViews(int value) {
-            this.maxViews = value;
             return this;
         }
 
@@ -343,7 +327,6 @@ public record SyncServerSettings(
                     maxShutdownInterval,
                     maxInbound,
                     maxPrefixes,
-                    maxViews,
                     policyKeysRequired,
                     compression);
         }

@@ -1,7 +1,9 @@
 package io.headgate.sync.server;
 
 import io.headgate.sync.SyncStatus;
+import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a server does, at the time of asking.
@@ -38,15 +40,38 @@ public record SyncServerStats(
     }
 
     /**
-     * One topic.
+     * One topic. What is counted of snapshots and bytes is that of clients without prefixes.
      *
      * @param status how complete its picture is
      * @param entries keys that are there
      * @param position the number of its newest breadcrumb
      * @param streaming clients that are being served with it
      * @param views different sets of prefixes that clients are being served with
+     * @param updates what its source has told, in total
+     * @param skipped of them, what changed nothing and was told to nobody
+     * @param crumbs breadcrumbs that were made, in total
+     * @param snapshotsGenerated snapshots that were begun, in total
+     * @param snapshotsReused clients that read one that was there, in total
+     * @param snapshotRawBytes bytes of snapshots, in total
+     * @param snapshotCompressedBytes what those of them became that were compressed
+     * @param bytesHeld what is in memory of snapshots and of what has changed, for clients and for those who come back
+     * @param heard when the source of all was heard of; null when it does not say
      */
-    public record Topic(SyncStatus status, int entries, long position, int streaming, int views) {}
+    public record Topic(
+            SyncStatus status,
+            int entries,
+            long position,
+            int streaming,
+            int views,
+            long updates,
+            long skipped,
+            long crumbs,
+            long snapshotsGenerated,
+            long snapshotsReused,
+            long snapshotRawBytes,
+            long snapshotCompressedBytes,
+            long bytesHeld,
+            @Nullable Instant heard) {}
 
     /**
      * Whether every topic has a complete picture.

@@ -52,8 +52,8 @@ final class View {
         return cache.heard();
     }
 
+    /** Hears of no news any more; the cache stays its owner's. */
     void dispose() {
         news.dispose();
-        cache.dispose();
     }
 }
