@@ -48,7 +48,15 @@ public final class SyncServer {
         shedding.begin();
         if (spec.limits() != null) {
             held.add(spec.limits()
-                    .subscribe(this::limit, failure -> LOG.warn("limits failed, it stays at {}", limit, failure)));
+                    .subscribe(this::follow, failure -> LOG.warn("limits failed, it stays at {}", limit, failure)));
+        }
+    }
+
+    private void follow(int told) {
+        if (told >= 1) {
+            limit = told;
+        } else {
+            LOG.warn("limit: {} (expected: at least 1), it stays at {}", told, limit);
         }
     }
 
