@@ -6,6 +6,7 @@ import io.headgate.resolve.Resolver;
 import io.headgate.sync.SyncPeer;
 import io.headgate.sync.SyncUpdate;
 import io.headgate.tls.ClientTls;
+import io.netty.util.NetUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -148,9 +149,13 @@ public record SyncClientSpec(
 
     private static Endpoint server(String text) {
         int colon = text.lastIndexOf(':');
-        boolean hasPort = colon > 0 && text.indexOf(':') == colon || text.startsWith("[") && text.indexOf("]:") + 1 == colon;
+        boolean isAddress = NetUtil.isValidIpV6Address(text);
+        boolean hasPort = !isAddress && colon > 0 && text.charAt(text.length() - 1) != ']';
         String host = hasPort ? text.substring(0, colon) : text;
         try {
+            if (!isAddress && host.indexOf(':') >= 0 && !host.startsWith("[")) {
+                throw new IllegalArgumentException(text);
+            }
             return Endpoint.of(host, hasPort ? Integer.parseInt(text.substring(colon + 1)) : PORT);
         } catch (IllegalArgumentException wrong) { // NumberFormatException, too
             throw new IllegalArgumentException(

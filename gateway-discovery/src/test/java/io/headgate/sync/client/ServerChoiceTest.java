@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +21,7 @@ class ServerChoiceTest {
 
     private ServerChoice choice(long seed) {
         SyncClientSpec spec = SyncClientSpec.of("any").withLocal("zone", "b");
-        return new ServerChoice(spec::isLocal, new Random(seed));
+        return new ServerChoice(spec::isLocal, new SplittableRandom(seed));
     }
 
     @Test
