@@ -16,6 +16,14 @@ public interface SyncServerObserver {
     default void accepted() {}
 
     /**
+     * A breadcrumb was published. Called by the one that publishes, and not on an event loop.
+     *
+     * @param type its topic
+     * @param updates how many it holds; none when only the status has changed
+     */
+    default void published(String type, int updates) {}
+
+    /**
      * A hello was taken, and the client is being served from now on.
      *
      * @param type the topic that it asked for

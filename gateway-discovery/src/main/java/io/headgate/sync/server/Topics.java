@@ -2,12 +2,15 @@ package io.headgate.sync.server;
 
 import io.headgate.sync.internal.crumb.CrumbCache;
 import io.headgate.sync.internal.crumb.CrumbSettings;
+import io.headgate.sync.internal.crumb.Format;
 import io.headgate.sync.internal.crumb.Frames;
 import io.headgate.sync.internal.wire.Generation;
 import io.headgate.sync.internal.wire.SyncEncoder;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -15,6 +18,7 @@ import reactor.core.scheduler.Schedulers;
 /** What a server serves, and the threads that prepare it: apart from event loops and from whatever else the process does. */
 final class Topics implements Disposable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
     private static final int MOST_THREADS = 4;
 
     private final Map<String, Topic> byType = new TreeMap<>();
@@ -31,9 +35,24 @@ final class Topics implements Disposable {
         spec.topics().forEach((type, events) -> {
             CrumbCache cache = CrumbCache.follow(
                     events, CrumbSettings.DEFAULTS, frames, topics.workers, ByteBufAllocator.DEFAULT);
+            observe(type, cache, spec.observer());
             topics.byType.put(type, new Topic(cache));
         });
         return topics;
+    }
+
+    /** The listener is told by the one that has just published, so the newest crumb is the one that it is told of. */
+    private static void observe(String type, CrumbCache cache, SyncServerObserver observer) {
+        if (observer == SyncServerObserver.NONE) {
+            return;
+        }
+        cache.onPublish(Format.PLAIN, () -> {
+            try {
+                observer.published(type, cache.newest().crumb().deltas().size());
+            } catch (RuntimeException e) {
+                LOG.warn("observer failed, which does no harm", e);
+            }
+        });
     }
 
     Map<String, Topic> byType() {
