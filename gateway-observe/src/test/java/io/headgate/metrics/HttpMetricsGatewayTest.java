@@ -25,7 +25,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -60,9 +60,11 @@ class HttpMetricsGatewayTest {
             .withObservers(byOtel.exchanges().and(byLinkerd.exchanges()).and(ExchangeRecord.to(records::add)))
             .withConnectionObserver(byLinkerd.connections()));
     private final Gateway outside = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1));
+    private final Socket dead = new Socket();
 
     @AfterEach
-    void close() {
+    void close() throws IOException {
+        dead.close();
         gateway.closeAsync().block(LONG);
         outside.closeAsync().block(LONG);
         assertThat(otel.find("http.server.active_requests").gauges())
@@ -95,10 +97,10 @@ class HttpMetricsGatewayTest {
         return "GET " + path + " HTTP/1.1\r\nHost: a.example\r\n\r\n";
     }
 
-    private static long deadPort() throws IOException {
-        try (ServerSocket free = new ServerSocket(0)) {
-            return free.getLocalPort();
-        }
+    /** A port that refuses connections: bound, so that nobody else is given it, and not listened on. */
+    private int deadPort() throws IOException {
+        dead.bind(new InetSocketAddress("127.0.0.1", 0));
+        return dead.getLocalPort();
     }
 
     // ---- outcomes

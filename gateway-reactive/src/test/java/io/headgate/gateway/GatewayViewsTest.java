@@ -13,7 +13,6 @@ import io.headgate.resolve.Endpoint;
 import io.headgate.resolve.Protocol;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
@@ -104,20 +103,19 @@ class GatewayViewsTest {
 
     @Test
     void endpointThatCannotBeConnectedToIsLeftAlone() throws IOException {
-        int nobody;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = free.getLocalPort();
+        try (DeadPort nobody = new DeadPort()) {
+            Service<HttpExchange, HttpReply> service =
+                    gateway.endpoints().create(Endpoint.of("127.0.0.1", nobody.number()));
+            await().pollInterval(Duration.ofMillis(5))
+                    .until(
+                            () -> { // longer each time, so one look is in time
+                                begin(service);
+                                return pool().isLeftAlone();
+                            });
+            await().until(() -> pool().dialing() == 0);
+            assertThat(pool().failedDials()).isPositive().isEqualTo(pool().dials());
+            service.closeAsync(Duration.ZERO).block(LONG);
         }
-        Service<HttpExchange, HttpReply> service = gateway.endpoints().create(Endpoint.of("127.0.0.1", nobody));
-        await().pollInterval(Duration.ofMillis(5))
-                .until(
-                        () -> { // longer each time, so one look is in time
-                            begin(service);
-                            return pool().isLeftAlone();
-                        });
-        await().until(() -> pool().dialing() == 0);
-        assertThat(pool().failedDials()).isPositive().isEqualTo(pool().dials());
-        service.closeAsync(Duration.ZERO).block(LONG);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.headgate.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.ServiceFactory;
+import io.headgate.gateway.DeadPort;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.GatewayStats;
@@ -21,8 +22,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,9 +53,15 @@ class ChecksOnTheWireTest {
             .block(PATIENCE);
     private final ServiceFactory<Endpoint, HttpExchange, HttpReply> clients =
             endpoint -> gateway.upstream(endpoint.toString());
+    private final DeadPort nobody;
+
+    ChecksOnTheWireTest() throws IOException {
+        nobody = new DeadPort();
+    }
 
     @AfterEach
-    void nothingIsLeft() {
+    void nothingIsLeft() throws IOException {
+        nobody.close();
         gateway.closeAsync().block(PATIENCE);
         assertThat(gateway.stats()).isEqualTo(new GatewayStats(0, 0, 0, 0, 0));
         server.closeAsync().block(PATIENCE);
@@ -69,10 +75,8 @@ class ChecksOnTheWireTest {
         answer.set(exchange -> Mono.just(reply));
     }
 
-    private static Endpoint refusing() throws Exception {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return Endpoint.of("127.0.0.1", free.getLocalPort());
-        }
+    private Endpoint refusing() {
+        return Endpoint.of("127.0.0.1", nobody.number());
     }
 
     // ---- HTTP

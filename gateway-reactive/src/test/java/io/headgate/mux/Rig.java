@@ -3,6 +3,7 @@ package io.headgate.mux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.Service;
+import io.headgate.gateway.DeadPort;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.GatewayStats;
@@ -14,8 +15,6 @@ import io.headgate.http.HttpReply;
 import io.headgate.mux.Pair.Proto;
 import io.headgate.tls.TlsProvider;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,11 +156,10 @@ final class Rig implements AutoCloseable {
         return tls == null ? gateway.upstream(urls) : gateway.upstream(tls.upstream(), urls);
     }
 
-    /** The URL of a port that refuses connections. */
+    /** The URL of a port that refuses connections until the rig is closed. */
     String refusingUrl() throws IOException {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return upstream.url().replaceFirst("\\d+$", String.valueOf(free.getLocalPort()));
-        }
+        return upstream.url()
+                .replaceFirst("\\d+$", String.valueOf(keep(new DeadPort()).number()));
     }
 
     UpstreamCall take() throws InterruptedException {

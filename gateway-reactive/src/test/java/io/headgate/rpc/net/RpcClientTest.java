@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headgate.Deadline;
 import io.headgate.Service.Status;
 import io.headgate.Trait;
+import io.headgate.gateway.DeadPort;
 import io.headgate.http.Body;
 import io.headgate.retry.Backoff;
 import io.headgate.rpc.Content;
@@ -91,22 +92,20 @@ class RpcClientTest {
 
     @Test
     void isRefusedWithTheAddressAndTheCauseAndThenAtOnceUntilTheBackoffIsOver() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
+        try (DeadPort port = new DeadPort()) {
+            RpcClient calling = clientOf(RpcAddress.of("tcp://127.0.0.1:" + port.number()));
+            ScriptedBody body = ScriptedBody.create();
+            RpcException first = failure(calling.call(steps.request("echo", Content.JSON, body)));
+            assertThat(first.rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE);
+            assertThat(first.is(Trait.RETRYABLE)).isTrue();
+            assertThat(first.getMessage())
+                    .startsWith("tcp://127.0.0.1:" + port.number() + ": ")
+                    .containsIgnoringCase("refused");
+            assertThat(body.discards()).isPositive();
+            assertThat(calling.status()).isEqualTo(Status.BUSY);
+            RpcException second = failure(calling.call(steps.request("echo", "x")));
+            assertThat(second.getMessage()).contains("refused").contains("; next attempt in ");
         }
-        RpcClient calling = clientOf(RpcAddress.of("tcp://127.0.0.1:" + port));
-        ScriptedBody body = ScriptedBody.create();
-        RpcException first = failure(calling.call(steps.request("echo", Content.JSON, body)));
-        assertThat(first.rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE);
-        assertThat(first.is(Trait.RETRYABLE)).isTrue();
-        assertThat(first.getMessage())
-                .startsWith("tcp://127.0.0.1:" + port + ": ")
-                .containsIgnoringCase("refused");
-        assertThat(body.discards()).isPositive();
-        assertThat(calling.status()).isEqualTo(Status.BUSY);
-        RpcException second = failure(calling.call(steps.request("echo", "x")));
-        assertThat(second.getMessage()).contains("refused").contains("; next attempt in ");
     }
 
     @Test
