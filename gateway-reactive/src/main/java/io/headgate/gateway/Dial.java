@@ -76,7 +76,10 @@ final class Dial extends ChannelInitializer<Channel> {
                     .executor()
                     .schedule(this::timedOut, pool.settings().connect().toMillis(), TimeUnit.MILLISECONDS);
         }
-        client.handler(this).connect(endpoint.address()).addListener(this::connected);
+        client.handler(this)
+                .connect(endpoint.address())
+                // A socket that cannot even be opened belongs to no loop, and its failure is told on a thread of Netty's.
+                .addListener(done -> pool.loop().run(() -> connected(done)));
     }
 
     private boolean isMultiplexed() {
