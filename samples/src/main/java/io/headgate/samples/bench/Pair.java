@@ -8,13 +8,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** The two processes of a contender, or the one that is both when nothing lies between. They stay for all rounds. */
 final class Pair implements AutoCloseable {
 
     private static final int ALIKE = 64 * 1024;
     private static final int MOST_LOOKS = 20;
-    private static final long BETWEEN_LOOKS_MILLIS = 100;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
     private static final int STALLED_FRAME = 128 * 1024;
 
     private final Contender contender;
@@ -98,23 +100,20 @@ final class Pair implements AutoCloseable {
                 settled(client) - client1);
     }
 
-    /** Live bytes, once they grow no more. */
+    /** Live bytes, once they grow no more, or after so many looks. */
     private static long settled(WorkerProcess worker) {
-        long before = worker.number("live");
-        for (int look = 0; look < MOST_LOOKS; look++) {
-            try {
-                Thread.sleep(BETWEEN_LOOKS_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return before;
-            }
-            long now = worker.number("live");
-            if (Math.abs(now - before) < ALIKE) {
-                return now;
-            }
-            before = now;
-        }
-        return before;
+        Mono<Long> look = Mono.fromCallable(() -> worker.number("live")).subscribeOn(Schedulers.boundedElastic());
+        List<Long> lastTwo = look.concatWith(
+                        look.delaySubscription(BETWEEN_LOOKS).repeat(MOST_LOOKS - 1))
+                .buffer(2, 1)
+                .takeUntil(Pair::areAlike)
+                .filter(looks -> looks.size() == 2)
+                .blockLast();
+        return Objects.requireNonNull(lastTwo).get(1);
+    }
+
+    private static boolean areAlike(List<Long> looks) {
+        return looks.size() == 2 && Math.abs(looks.get(1) - looks.get(0)) < ALIKE;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.headgate.samples.conformance;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -8,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 
 /** A client that means harm, over a raw socket; goes on until it is cut off and tells how that was. */
@@ -24,6 +27,7 @@ final class Attacker implements Callable<String> {
     private static final int WINDOW_UPDATE = 8;
     private static final int CONTINUATION = 9;
     private static final int LIMIT_MILLIS = 30_000;
+    private static final Duration BETWEEN_BYTES = Duration.ofMillis(100);
     private static final int SMALL = 4096;
     private static final int STREAMS = 50;
 
@@ -83,15 +87,18 @@ final class Attacker implements Callable<String> {
     }
 
     /** Asks for much and takes nothing; what it writes meanwhile shows that the connection is there. */
-    private String slowRead() throws InterruptedException {
+    private String slowRead() throws IOException {
+        write("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n");
+        await().forever().pollDelay(Duration.ZERO).pollInterval(BETWEEN_BYTES).until(this::isCutOff);
+        return "closed";
+    }
+
+    private boolean isCutOff() {
         try {
-            write("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n");
-            while (true) {
-                out.write('\r');
-                Thread.sleep(100);
-            }
+            out.write('\r');
+            return false;
         } catch (IOException e) {
-            return "closed";
+            return true;
         }
     }
 
