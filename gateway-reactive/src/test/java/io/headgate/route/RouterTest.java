@@ -1,6 +1,7 @@
 package io.headgate.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.headgate.Service;
 import io.headgate.Trait;
@@ -229,7 +230,8 @@ class RouterTest {
                 }))
                 .toList();
         clients.forEach(client -> new Thread(client, "client").start());
-        running.await();
+        await().until(() ->
+                running.getCount() == 0 || clients.stream().anyMatch(FutureTask::isDone)); // done: a failure, told below
         for (int i = 1; i < tablesMade; i++) {
             tables.tryEmitNext(generation(i));
         }

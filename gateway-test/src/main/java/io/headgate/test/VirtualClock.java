@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -26,6 +27,7 @@ public final class VirtualClock implements Scheduler, AutoCloseable {
     private final PriorityQueue<Task> tasks = new PriorityQueue<>(Comparator.comparingLong((Task task) -> task.time)
             .thenComparingLong(task -> task.number)); // guarded by this
     private final Schedulers.Snapshot before;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private long nanos; // guarded by this
     private long scheduled; // guarded by this
     private boolean draining; // guarded by this
@@ -44,10 +46,12 @@ public final class VirtualClock implements Scheduler, AutoCloseable {
         return new VirtualClock();
     }
 
-    /** Gives {@link Schedulers} back its real schedulers. */
+    /** Gives {@link Schedulers} back its real schedulers. Again: nothing happens. */
     @Override
     public void close() {
-        Schedulers.resetFrom(before);
+        if (closed.compareAndSet(false, true)) { // a second time, Schedulers would dispose of those that it was given back
+            Schedulers.resetFrom(before);
+        }
     }
 
     /**

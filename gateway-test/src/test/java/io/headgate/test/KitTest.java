@@ -156,4 +156,16 @@ class KitTest {
             assertThat(clock.pending()).isZero();
         }
     }
+
+    @Test
+    void virtualTimeThatIsEndedTwiceLeavesTheRealSchedulersAtWork() {
+        Schedulers.parallel(); // is there before, so it is what comes back
+        VirtualClock clock = VirtualClock.install();
+        clock.close();
+        clock.close();
+        StepVerifier.create(Mono.delay(Duration.ofMillis(1)))
+                .expectNext(0L)
+                .expectComplete()
+                .verify(Duration.ofSeconds(10));
+    }
 }
