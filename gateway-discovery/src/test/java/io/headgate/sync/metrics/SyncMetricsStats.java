@@ -12,7 +12,7 @@ final class SyncMetricsStats {
     private SyncMetricsStats() {}
 
     static Topic topic(SyncStatus status) {
-        return new Topic(status, 7, 42, 3, 0, 100, 20, 2, 5, 1000, 300, 4096);
+        return new Topic(status, 7, 42, 3, 0, 100, 20, 42, 2, 5, 1000, 300, 4096, null);
     }
 
     static SyncServerStats of(boolean listening, Map<String, Topic> topics) {
