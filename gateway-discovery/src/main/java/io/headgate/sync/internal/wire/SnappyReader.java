@@ -117,7 +117,7 @@ final class SnappyReader {
     }
 
     /** The size before compression, which the data begins with. */
-    private static int size(ByteBuf packed) {
+    static int size(ByteBuf packed) {
         int size = 0;
         for (int shift = 0; shift < 21 && packed.isReadable(); shift += 7) {
             int next = packed.readByte();
@@ -130,7 +130,7 @@ final class SnappyReader {
         throw SnappyChunks.broken("bytes in a chunk", size, "at most " + SnappyChunks.MOST_PLAIN);
     }
 
-    private static void unpack(ByteBuf packed, byte[] out, int from, int size) {
+    static void unpack(ByteBuf packed, byte[] out, int from, int size) {
         byte[] in = packed.array();
         int at = packed.arrayOffset() + packed.readerIndex();
         int end = packed.arrayOffset() + packed.writerIndex();
