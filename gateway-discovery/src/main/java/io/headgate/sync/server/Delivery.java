@@ -37,7 +37,7 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
     private @Nullable SnapshotReader snapshot;
     private @Nullable CrumbCursor cursor;
     private @Nullable View resumed; // until the client has been told how complete it is
-    private @Nullable Patience patience; // null until the snapshot has reached the socket
+    private final Patience patience; // limited when the snapshot has reached the socket
     private final long begun;
     private long writing; // when the write began whose end is waited for
     private int written; // its bytes; 0 when none is
@@ -61,6 +61,7 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
         this.piece = guests.spec().tls() == null ? PIECE : PIECE_COPIED;
         this.observed = guests.isObserved();
         this.begun = guests.now();
+        this.patience = new Patience(guests.spec().settings().maxFallBehind().toNanos());
     }
 
     /** Takes ownership of the reader. */
@@ -73,7 +74,7 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
             ChannelHandlerContext ctx, Guests guests, Guest guest, Row row, CrumbCursor cursor, View resumed) {
         Delivery delivery = new Delivery(ctx, guests, guest, row, null, cursor);
         delivery.resumed = resumed;
-        delivery.patience = delivery.newPatience();
+        delivery.limitGrace();
         return delivery;
     }
 
@@ -128,17 +129,14 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
 
     private void snapshotReached(boolean success) {
         if (success && cursor != null) {
-            patience = newPatience();
+            limitGrace();
             guests.observe(observer -> observer.snapshotSent(type, Duration.ofNanos(guests.now() - begun)));
             guest.caughtUp();
         }
     }
 
-    private Patience newPatience() {
-        SyncServerSettings settings = guests.spec().settings();
-        return new Patience(
-                settings.maxFallBehind().toNanos(),
-                guests.now() + settings.grace().toNanos());
+    private void limitGrace() {
+        patience.graceEnds(guests.now() + guests.spec().settings().grace().toNanos());
     }
 
     private boolean follow() {
@@ -180,11 +178,10 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
     }
 
     private boolean isNearEnough(long behind) {
-        Patience limits = patience;
-        if (limits == null) {
+        if (behind == 0) {
             return true;
         }
-        switch (limits.of(behind, guests.now())) {
+        switch (patience.of(behind, guests.now())) {
             case GRACE -> guests.graceUsed(type);
             case CUT -> {
                 guest.end(SyncEnd.FELL_BEHIND, "fell behind: " + Duration.ofNanos(behind));
@@ -221,13 +218,13 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
     /** Looks at how far behind a client is that takes nothing, or little; may end it. */
     void look() {
         CrumbCursor reading = cursor;
-        if (reading != null && patience != null) {
+        if (reading != null && patience.isLimited()) {
             isNearEnough(reading.ageNanos());
         }
     }
 
     boolean isInSnapshot() {
-        return patience == null;
+        return !patience.isLimited();
     }
 
     /** Whether the bytes that were written end with a frame. */

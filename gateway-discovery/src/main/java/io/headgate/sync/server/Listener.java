@@ -1,5 +1,7 @@
 package io.headgate.sync.server;
 
+import io.headgate.sync.internal.gob.GobLimits;
+import io.headgate.sync.internal.wire.SyncInbound;
 import io.headgate.tls.internal.ServerContexts;
 import io.headgate.tls.internal.ServerHandshake;
 import io.netty.channel.Channel;
@@ -49,7 +51,7 @@ final class Listener {
     private static void install(
             Channel channel, SyncServerSpec spec, Guests guests, @Nullable ServerContexts tls) {
         ChannelPipeline pipeline = channel.pipeline()
-                .addFirst(new Inbound(spec.settings().maxInbound()), new GuestHandler(guests));
+                .addFirst(SyncInbound.server(GobLimits.SERVER.withMaxMessage(spec.settings().maxInbound())), new GuestHandler(guests));
         if (tls != null) {
             pipeline.addFirst(new ServerHandshake(tls));
         }

@@ -16,19 +16,30 @@ final class Patience {
     }
 
     private final long most;
-    private final long graceUntil;
+    private boolean limited;
+    private long graceUntil;
     private boolean used;
 
-    Patience(long most, long graceUntil) {
+    /** Of endless grace, until an end of it is told. */
+    Patience(long most) {
         this.most = most;
-        this.graceUntil = graceUntil;
+    }
+
+    void graceEnds(long at) {
+        limited = true;
+        graceUntil = at;
+    }
+
+    /** Whether the end of the grace was told. */
+    boolean isLimited() {
+        return limited;
     }
 
     Verdict of(long behind, long now) {
         if (behind <= most) {
             return Verdict.FINE;
         }
-        if (now - graceUntil >= 0) {
+        if (limited && now - graceUntil >= 0) {
             return Verdict.CUT;
         }
         if (used) {

@@ -86,7 +86,7 @@ public final class SyncServer {
 
     private static Mono<SyncServer> bind(SyncServerSpec spec, Times times, @Nullable ServerContexts tls) {
         return Mono.defer(() -> {
-            Topics topics = Topics.open(spec);
+            Topics topics = Topics.open(spec, times);
             Guests guests = new Guests(spec, times, topics.byType());
             Disposable contexts = tls == null ? Disposables.disposed() : tls;
             return Listener.open(spec, guests, tls)

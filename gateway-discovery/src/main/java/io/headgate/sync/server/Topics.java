@@ -12,29 +12,27 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
-import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
-/** What a server serves, and the threads that prepare it: apart from event loops and from whatever else the process does. */
+/** What a server serves. */
 final class Topics implements Disposable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
-    private static final int MOST_THREADS = 4;
 
     private final Map<String, Topic> byType = new TreeMap<>();
-    private final Scheduler workers;
 
-    private Topics(int count) {
-        int threads = Math.min(MOST_THREADS, 2 * count);
-        workers = Schedulers.newParallel("headgate-sync", Math.max(1, threads), true);
-    }
+    private Topics() {}
 
-    static Topics open(SyncServerSpec spec) {
-        Topics topics = new Topics(spec.topics().size());
-        Frames frames = new SyncFrames(SyncEncoder.server(Generation.TODAY));
+    static Topics open(SyncServerSpec spec, Times times) {
+        Topics topics = new Topics();
+        Frames frames = Frames.of(SyncEncoder.server(Generation.TODAY));
         spec.topics().forEach((type, events) -> {
             CrumbCache cache = CrumbCache.follow(
-                    events, CrumbSettings.DEFAULTS, frames, topics.workers, ByteBufAllocator.DEFAULT);
+                    events,
+                    CrumbSettings.DEFAULTS,
+                    frames,
+                    times.workers(),
+                    times.nanos(),
+                    ByteBufAllocator.DEFAULT);
             observe(type, cache, spec.observer());
             topics.byType.put(type, new Topic(cache));
         });
@@ -62,6 +60,5 @@ final class Topics implements Disposable {
     @Override
     public void dispose() {
         byType.values().forEach(Topic::dispose);
-        workers.disposeGracefully().subscribe();
     }
 }

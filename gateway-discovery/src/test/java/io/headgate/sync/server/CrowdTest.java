@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Too many clients, and the end of a server, in virtual time: the pace is exact, the sockets are real. */
@@ -32,7 +33,7 @@ class CrowdTest {
                 .withRandom(new FixedRandom(0.5)) // all jitter in the middle
                 .withLimits(limits.asFlux())
                 .withSettings(settings);
-        return SyncServer.bind(spec, new Times(System::nanoTime, InstantSource.system(), time))
+        return SyncServer.bind(spec, new Times(System::nanoTime, InstantSource.system(), time, Schedulers.parallel()))
                 .block(Served.PATIENCE);
     }
 

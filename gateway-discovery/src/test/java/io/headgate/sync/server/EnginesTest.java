@@ -54,8 +54,10 @@ class EnginesTest {
         assertThat(pulse.isDue(BEFORE_OVERFLOW + 80)).isTrue();
         assertThat(pulse.isOverdue(BEFORE_OVERFLOW + 99)).isFalse();
         assertThat(pulse.isOverdue(BEFORE_OVERFLOW + 100)).isTrue();
-        assertThat(new Patience(10, BEFORE_OVERFLOW + 60).of(11, BEFORE_OVERFLOW + 59))
-                .isEqualTo(Patience.Verdict.GRACE);
+        Patience patience = new Patience(10);
+        patience.graceEnds(BEFORE_OVERFLOW + 60);
+        assertThat(patience.of(11, BEFORE_OVERFLOW + 59)).isEqualTo(Patience.Verdict.GRACE);
+        assertThat(patience.of(11, BEFORE_OVERFLOW + 60)).isEqualTo(Patience.Verdict.CUT);
     }
 
     @Test
@@ -94,7 +96,9 @@ class EnginesTest {
 
     @Test
     void aClientMayBeFarBehindUntilItsGraceIsOver() {
-        Patience patience = new Patience(500, 2000);
+        Patience patience = new Patience(500);
+        assertThat(patience.of(500, Long.MAX_VALUE)).isEqualTo(Patience.Verdict.FINE);
+        patience.graceEnds(2000);
         assertThat(patience.of(500, 100)).isEqualTo(Patience.Verdict.FINE);
         assertThat(patience.of(501, 100)).isEqualTo(Patience.Verdict.GRACE);
         assertThat(patience.of(900, 1999)).isEqualTo(Patience.Verdict.STILL_GRACE);

@@ -109,12 +109,23 @@ final class Snapshots {
         rawBytes.add(snapshot.rawBytes() - raw);
         bytes.add(snapshot.bytes() - before);
         progress.fire();
+        if (!goOn(snapshot, more)) {
+            snapshot.abort();
+        }
+    }
+
+    /** What is asked of the worker before the close is done before the worker ends; later it would be dropped. */
+    private synchronized boolean goOn(SharedSnapshot snapshot, boolean more) {
+        if (closed) {
+            return false;
+        }
         if (more) {
             worker.schedule(() -> step(snapshot));
         } else {
             worker.schedule(
                     () -> expire(snapshot), settings.snapshotIdle().toNanos(), TimeUnit.NANOSECONDS);
         }
+        return true;
     }
 
     private synchronized boolean isClosed() {

@@ -1,0 +1,180 @@
+package io.headgate.sync.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import io.headgate.sync.SyncEvent;
+import io.headgate.sync.SyncUpdate;
+import io.headgate.sync.server.Visitor.Hello;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Clients that do not read, or hardly, behind socket buffers that are soon full. */
+class SlowClientsTest {
+
+    private static final int RECEIVE_BUFFER = 64 * 1024;
+    private static final Duration SHORT = Duration.ofMillis(250);
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    private final Random random = new Random(1);
+    private Served served;
+
+    @AfterEach
+    void everyGaugeReturnsToZero() {
+        served.close();
+    }
+
+    private void serve(UnaryOperator<SyncServerSettings.Builder> settings) {
+        served = Served.with(builder -> settings.apply(
+                builder.pongTimeout(LONG).writeTimeout(LONG).maxFallBehind(LONG).grace(Duration.ZERO)));
+    }
+
+    /** Ten megabytes that do not get smaller: more than the buffers of a connection hold. */
+    private void tell(String prefix) {
+        for (int from = 0; from < 10_000; from += 100) {
+            List<SyncUpdate> some = new ArrayList<>();
+            for (int i = from; i < from + 100; i++) {
+                byte[] value = new byte[1000];
+                random.nextBytes(value);
+                ByteString bytes = UnsafeByteOperations.unsafeWrap(value);
+                some.add(SyncUpdate.added(prefix + i, bytes, "1"));
+            }
+            served.feed().tell(new SyncEvent.Updates(some));
+        }
+    }
+
+    private void awaitEntries(int count) {
+        Awaitility.await()
+                .atMost(Served.PATIENCE)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> served.stats().topics().get("felix").entries() == count);
+    }
+
+    private Visitor blocked(Hello hello) {
+        return served.keep(Visitor.connect(served.port(), RECEIVE_BUFFER)).hello(hello);
+    }
+
+    /** Time that has to pass for a client to be late. */
+    private static void pass(Duration time) {
+        Awaitility.await().pollDelay(time).until(() -> true);
+    }
+
+    @Test
+    void aClientThatTakesNothingOfItsSnapshotIsCut() {
+        serve(settings -> settings.writeTimeout(SHORT));
+        tell("/a/");
+        served.feed().inSync();
+        awaitEntries(10_000);
+        Visitor visitor = blocked(Hello.PLAIN);
+        visitor.until(seen -> !seen.entries().isEmpty()); // and then no more
+        served.awaitEnded(SyncEnd.NO_PROGRESS, 1);
+        assertThat(served.seen("snapshot")).isZero();
+    }
+
+    @Test
+    void aClientThatTakesNothingOfWhatChangesIsCutAndNobodyElseNotices() {
+        serve(settings -> settings.writeTimeout(SHORT));
+        served.feed().inSync();
+        blocked(Hello.PLAIN).untilInSync();
+        Visitor reading = served.visitor(Hello.PLAIN).untilInSync();
+        tell("/a/");
+        reading.until(seen -> seen.entries().size() == 10_000);
+        served.awaitEnded(SyncEnd.NO_PROGRESS, 1);
+        served.feed().put("/end", "1");
+        reading.until(seen -> seen.entries().containsKey("/end"));
+    }
+
+    @Test
+    void aClientThatTakesALittleNowAndThenIsNotCut() throws IOException {
+        serve(settings -> settings.writeTimeout(SHORT.multipliedBy(3)));
+        tell("/a/");
+        served.feed().inSync();
+        awaitEntries(10_000);
+        Visitor visitor = blocked(Hello.PLAIN);
+        InputStream in = visitor.socket().getInputStream();
+        long until = System.nanoTime() + SHORT.multipliedBy(5).toNanos();
+        while (System.nanoTime() < until) {
+            pass(Duration.ofMillis(50));
+            assertThat(in.readNBytes(RECEIVE_BUFFER * 4)).hasSize(RECEIVE_BUFFER * 4);
+        }
+        assertThat(served.stats().streaming()).isEqualTo(1);
+        assertThat(served.stats().ends()).isEmpty();
+    }
+
+    @Test
+    void aSnapshotThatTakesTooLongIsGivenUp() {
+        serve(settings -> settings.snapshotTimeout(SHORT));
+        tell("/a/");
+        served.feed().inSync();
+        awaitEntries(10_000);
+        blocked(Hello.PLAIN);
+        served.awaitEnded(SyncEnd.SLOW_SNAPSHOT, 1);
+    }
+
+    @Test
+    void aClientThatFallsBehindDuringItsSnapshotHasItsGrace() {
+        serve(settings -> settings.maxFallBehind(SHORT).grace(LONG));
+        tell("/a/");
+        served.feed().inSync();
+        awaitEntries(10_000);
+        Visitor visitor = blocked(Hello.PLAIN);
+        visitor.until(seen -> !seen.entries().isEmpty());
+        served.feed().put("/b", "1").put("/c", "1");
+        awaitEntries(10_002);
+        pass(SHORT.multipliedBy(2));
+        served.feed().put("/d", "1");
+        awaitEntries(10_003);
+        visitor.until(seen -> seen.entries().size() == 10_003);
+        assertThat(served.stats().graceUsed()).isEqualTo(1);
+        assertThat(served.seen("grace")).isEqualTo(1);
+        assertThat(served.stats().ends()).isEmpty();
+    }
+
+    @Test
+    void aClientThatFallsBehindAfterItsGraceIsCut() {
+        serve(settings -> settings.maxFallBehind(SHORT));
+        served.feed().inSync();
+        Visitor visitor = blocked(Hello.PLAIN.withRefusals()).untilInSync();
+        tell("/a/");
+        awaitEntries(10_000);
+        pass(SHORT.multipliedBy(2));
+        served.feed().put("/b", "1");
+        served.awaitEnded(SyncEnd.FELL_BEHIND, 1);
+        assertThat(served.stats().graceUsed()).isZero();
+        visitor.untilClosed();
+        assertThat(visitor.entries().size()).isLessThan(10_001);
+    }
+
+    @Test
+    void aSetThatRestsForLongLeavesNobodyBehind() {
+        serve(settings -> settings.maxFallBehind(Duration.ofMillis(20)));
+        served.feed().put("/a", "1").inSync();
+        Visitor visitor = served.visitor(Hello.PLAIN).untilInSync();
+        pass(Duration.ofMillis(100)); // five times as long as a client may be behind
+        served.feed().put("/b", "1");
+        visitor.until(seen -> seen.entries().size() == 2);
+        assertThat(served.stats().ends()).isEmpty();
+    }
+
+    @Test
+    void whatSlowClientsHeldIsGivenBack() {
+        serve(settings -> settings.writeTimeout(SHORT));
+        tell("/a/");
+        served.feed().inSync();
+        awaitEntries(10_000);
+        for (int i = 0; i < 5; i++) {
+            blocked(i % 2 == 0 ? Hello.PLAIN : Hello.PLAIN.withPrefixes("/a/1"));
+        }
+        served.awaitEnded(SyncEnd.NO_PROGRESS, 3);
+        assertThat(served.stats().topics().get("felix").streaming()).isLessThanOrEqualTo(2);
+    }
+}
