@@ -48,7 +48,6 @@ final class Link implements Disposable {
     private final Disposable.Composite work = Disposables.composite();
     private final Disposable.Swap deadline = Disposables.swap();
     private @Nullable SslContext context;
-    private volatile String awaited = "connection";
     private volatile @Nullable Channel opened;
 
     Link(SyncClientSpec spec, ClientContext.@Nullable Shared tls, Endpoint server, Events events) {
@@ -69,7 +68,7 @@ final class Link implements Disposable {
                 .schedule(
                         () -> end(Loss.of(
                                 SyncLoss.UNREACHABLE,
-                                "no " + awaited + " in time (expected: within "
+                                "no " + (tls == null ? "" : "TLS ") + "connection in time (expected: within "
                                         + spec.settings().connectTimeout() + ")")),
                         millis,
                         TimeUnit.MILLISECONDS));
@@ -127,8 +126,6 @@ final class Link implements Disposable {
     private void begin(Channel channel) {
         if (tls == null) {
             speak(channel);
-        } else {
-            awaited = "TLS handshake";
         }
         channel.config().setAutoRead(true); // off since Reactor Netty; reading never stops from here on
     }

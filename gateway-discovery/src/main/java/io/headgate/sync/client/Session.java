@@ -180,7 +180,10 @@ final class Session extends ChannelInboundHandlerAdapter {
         if (why == SyncLoss.FAILED) {
             LOG.error("{} ({}) failed", link.server().address(), Long.toHexString(connectionId), cause);
         }
-        link.end(Loss.of(why, cause));
+        link.end(
+                why == SyncLoss.NOT_READING
+                        ? Loss.of(why, "took nothing for " + spec.settings().writeTimeout() + " (expected: to be read)")
+                        : Loss.of(why, cause));
     }
 
     private static SyncLoss why(Throwable cause) {
@@ -231,6 +234,11 @@ final class Session extends ChannelInboundHandlerAdapter {
         } else {
             wrong(message, "the hello of a server, before anything else");
         }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        ctx.flush(); // of pongs, once for all that have come together
     }
 
     /** A server of v3.2.5 may say hello whenever it likes. */
@@ -313,7 +321,7 @@ final class Session extends ChannelInboundHandlerAdapter {
 
     private void ping(ChannelHandlerContext ctx, Ping ping) {
         if (ctx.channel().isWritable()) { // who pings and does not read gets no more than fits
-            ctx.writeAndFlush(new Pong(ping.sent()));
+            ctx.write(new Pong(ping.sent()));
         }
         reached(ping.position());
         Instant source = ping.fresh();

@@ -49,6 +49,7 @@ final class ScriptedServer implements AutoCloseable {
         listener = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_RCVBUF, 16 * 1024) // so that little fits into a socket that is not read
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
