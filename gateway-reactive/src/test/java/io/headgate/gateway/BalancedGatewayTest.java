@@ -27,6 +27,7 @@ import io.headgate.tls.ClientTls;
 import io.headgate.tls.Pki;
 import io.headgate.tls.ServerTls;
 import io.headgate.tls.TlsProvider;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -57,9 +58,15 @@ class BalancedGatewayTest {
     private final Sinks.Many<Update<Endpoint>> updates = Sinks.many().unicast().onBackpressureBuffer();
     private final List<String> authorities = new CopyOnWriteArrayList<>();
     private final List<String> serverNames = new CopyOnWriteArrayList<>();
+    private final HeldPort held;
+
+    BalancedGatewayTest() throws IOException {
+        held = new HeldPort();
+    }
 
     @AfterEach
-    void close() {
+    void close() throws IOException {
+        held.close();
         outside.closeAsync().block(LONG);
         gateway.closeAsync().block(LONG);
         assertThat(gateway.stats()).isEqualTo(new GatewayStats(0, 0, 0, 0, 0));
@@ -192,8 +199,8 @@ class BalancedGatewayTest {
     @EnumSource(Protocol.class)
     void endpointThatDiesIsLeftAloneAndComesBack(Protocol protocol) {
         Listener one = server("one");
-        Listener two = server("two");
-        int port = two.port();
+        ListenerSpec here = ListenerSpec.of("127.0.0.1", held.number());
+        Listener two = server(here, "two");
         Balancer balancer = balanced(BalancerSettings.DEFAULTS.withStrategy(Strategy.roundRobin()));
         reset(at(one, protocol), at(two, protocol));
         assertThat(answers(balancer, 10)).containsExactlyInAnyOrder("one", "two");
@@ -209,7 +216,7 @@ class BalancedGatewayTest {
         assertThat(failures.get())
                 .as("one to notice, and one for each attempt after a wait")
                 .isBetween(1, 10);
-        server(ListenerSpec.of("127.0.0.1", port), "two again");
+        server(here, "two again");
         await().until(() -> {
             try {
                 return call(balancer).equals("two again");
@@ -222,7 +229,7 @@ class BalancedGatewayTest {
 
     @Test
     void endpointThatRefusesIsBusyForAWhile() {
-        Listener gone = server("gone");
+        Listener gone = server(ListenerSpec.of("127.0.0.1", held.number()), "gone");
         gone.drain(Duration.ZERO).blockLast(LONG);
         Service<HttpExchange, HttpReply> service = gateway.endpoints().create(at(gone, Protocol.HTTP_1));
         assertThat(service.status()).isEqualTo(Status.OPEN);
@@ -237,8 +244,8 @@ class BalancedGatewayTest {
 
     @Test
     void callsWaitWhileTheOnlyEndpointIsLeftAlone() {
-        Listener gone = server("gone");
-        int port = gone.port();
+        ListenerSpec here = ListenerSpec.of("127.0.0.1", held.number());
+        Listener gone = server(here, "gone");
         gone.drain(Duration.ZERO).blockLast(LONG);
         Balancer balancer = balanced(BalancerSettings.DEFAULTS.withTick(Duration.ofMillis(10)));
         reset(at(gone, Protocol.HTTP_1));
@@ -246,7 +253,7 @@ class BalancedGatewayTest {
         Mono<String> waiting = balancer.call(get())
                 .flatMap(reply -> reply.body().asString(100))
                 .cache();
-        server(ListenerSpec.of("127.0.0.1", port), "back");
+        server(here, "back");
         assertThat(waiting.block(LONG)).isEqualTo("back");
     }
 

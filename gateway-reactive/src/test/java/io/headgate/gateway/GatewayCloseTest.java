@@ -33,12 +33,12 @@ class GatewayCloseTest {
     }
 
     @Test
-    void portIsFreeWhenItsListenerHasClosed() {
+    void portIsFreeWhenItsListenerHasClosed() throws IOException {
         Gateway gateway = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1));
-        try {
-            Listener first = gateway.listen("127.0.0.1", 0, exchange -> Mono.just(HttpReply.of(204)))
+        try (HeldPort held = new HeldPort()) {
+            int port = held.number();
+            Listener first = gateway.listen("127.0.0.1", port, exchange -> Mono.just(HttpReply.of(204)))
                     .block(LONG);
-            int port = first.port();
             StepVerifier.create(gateway.listen("127.0.0.1", port, exchange -> Mono.just(HttpReply.of(204))))
                     .expectError(IOException.class)
                     .verify(LONG);

@@ -103,7 +103,7 @@ class GatewayViewsTest {
 
     @Test
     void endpointThatCannotBeConnectedToIsLeftAlone() throws IOException {
-        try (DeadPort nobody = new DeadPort()) {
+        try (HeldPort nobody = new HeldPort()) {
             Service<HttpExchange, HttpReply> service =
                     gateway.endpoints().create(Endpoint.of("127.0.0.1", nobody.number()));
             await().pollInterval(Duration.ofMillis(5))

@@ -9,6 +9,7 @@ import io.headgate.balance.Strategy;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.GatewayStats;
+import io.headgate.gateway.HeldPort;
 import io.headgate.gateway.Listener;
 import io.headgate.http.Body;
 import io.headgate.http.HttpExchange;
@@ -21,6 +22,7 @@ import io.headgate.retry.BudgetSettings;
 import io.headgate.retry.Retry;
 import io.headgate.retry.RetryBudget;
 import io.headgate.retry.RetryPolicy;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -94,9 +96,15 @@ class CheckedBalancerTest {
     }
 
     @Test
-    void trafficFollowsTheHealthOfEndpointsAndNoCallFails() {
+    void trafficFollowsTheHealthOfEndpointsAndNoCallFails() throws IOException {
+        try (HeldPort held = new HeldPort()) {
+            trafficFollowsTheHealth(held.number());
+        }
+    }
+
+    private void trafficFollowsTheHealth(int port) {
         int one = listen(first, "first", 0).port();
-        Listener other = listen(second, "second", 0);
+        Listener other = listen(second, "second", port);
         registry.reset(NAME, List.of(Endpoint.of("127.0.0.1", one), Endpoint.of("127.0.0.1", other.port())));
         await("200 second", 2);
 
@@ -107,7 +115,7 @@ class CheckedBalancerTest {
 
         other.drain(Duration.ofSeconds(1)).blockLast(PATIENCE);
         await("200 first", 1);
-        listen(second, "second", other.port());
+        listen(second, "second", port);
         await("200 second", 2);
     }
 }

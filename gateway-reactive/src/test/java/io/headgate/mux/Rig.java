@@ -3,7 +3,7 @@ package io.headgate.mux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.Service;
-import io.headgate.gateway.DeadPort;
+import io.headgate.gateway.HeldPort;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.GatewayStats;
@@ -159,7 +159,7 @@ final class Rig implements AutoCloseable {
     /** The URL of a port that refuses connections until the rig is closed. */
     String refusingUrl() throws IOException {
         return upstream.url()
-                .replaceFirst("\\d+$", String.valueOf(keep(new DeadPort()).number()));
+                .replaceFirst("\\d+$", String.valueOf(keep(new HeldPort()).number()));
     }
 
     UpstreamCall take() throws InterruptedException {

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headgate.Deadline;
 import io.headgate.Service.Status;
 import io.headgate.Trait;
-import io.headgate.gateway.DeadPort;
+import io.headgate.gateway.HeldPort;
 import io.headgate.http.Body;
 import io.headgate.retry.Backoff;
 import io.headgate.rpc.Content;
@@ -92,7 +92,7 @@ class RpcClientTest {
 
     @Test
     void isRefusedWithTheAddressAndTheCauseAndThenAtOnceUntilTheBackoffIsOver() throws IOException {
-        try (DeadPort port = new DeadPort()) {
+        try (HeldPort port = new HeldPort()) {
             RpcClient calling = clientOf(RpcAddress.of("tcp://127.0.0.1:" + port.number()));
             ScriptedBody body = ScriptedBody.create();
             RpcException first = failure(calling.call(steps.request("echo", Content.JSON, body)));

@@ -6,14 +6,15 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 
 /**
- * A port of 127.0.0.1 that refuses connections. It is bound and not listened on, so that while it is held the system gives it
- * to nobody else; one that was let go may be the next server's.
+ * A port of 127.0.0.1 that the system gives to nobody who asks for any port, until it is closed. It is bound and not listened
+ * on, so it refuses connections; a listener that asks for this very port gets it, and after that one the next.
  */
-public final class DeadPort implements AutoCloseable {
+public final class HeldPort implements AutoCloseable {
 
     private final Socket socket = new Socket();
 
-    public DeadPort() throws IOException {
+    public HeldPort() throws IOException {
+        socket.setReuseAddress(true);
         socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
     }
 
