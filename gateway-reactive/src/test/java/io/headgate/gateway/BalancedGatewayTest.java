@@ -16,6 +16,7 @@ import io.headgate.http.Body;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.http.RequestHead;
+import io.headgate.mux.MuxSettings;
 import io.headgate.mux.UpstreamException;
 import io.headgate.mux.UpstreamException.Failure;
 import io.headgate.resolve.Endpoint;
@@ -51,10 +52,16 @@ import reactor.core.publisher.Sinks;
 class BalancedGatewayTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
+
+    /** How long an idle connection may stay when its listener is closed: with TLS it is not told. */
+    private static final Duration SHORT = Duration.ofMillis(50);
+
     private static final Pki PKI = new Pki();
 
     private final Gateway gateway = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(2));
-    private final Gateway outside = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1));
+    private final Gateway outside = Gateway.create(GatewaySpec.DEFAULTS
+            .withEventLoops(1)
+            .withSettings(MuxSettings.builder().linger(SHORT).build()));
     private final Sinks.Many<Update<Endpoint>> updates = Sinks.many().unicast().onBackpressureBuffer();
     private final List<String> authorities = new CopyOnWriteArrayList<>();
     private final List<String> serverNames = new CopyOnWriteArrayList<>();
