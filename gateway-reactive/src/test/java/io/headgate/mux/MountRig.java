@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
@@ -78,15 +79,18 @@ final class MountRig implements AutoCloseable {
             client.close();
         }
         try {
-            Awaitility.await()
-                    .untilAsserted(
-                            () -> assertThat(gateway.stats().backExchanges()).isZero());
-            Awaitility.await().untilAsserted(outcomes::assertOneEndEach);
+            await().untilAsserted(() -> assertThat(gateway.stats().backExchanges()).isZero());
+            await().untilAsserted(outcomes::assertOneEndEach);
         } finally {
             server.disposeNow();
             gateway.closeAsync().block(Duration.ofSeconds(10));
             upstream.close();
         }
-        Awaitility.await().untilAsserted(buffers::assertNoLeaks);
+        await().untilAsserted(buffers::assertNoLeaks);
+    }
+
+    /** Looks often: what is waited for takes no time. */
+    private static ConditionFactory await() {
+        return Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
     }
 }
