@@ -341,8 +341,10 @@ class MountTest {
             Awaitility.await().until(() -> !mounted.outcomes.exchanges.isEmpty());
             call.abort();
             assertThat(mounted.outcomes.await(1)).containsExactly(Outcome.CANCELLED);
-            Awaitility.await().untilAsserted(() -> assertThat(failure.get()).isInstanceOf(ClientException.class));
-            assertThat(cancels).hasValue(1);
+            Awaitility.await().untilAsserted(() -> {
+                assertThat(failure.get()).isInstanceOf(ClientException.class);
+                assertThat(cancels).hasValue(1); // comes last
+            });
         }
     }
 
