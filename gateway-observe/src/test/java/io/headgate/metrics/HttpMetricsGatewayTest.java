@@ -245,8 +245,13 @@ class HttpMetricsGatewayTest {
                 .block(LONG);
         Listener listener = listen(gateway.upstream("http://127.0.0.1:" + upstream.port()));
         ask(listener, get("/"), "hello");
-        await().until(() -> total(linkerd, "tcp_close", "peer", "src") == 1);
+        await().ignoreExceptions().untilAsserted(() -> assertThat(linkerd.get("tcp_connection_duration_ms") // comes last
+                        .tags("peer", "src")
+                        .summary()
+                        .count())
+                .isEqualTo(1));
 
+        assertThat(total(linkerd, "tcp_close", "peer", "src")).isEqualTo(1);
         assertThat(total(linkerd, "tcp_open", "peer", "src")).isEqualTo(1);
         assertThat(total(linkerd, "tcp_open", "peer", "dst", "target_port", "" + upstream.port()))
                 .isEqualTo(1);
@@ -264,10 +269,5 @@ class HttpMetricsGatewayTest {
         assertThat(total(linkerd, "tcp_write_bytes", "peer", "src")).isGreaterThan(5);
         assertThat(total(linkerd, "tcp_read_bytes", "peer", "dst")).isGreaterThan(5);
         assertThat(total(linkerd, "tcp_write_bytes", "peer", "dst")).isGreaterThan(5);
-        assertThat(linkerd.get("tcp_connection_duration_ms")
-                        .tags("peer", "src")
-                        .summary()
-                        .count())
-                .isEqualTo(1);
     }
 }
