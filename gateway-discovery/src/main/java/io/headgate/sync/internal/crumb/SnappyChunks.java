@@ -3,7 +3,6 @@ package io.headgate.sync.internal.crumb;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.compression.Snappy;
-import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
@@ -24,12 +23,15 @@ public final class SnappyChunks {
     private static final int PLAIN = 0x01;
     private static final int MOST = 65_536;
     private static final int WORTH_TRYING = 18;
-    private static final int HEAD = 4;
     private static final int CHECKSUM = 4;
     private static final int MASK = 0xa282ead8;
 
     private final Snappy snappy = Snappy.withHashTableReuse();
     private final CRC32C crc = new CRC32C();
+
+    // On the heap, where single bytes cost least however buffers are watched.
+    private final ByteBuf plain = Unpooled.buffer(256, MOST);
+    private final ByteBuf packed = Unpooled.buffer(256);
 
     /** Nothing is written by this. */
     public SnappyChunks() {}
@@ -56,31 +58,23 @@ public final class SnappyChunks {
     }
 
     private void chunk(ByteBuf in, int length, ByteBuf out) {
-        int checksum = checksum(in, length);
-        int head = out.writerIndex();
-        out.writeZero(HEAD).writeIntLE(checksum);
-        int type = PLAIN;
+        plain.clear().writeBytes(in, length);
+        packed.clear();
         if (length >= WORTH_TRYING) {
-            ByteBuf plain = in.slice(in.readerIndex(), length);
-            snappy.encode(plain, out, length);
+            snappy.encode(plain.slice(), packed, length);
             snappy.reset();
-            type = COMPRESSED;
         }
-        int data = head + HEAD + CHECKSUM;
-        if (type == PLAIN || out.writerIndex() - data >= length) {
-            type = PLAIN;
-            out.writerIndex(data).writeBytes(in, in.readerIndex(), length);
-        }
-        in.skipBytes(length);
-        out.setByte(head, type);
-        out.setMediumLE(head + 1, out.writerIndex() - head - HEAD);
+        boolean smaller = packed.isReadable() && packed.readableBytes() < length;
+        ByteBuf data = smaller ? packed : plain;
+        out.writeByte(smaller ? COMPRESSED : PLAIN);
+        out.writeMediumLE(CHECKSUM + data.readableBytes());
+        out.writeIntLE(checksum());
+        out.writeBytes(data);
     }
 
-    private int checksum(ByteBuf in, int length) {
+    private int checksum() {
         crc.reset();
-        for (ByteBuffer part : in.nioBuffers(in.readerIndex(), length)) {
-            crc.update(part);
-        }
+        crc.update(plain.array(), plain.arrayOffset(), plain.writerIndex());
         int sum = (int) crc.getValue();
         return (sum >>> 15 | sum << 17) + MASK;
     }
