@@ -48,14 +48,14 @@ final class Replica {
     }
 
     Replica takeAll(SnapshotReader reader) {
-        while (take(reader, 1000)) {
+        while (take(reader, 100_000)) {
             continue;
         }
         return this;
     }
 
     Replica takeAll(CrumbCursor cursor) {
-        while (take(cursor, 1000)) {
+        while (take(cursor, 100_000)) {
             continue;
         }
         return this;
