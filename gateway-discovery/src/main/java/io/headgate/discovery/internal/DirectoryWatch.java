@@ -116,28 +116,27 @@ public final class DirectoryWatch {
         if (depth == 0) {
             return;
         }
-        Files.walkFileTree(
-                directory, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, new SimpleFileVisitor<Path>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(Path found, BasicFileAttributes attributes) {
-                        try {
-                            register(watch, found);
-                        } catch (IOException unreliable) {
-                            LOG.debug("{}: not watched, files are looked at from time to time", found, unreliable);
-                        }
-                        return FileVisitResult.CONTINUE;
-                    }
+        Files.walkFileTree(directory, EnumSet.of(FileVisitOption.FOLLOW_LINKS), depth, new SimpleFileVisitor<Path>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path found, BasicFileAttributes attributes) {
+                try {
+                    register(watch, found);
+                } catch (IOException unreliable) {
+                    LOG.debug("{}: not watched, files are looked at from time to time", found, unreliable);
+                }
+                return FileVisitResult.CONTINUE;
+            }
 
-                    @Override
-                    public FileVisitResult visitFileFailed(Path file, IOException gone) {
-                        return FileVisitResult.CONTINUE;
-                    }
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
 
-                    @Override
-                    public FileVisitResult postVisitDirectory(Path left, @Nullable IOException gone) {
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
+            @Override
+            public FileVisitResult postVisitDirectory(Path left, @Nullable IOException gone) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 
     private static WatchKey register(WatchService watch, Path directory) throws IOException {

@@ -44,7 +44,9 @@ class Waiting {
     static final class Key extends Waiting {
 
         final String name;
+
         @Nullable SyncUpdate update;
+
         boolean told;
 
         /** When the source named it last: before or after which restart. */

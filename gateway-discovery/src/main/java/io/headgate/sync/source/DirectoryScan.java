@@ -50,8 +50,7 @@ final class DirectoryScan {
     private boolean inSync;
     private boolean complained;
 
-    DirectoryScan(
-            Path directory, String prefix, int maxBytes, Scheduler clock, LongAdder skipped, Outlet outlet) {
+    DirectoryScan(Path directory, String prefix, int maxBytes, Scheduler clock, LongAdder skipped, Outlet outlet) {
         this.directory = directory;
         this.prefix = prefix;
         this.maxBytes = maxBytes;

@@ -38,8 +38,7 @@ final class DirectoryWalk {
     /** Walks through a directory. Fails when it is not there or cannot be listed. */
     static DirectoryWalk of(Path directory) throws IOException {
         DirectoryWalk walk = new DirectoryWalk(directory);
-        Files.walkFileTree(
-                directory, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, walk.new Visitor());
+        Files.walkFileTree(directory, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, walk.new Visitor());
         walk.confirm();
         return walk;
     }

@@ -53,12 +53,7 @@ final class EtcdFollower implements Disposable {
     private int pageSize;
 
     EtcdFollower(
-            EtcdSpec spec,
-            String name,
-            Scheduler timer,
-            SourceObserver observer,
-            LongAdder skipped,
-            Outlet outlet) {
+            EtcdSpec spec, String name, Scheduler timer, SourceObserver observer, LongAdder skipped, Outlet outlet) {
         this.spec = spec;
         this.name = name;
         this.timer = timer;
@@ -99,20 +94,18 @@ final class EtcdFollower implements Disposable {
     }
 
     private Flux<SyncEvent> over(
-            URI target,
-            @Nullable SslContext context,
-            Function<ManagedChannel, EtcdSession> session) {
+            URI target, @Nullable SslContext context, Function<ManagedChannel, EtcdSession> session) {
         return Flux.using(
-                () -> open(target, context),
-                channel -> session.apply(channel).events(),
-                ManagedChannel::shutdownNow);
+                () -> open(target, context), channel -> session.apply(channel).events(), ManagedChannel::shutdownNow);
     }
 
     private ManagedChannel open(URI target, @Nullable SslContext context) {
         NettyChannelBuilder builder = NettyChannelBuilder.forAddress(target.getHost(), target.getPort())
                 .eventLoopGroup(loops.onClient(false))
                 .channelType(NioSocketChannel.class)
-                .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(spec.timeout().toMillis()))
+                .withOption(
+                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                        Math.toIntExact(spec.timeout().toMillis()))
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(spec.timeout().toNanos(), TimeUnit.NANOSECONDS)
                 .maxInboundMessageSize(spec.maxMessageBytes())

@@ -65,8 +65,7 @@ final class EtcdSession {
     /** At which everything is listed; zero before the first answer. */
     private long revision;
 
-    EtcdSession(
-            Channel connection, EtcdSpec spec, int pageSize, Scheduler timer, LongAdder skipped, Outlet outlet) {
+    EtcdSession(Channel connection, EtcdSpec spec, int pageSize, Scheduler timer, LongAdder skipped, Outlet outlet) {
         this.connection = connection;
         this.spec = spec;
         this.range = EtcdRange.under(spec.prefix());
@@ -82,7 +81,9 @@ final class EtcdSession {
             Channel channel =
                     ClientInterceptors.intercept(connection, MetadataUtils.newAttachHeadersInterceptor(headers));
             return Flux.concat(
-                    list(channel), Mono.just(new SyncEvent.Status(SyncStatus.IN_SYNC)), Flux.defer(() -> watch(channel)));
+                    list(channel),
+                    Mono.just(new SyncEvent.Status(SyncStatus.IN_SYNC)),
+                    Flux.defer(() -> watch(channel)));
         });
     }
 
@@ -110,7 +111,10 @@ final class EtcdSession {
     private Flux<SyncEvent> list(Channel channel) {
         return page(channel, range.from())
                 .expand(page -> page.getMore() && page.getKvsCount() > 0
-                        ? page(channel, EtcdRange.after(page.getKvs(page.getKvsCount() - 1).getKey()))
+                        ? page(
+                                channel,
+                                EtcdRange.after(
+                                        page.getKvs(page.getKvsCount() - 1).getKey()))
                         : Mono.empty())
                 .concatMapIterable(this::listed);
     }

@@ -61,8 +61,8 @@ public final class SyncFilters {
     }
 
     private static FlowOperator<SyncEvent, SyncEvent> each(UnaryOperator<@Nullable SyncUpdate> filter) {
-        return source -> source.mapNotNull(
-                event -> event instanceof SyncEvent.Updates some ? filtered(some, filter) : event);
+        return source ->
+                source.mapNotNull(event -> event instanceof SyncEvent.Updates some ? filtered(some, filter) : event);
     }
 
     /** The same event when nothing has changed, so that a filter that has nothing to do copies nothing. */

@@ -95,7 +95,8 @@ class DedupeTest {
         take(put("late", "1"));
 
         assertThat(all())
-                .extracting(event -> event instanceof Updates some ? some.updates().size() : -1)
+                .extracting(
+                        event -> event instanceof Updates some ? some.updates().size() : -1)
                 .containsExactly(100, 100, 50, -1, 1);
     }
 
@@ -206,10 +207,7 @@ class DedupeTest {
 
         assertThat(all())
                 .containsExactly(
-                        Updates.of(added("a", "1")),
-                        heard(2),
-                        Updates.of(added("b", "1"), added("c", "1")),
-                        heard(4));
+                        Updates.of(added("a", "1")), heard(2), Updates.of(added("b", "1"), added("c", "1")), heard(4));
     }
 
     @Test
@@ -312,8 +310,7 @@ class DedupeTest {
     }
 
     private static SyncUpdate put(String key, String value) {
-        return new SyncUpdate(
-                key, ByteString.copyFromUtf8(value), "", "", Duration.ZERO, UpdateType.UNKNOWN);
+        return new SyncUpdate(key, ByteString.copyFromUtf8(value), "", "", Duration.ZERO, UpdateType.UNKNOWN);
     }
 
     private static SyncUpdate added(String key, String value) {

@@ -141,7 +141,8 @@ class StateStreamTest {
                 .doOnComplete(completed::countDown)
                 .subscribe(event -> ((Updates) event)
                         .updates()
-                        .forEach(update -> known.put(update.key(), update.value().toStringUtf8())));
+                        .forEach(
+                                update -> known.put(update.key(), update.value().toStringUtf8())));
 
         Flux.range(0, threads)
                 .parallel(threads)
@@ -157,7 +158,8 @@ class StateStreamTest {
         completed.await();
 
         assertThat(known).hasSize(threads * 50);
-        assertThat(known).allSatisfy((key, value) -> assertThat(Integer.parseInt(value)).isGreaterThan(rounds - 50));
+        assertThat(known)
+                .allSatisfy((key, value) -> assertThat(Integer.parseInt(value)).isGreaterThan(rounds - 50));
     }
 
     private static SyncUpdate put(String key, String value) {

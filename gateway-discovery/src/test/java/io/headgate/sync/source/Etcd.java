@@ -90,7 +90,9 @@ final class Etcd implements AutoCloseable {
         try {
             HttpRequest request =
                     HttpRequest.newBuilder(URI.create(url() + "/health")).build();
-            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body().contains("true");
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .contains("true");
         } catch (IOException notYet) {
             Assertions.assertTrue(process.isAlive(), "etcd has ended, see " + folder.resolve("log"));
             return false;

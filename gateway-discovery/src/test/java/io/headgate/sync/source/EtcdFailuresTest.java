@@ -56,7 +56,8 @@ class EtcdFailuresTest {
             assertThat(etcd.ranges).extracting(RangeRequest::getRevision).containsExactly(0L, 7L);
             assertThat(etcd.ranges.get(1).getKey()).isEqualTo(ByteString.copyFromUtf8("/b\0"));
             await().until(() -> !etcd.watches.isEmpty());
-            assertThat(etcd.watches.get(0).getCreateRequest().getStartRevision()).isEqualTo(8);
+            assertThat(etcd.watches.get(0).getCreateRequest().getStartRevision())
+                    .isEqualTo(8);
         }
     }
 
@@ -139,7 +140,9 @@ class EtcdFailuresTest {
     @Test
     void aPageThatCannotBeHadIsAskedForInHalves() throws Exception {
         try (ScriptedEtcd etcd = new ScriptedEtcd()) {
-            etcd.refuse(Status.RESOURCE_EXHAUSTED).refuse(Status.RESOURCE_EXHAUSTED).page(7, false, "/a");
+            etcd.refuse(Status.RESOURCE_EXHAUSTED)
+                    .refuse(Status.RESOURCE_EXHAUSTED)
+                    .page(7, false, "/a");
 
             follow(etcd);
 
@@ -168,8 +171,7 @@ class EtcdFailuresTest {
                             .build())
                     .watch(it -> it.onNext(WatchResponse.newBuilder()
                             .addEvents(Event.newBuilder().setKv(ScriptedEtcd.entry(bad, 8)))
-                            .addEvents(Event.newBuilder()
-                                    .setKv(ScriptedEtcd.entry(ByteString.copyFromUtf8("/b"), 8)))
+                            .addEvents(Event.newBuilder().setKv(ScriptedEtcd.entry(ByteString.copyFromUtf8("/b"), 8)))
                             .build()));
             EtcdSource source = EtcdSource.of(spec(etcd.url()));
 
@@ -237,8 +239,8 @@ class EtcdFailuresTest {
                 .subject("CN=etcd")
                 .addSanIpAddress("127.0.0.1")
                 .buildIssuedBy(authority);
-        SslContext context = GrpcSslContexts.configure(SslContextBuilder.forServer(
-                        server.getKeyPair().getPrivate(), server.getCertificatePath()))
+        SslContext context = GrpcSslContexts.configure(
+                        SslContextBuilder.forServer(server.getKeyPair().getPrivate(), server.getCertificatePath()))
                 .build();
         try (ScriptedEtcd etcd = new ScriptedEtcd(context)) {
             etcd.page(7, false, "/a");

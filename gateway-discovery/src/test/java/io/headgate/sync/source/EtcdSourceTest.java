@@ -235,8 +235,9 @@ class EtcdSourceTest {
         try (Etcd locked = Etcd.start(other)) {
             locked.put("/in/a", "1");
             locked.lock("secret");
-            SetProbe stranger = SetProbe.on(
-                    EtcdSource.of(quick(locked.url(), "/in/").withLogin("root", "wrong")).events());
+            SetProbe stranger =
+                    SetProbe.on(EtcdSource.of(quick(locked.url(), "/in/").withLogin("root", "wrong"))
+                            .events());
             follow(quick(locked.url(), "/in/").withLogin("root", "secret"));
 
             probe.awaitSet(Map.of("/in/a", "1"));

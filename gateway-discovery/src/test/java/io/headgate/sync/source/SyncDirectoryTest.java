@@ -67,7 +67,9 @@ class SyncDirectoryTest {
         later();
 
         assertThat(probe.updates()).isEqualTo(2);
-        assertThat(probe.statuses()).endsWith(SyncStatus.RESYNC, SyncStatus.IN_SYNC).hasSize(2);
+        assertThat(probe.statuses())
+                .endsWith(SyncStatus.RESYNC, SyncStatus.IN_SYNC)
+                .hasSize(2);
     }
 
     @Test
