@@ -78,7 +78,8 @@ final class Dial extends ChannelInitializer<Channel> {
         }
         client.handler(this)
                 .connect(endpoint.address())
-                // A socket that cannot even be opened belongs to no loop, and its failure is told on a thread of Netty's.
+                // A socket that cannot even be opened belongs to no loop, and its failure is told on a thread of
+                // Netty's.
                 .addListener(done -> pool.loop().run(() -> connected(done)));
     }
 

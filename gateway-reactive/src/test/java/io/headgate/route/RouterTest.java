@@ -230,8 +230,8 @@ class RouterTest {
                 }))
                 .toList();
         clients.forEach(client -> new Thread(client, "client").start());
-        await().until(() ->
-                running.getCount() == 0 || clients.stream().anyMatch(FutureTask::isDone)); // done: a failure, told below
+        await().until(() -> running.getCount() == 0
+                || clients.stream().anyMatch(FutureTask::isDone)); // done: a failure, told below
         for (int i = 1; i < tablesMade; i++) {
             tables.tryEmitNext(generation(i));
         }

@@ -49,7 +49,8 @@ public final class VirtualClock implements Scheduler, AutoCloseable {
     /** Gives {@link Schedulers} back its real schedulers. Again: nothing happens. */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) { // a second time, Schedulers would dispose of those that it was given back
+        if (closed.compareAndSet(
+                false, true)) { // a second time, Schedulers would dispose of those that it was given back
             Schedulers.resetFrom(before);
         }
     }

@@ -6,9 +6,16 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** What a server makes of a hello. */
 sealed interface Greeting {
+
+    /** Of the text of a stranger. */
+    int MOST_SHOWN = 64;
+
+    /** Would spoil a line. */
+    Pattern UNPRINTABLE = Pattern.compile("\\p{C}");
 
     /**
      * The client is served.
@@ -31,7 +38,7 @@ sealed interface Greeting {
         String type = hello.syncerType().isEmpty() ? SyncServerSpec.FELIX : hello.syncerType();
         if (!types.contains(type)) {
             return new Refused(
-                    SyncEnd.UNKNOWN_TYPE, "syncer type: " + type + " (expected: one of " + new TreeSet<>(types) + ")");
+                    SyncEnd.UNKNOWN_TYPE, "syncer type: " + shown(type) + " (expected: one of " + new TreeSet<>(types) + ")");
         }
         if (settings.policyKeysRequired() && !hello.modernPolicyKeys()) {
             return new Refused(
@@ -46,6 +53,12 @@ sealed interface Greeting {
                 && hello.decoderRestart()
                 && hello.compressions().contains(SyncMessage.SNAPPY);
         return new Welcome(type, needed(hello.prefixes()), snappy);
+    }
+
+    /** What a stranger has said, as it may stand in a log or in a message. */
+    static String shown(String said) {
+        String some = said.length() > MOST_SHOWN ? said.substring(0, MOST_SHOWN) + "..." : said;
+        return UNPRINTABLE.matcher(some).replaceAll("?");
     }
 
     /** Sorted, a prefix comes right before what it covers. */

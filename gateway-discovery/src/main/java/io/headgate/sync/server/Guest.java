@@ -138,7 +138,12 @@ final class Guest extends Desk.Guarded {
                     "prefixes: one more set of them (expected: fewer different ones at a time)");
             return;
         }
-        LOG.debug("client {} ({} {}) follows {}", ctx.channel(), hello.hostname(), hello.version(), welcome);
+        LOG.debug(
+                "client {} ({} {}) follows {}",
+                ctx.channel(),
+                Greeting.shown(hello.hostname()),
+                Greeting.shown(hello.version()),
+                welcome);
         seat = taken;
         View view = taken.view();
         type = welcome.type();

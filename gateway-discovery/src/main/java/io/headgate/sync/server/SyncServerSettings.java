@@ -23,6 +23,9 @@ import java.time.Duration;
  * @param maxShutdownInterval the longest time between two clients that leave in a shutdown
  * @param maxInbound the longest message of a client, in bytes
  * @param maxPrefixes the most key prefixes that a client may name; 0 when none may
+ * @param maxViews the most different sets of prefixes that a topic is cut by at one time
+ * @param resumeBytes how much of what has changed is kept of each topic for clients that come back
+ * @param resumeTime how long it is kept for them
  * @param policyKeysRequired whether a client that does not say that it knows the policy keys of today is refused
  * @param compression whether clients that can read snappy get it
  */
@@ -40,6 +43,9 @@ public record SyncServerSettings(
         Duration maxShutdownInterval,
         int maxInbound,
         int maxPrefixes,
+        int maxViews,
+        int resumeBytes,
+        Duration resumeTime,
         boolean policyKeysRequired,
         boolean compression) {
 
@@ -61,16 +67,19 @@ public record SyncServerSettings(
         timeSpan("dropInterval", dropInterval);
         timeSpan("shutdownTimeout", shutdownTimeout);
         timeSpan("maxShutdownInterval", maxShutdownInterval);
+        timeSpan("resumeTime", resumeTime);
         between("maxConnections", maxConnections, 1, 1 << 24);
         between("maxInbound", maxInbound, 1024, 1 << 30);
         between("maxPrefixes", maxPrefixes, 0, 1 << 16);
+        between("maxViews", maxViews, 1, 1 << 16);
+        between("resumeBytes", resumeBytes, 0, Integer.MAX_VALUE);
         if (pongTimeout.compareTo(pingInterval.multipliedBy(2)) <= 0) {
             pongTimeout = pingInterval.multipliedBy(6);
         }
     }
 
     private static void timeSpan(String name, Duration value) {
-        boolean none = value.isZero() && name.equals("grace");
+        boolean none = value.isZero() && (name.equals("grace") || name.equals("resumeTime"));
         if (!none && value.compareTo(SHORTEST) < 0 || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: 1 millisecond to 24 days)");
         }
@@ -116,6 +125,9 @@ public record SyncServerSettings(
         private Duration maxShutdownInterval = Duration.ofSeconds(1);
         private int maxInbound = 1 << 20;
         private int maxPrefixes = 64;
+        private int maxViews = 100;
+        private int resumeBytes = 16 << 20;
+        private Duration resumeTime = Duration.ofMinutes(1);
         private boolean policyKeysRequired = true;
         private boolean compression = true;
 
@@ -135,6 +147,9 @@ public record SyncServerSettings(
             this.maxShutdownInterval = from.maxShutdownInterval;
             this.maxInbound = from.maxInbound;
             this.maxPrefixes = from.maxPrefixes;
+            this.maxViews = from.maxViews;
+            this.resumeBytes = from.resumeBytes;
+            this.resumeTime = from.resumeTime;
             this.policyKeysRequired = from.policyKeysRequired;
             this.compression = from.compression;
         }
@@ -284,6 +299,39 @@ public record SyncServerSettings(
         }
 
         /**
+         * The most different sets of prefixes that a topic is cut by at one time.
+         *
+         * @param value without: 100: each keeps the keys and the recent past of what it selects
+         * @return this
+         */
+        public Builder maxViews(int value) {
+            this.maxViews = value;
+            return this;
+        }
+
+        /**
+         * How much of what has changed is kept of each topic for clients that come back.
+         *
+         * @param value without: 16 MiB
+         * @return this
+         */
+        public Builder resumeBytes(int value) {
+            this.resumeBytes = value;
+            return this;
+        }
+
+        /**
+         * How long it is kept for them.
+         *
+         * @param value without: 1 minute: a client that reconnects is back by then
+         * @return this
+         */
+        public Builder resumeTime(Duration value) {
+            this.resumeTime = value;
+            return this;
+        }
+
+        /**
          * Whether a client that does not say that it knows the policy keys of today is refused.
          *
          * @param value without: true, as in today's Typha; false lets in clients of its release 3.2.5, which cannot
@@ -327,6 +375,9 @@ public record SyncServerSettings(
                     maxShutdownInterval,
                     maxInbound,
                     maxPrefixes,
+                    maxViews,
+                    resumeBytes,
+                    resumeTime,
                     policyKeysRequired,
                     compression);
         }

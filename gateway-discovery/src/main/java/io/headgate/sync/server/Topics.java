@@ -25,10 +25,14 @@ final class Topics implements Disposable {
     static Topics open(SyncServerSpec spec, Times times) {
         Topics topics = new Topics();
         Frames frames = Frames.of(SyncEncoder.server(Generation.TODAY));
+        CrumbSettings settings = CrumbSettings.DEFAULTS
+                .withRetained(
+                        spec.settings().resumeBytes(), spec.settings().resumeTime())
+                .withPrefixSets(spec.settings().maxViews());
         spec.topics().forEach((type, events) -> {
             CrumbCache cache = CrumbCache.follow(
                     events,
-                    CrumbSettings.DEFAULTS,
+                    settings,
                     frames,
                     times.workers(),
                     times.nanos(),
