@@ -32,19 +32,38 @@ final class EntryCheck {
         this.filters = filters;
     }
 
-    /** What the consumer is told of some updates, or null when that is nothing. */
+    /** What the consumer is told of some updates, or null when that is nothing. As a rule all make sense, and nothing is copied. */
     SyncEvent.@Nullable Updates checked(List<SyncUpdate> updates) {
         counts.updates.add(updates.size());
-        List<SyncUpdate> kept = new ArrayList<>(updates.size());
-        for (SyncUpdate update : updates) {
-            if (filters && spec.prefixes().stream().noneMatch(update.key()::startsWith)) {
-                continue;
+        List<SyncUpdate> changed = null;
+        for (int i = 0; i < updates.size(); i++) {
+            SyncUpdate update = updates.get(i);
+            SyncUpdate kept = checked(update);
+            if (changed == null && kept != update) {
+                changed = new ArrayList<>(updates.subList(0, i));
             }
-            if (makesSense(update.key())) {
-                kept.add(checked(update));
+            if (changed != null && kept != null) {
+                changed.add(kept);
             }
         }
-        return kept.isEmpty() ? null : new SyncEvent.Updates(kept);
+        List<SyncUpdate> told = changed == null ? updates : changed;
+        return told.isEmpty() ? null : new SyncEvent.Updates(told);
+    }
+
+    /** The update itself, a deletion in its place, or null when it is left out. */
+    private @Nullable SyncUpdate checked(SyncUpdate update) {
+        if (filters && spec.prefixes().stream().noneMatch(update.key()::startsWith) || !makesSense(update.key())) {
+            return null;
+        }
+        return !update.isPresent() || isValid(update)
+                ? update
+                : new SyncUpdate(
+                        update.key(),
+                        null,
+                        update.revision(),
+                        update.resourceVersion(),
+                        update.ttl(),
+                        UpdateType.DELETED);
     }
 
     private boolean makesSense(String key) {
@@ -64,14 +83,11 @@ final class EntryCheck {
         return false;
     }
 
-    private SyncUpdate checked(SyncUpdate update) {
-        if (!update.isPresent()) {
-            return update;
-        }
+    private boolean isValid(SyncUpdate update) {
         Throwable cause = null;
         try {
             if (spec.values().test(update)) {
-                return update;
+                return true;
             }
         } catch (RuntimeException unreadable) {
             cause = unreadable;
@@ -81,7 +97,6 @@ final class EntryCheck {
             saidValue = true;
             LOG.warn("value of {} taken for a deletion, and perhaps others: {}", update.key(), String.valueOf(cause));
         }
-        return new SyncUpdate(
-                update.key(), null, update.revision(), update.resourceVersion(), update.ttl(), UpdateType.DELETED);
+        return false;
     }
 }

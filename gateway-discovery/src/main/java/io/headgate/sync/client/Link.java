@@ -63,6 +63,9 @@ final class Link implements Disposable {
     }
 
     void start() {
+        if (done.get()) {
+            return;
+        }
         long millis = spec.settings().connectTimeout().toMillis();
         deadline.update(spec.timer()
                 .schedule(

@@ -117,7 +117,7 @@ final class Session extends ChannelInboundHandlerAdapter {
 
     /** Where the next connection can go on, or null when it cannot. */
     @Nullable Bookmark bookmark() {
-        return serverId == 0 || position == 0 ? null : new Bookmark(link.server(), serverId, position, status);
+        return serverId == 0 || position == 0 ? null : new Bookmark(link.server(), serverId, position);
     }
 
     // ---- the protocol
