@@ -51,9 +51,9 @@ final class Forked implements AutoCloseable {
         throw new AssertionError("ended without a line like " + pattern + "; stderr: " + err());
     }
 
-    /** Sends SIGTERM, where there are signals, and waits for the end. */
+    /** Sends SIGTERM, where there are signals, and waits for the end. What it says on the way can be read afterwards. */
     int terminate() throws InterruptedException {
-        process.destroy();
+        process.toHandle().destroy(); // unlike the method of the process, which closes its streams
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("still running " + SECONDS + " s after SIGTERM");
         }

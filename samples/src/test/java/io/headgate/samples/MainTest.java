@@ -48,7 +48,15 @@ class MainTest {
                 Arguments.of(
                         "nosuch",
                         "sample: nosuch (expected: one of quickstart, proxy, stages, discovery, profiles, observe, tap, top,"
-                                + " rpc-server, rpc-client, rpc-bench)"),
+                                + " rpc-server, rpc-client, rpc-bench, sync-server, sync-client, sync-fleet)"),
+                Arguments.of("sync-server --listen here", "here (expected: HOST:PORT"),
+                Arguments.of("sync-server --dir /no/such/folder", "--dir: /no/such/folder (expected: a directory"),
+                Arguments.of("sync-server --etcd here", "endpoint: here (expected: http://host:port"),
+                Arguments.of("sync-server --dir /tmp --upstream 127.0.0.1:1", "are mutually exclusive"),
+                Arguments.of("sync-server --tls-cert a.pem", "--tls-key: missing (expected: a certificate, its key"),
+                Arguments.of("sync-client --connect 127.0.0.1:x", "server: 127.0.0.1:x (expected: host:port"),
+                Arguments.of("sync-client --tls-ca a.pem", "--tls-cert: missing (expected: a certificate, its key"),
+                Arguments.of("sync-fleet --rate 0", "--rate: 0 (expected: 1..10000)"),
                 Arguments.of("--nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("rpc-server --listen here", "address: here (expected: tcp://host:port"),
                 Arguments.of("rpc-server --listen tls://127.0.0.1:0", "--tls-cert: missing (expected: for tls://"),
