@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 /** Waits for what other threads do; the limit is the one of the test. */
 final class Eventually {
 
-    private static final long PAUSE = 1_000_000;
+    private static final long PAUSE = 2_000_000;
 
     private Eventually() {}
 

@@ -108,6 +108,16 @@ final class RawClient implements AutoCloseable {
         return bytes;
     }
 
+    /** The same where it does not matter how it ends. */
+    void drainQuietly() {
+        try {
+            socket.setSoTimeout(0);
+            drain();
+        } catch (IOException closed) {
+            // Closed at this end.
+        }
+    }
+
     @Override
     public void close() throws IOException {
         socket.close();

@@ -23,6 +23,7 @@ final class Witness implements AutoCloseable {
     private final Disposable subscription;
     private SyncStatus status = SyncStatus.WAIT_FOR_DATASTORE;
     private long updates;
+    private long statuses;
 
     private Witness(SyncClientSpec spec) {
         client = SyncClient.of(spec);
@@ -44,6 +45,7 @@ final class Witness implements AutoCloseable {
             sum.apply(some.updates());
         } else if (event instanceof SyncEvent.Status now) {
             status = now.status();
+            statuses++;
         }
     }
 
@@ -62,8 +64,17 @@ final class Witness implements AutoCloseable {
 
     /** Waits until the set is complete and this one. */
     void awaitChecksum(String checksum) {
-        Eventually.holds(() -> checksum().equals(checksum));
+        long[] seen = {-1};
+        Eventually.holds(() -> hasNews(seen) && checksum().equals(checksum));
         assertThat(wrong).isEmpty();
+    }
+
+    /** So that the checksum, which takes a while, is made only when there is another one. */
+    private synchronized boolean hasNews(long[] seen) {
+        long now = updates + statuses;
+        boolean news = now != seen[0];
+        seen[0] = now;
+        return news;
     }
 
     private synchronized String checksum() {

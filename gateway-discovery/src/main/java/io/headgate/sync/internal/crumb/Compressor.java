@@ -23,7 +23,8 @@ final class Compressor {
     private volatile boolean running;
     private @Nullable ByteLog log; // guarded by this
     private @Nullable CrumbCursor source; // of who runs, while running
-    private boolean closed; // guarded by this
+    private boolean busy; // guarded by this
+    private volatile boolean closed; // written under this
 
     Compressor(ByteLog plain, CrumbSettings settings, ByteBufAllocator allocator, AtomicLong held) {
         this.plain = plain;
@@ -79,11 +80,30 @@ final class Compressor {
      * @param now the time
      */
     void run(Runnable published, long now) {
-        int seen = knocks.get();
-        do {
-            drain(published, now);
-            seen = knocks.addAndGet(-seen);
-        } while (seen != 0);
+        if (!begin()) {
+            return;
+        }
+        try {
+            int seen = knocks.get();
+            do {
+                drain(published, now);
+                seen = knocks.addAndGet(-seen);
+            } while (seen != 0);
+        } finally {
+            end();
+        }
+    }
+
+    private synchronized boolean begin() {
+        busy = !closed;
+        return busy;
+    }
+
+    private synchronized void end() {
+        busy = false;
+        if (closed) {
+            discard();
+        }
     }
 
     private void drain(Runnable published, long now) {
@@ -95,6 +115,9 @@ final class Compressor {
         for (ByteBuf crumb = from.take(1); crumb != null; crumb = from.take(1)) {
             compress(crumb, from.time(), to);
             published.run();
+            if (closed) {
+                return;
+            }
         }
         to.trim(now);
         stopWhenUnused();
@@ -139,14 +162,20 @@ final class Compressor {
         return log == null ? plain.position() : log.slowest();
     }
 
-    /** Ends the log; to be called by who runs. */
+    /** Ends the log, now or by who runs. */
     synchronized void close() {
         if (!closed) {
             closed = true;
-            stop();
-            if (log != null) {
-                log.close();
+            if (!busy) {
+                discard();
             }
+        }
+    }
+
+    private void discard() {
+        stop();
+        if (log != null) {
+            log.close();
         }
     }
 }
