@@ -206,12 +206,12 @@ class MountDifferencesTest {
     @Test
     void requestThatStallsIs408ByTheTimeoutOfEither() throws Exception {
         MuxSettings impatient =
-                Rig.SETTINGS.toBuilder().streamIdle(Duration.ofMillis(50)).build();
+                Rig.SETTINGS.toBuilder().streamIdle(Duration.ofMillis(150)).build();
         try (MountRig mounted = new MountRig(Pair.H1_H1, null, impatient, asItIs -> asItIs)) {
             assertThat(mounted.client().post("/").send("some").reply().status()).isEqualTo(408);
         }
         try (MountRig mounted =
-                new MountRig(Pair.H1_H1, null, Rig.SETTINGS, server -> server.readTimeout(Duration.ofMillis(50)))) {
+                new MountRig(Pair.H1_H1, null, Rig.SETTINGS, server -> server.readTimeout(Duration.ofMillis(150)))) {
             assertThat(mounted.client().post("/").send("some").reply().status()).isEqualTo(408);
         }
     }

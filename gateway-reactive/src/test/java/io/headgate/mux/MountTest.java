@@ -177,7 +177,7 @@ class MountTest {
             Reply reply = call.reply();
             assertThat(reply.content().trailer("grpc-status")).isEqualTo("0");
 
-            ClientCall late = client.post("/s/m", "content-type", "application/grpc", "grpc-timeout", "50m");
+            ClientCall late = client.post("/s/m", "content-type", "application/grpc", "grpc-timeout", "300m");
             late.end();
             mounted.take();
             Reply exceeded = late.reply();

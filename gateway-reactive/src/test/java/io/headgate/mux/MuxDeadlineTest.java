@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Exchanges whose deadline a stage has set, on the wire. */
 class MuxDeadlineTest {
 
-    private static final Duration SHORT = Duration.ofMillis(100);
+    /** What is to happen before is given time for, also where many run at once. */
+    private static final Duration SHORT = Duration.ofMillis(300);
 
     private static Function<Rig, Service<HttpExchange, HttpReply>> within(Duration time) {
         return rig -> {
@@ -48,7 +49,7 @@ class MuxDeadlineTest {
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void replyThatIsNotWholeBeforeTheDeadlineIsCut(Pair pair, Path path) throws Exception {
         try (Rig rig =
-                Rig.of(pair, path).service(within(Duration.ofMillis(300))).start()) {
+                Rig.of(pair, path).service(within(Duration.ofMillis(600))).start()) {
             ClientCall call = rig.client().get("/");
             UpstreamCall up = rig.take();
             up.head(200, false).send("some");

@@ -193,7 +193,7 @@ class MuxFlowControlTest {
         int size = pair.h1Front() ? 4 * 1024 * 1024 : 40 * 1024;
         int step = pair.h1Front() ? 16 * 1024 : 512;
         try (Rig rig = Rig.of(pair, path)
-                .settings(s -> s.progress(Duration.ofMillis(250)).minProgress(512))
+                .settings(s -> s.progress(Duration.ofMillis(500)).minProgress(512))
                 .smallPeer()
                 .start()) {
             ClientCall call = rig.client(pair.h1Front() ? Rig.SMALL : 1024).get("/");
@@ -260,7 +260,7 @@ class MuxFlowControlTest {
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void bytesThatComeAfterAPauseHaveTheWholeProgressTimeout(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)
-                .settings(s -> s.progress(Duration.ofMillis(400)))
+                .settings(s -> s.progress(Duration.ofMillis(700)))
                 .start()) {
             H2Client.Call call = (H2Client.Call) rig.client(4).get("/");
             call.stream.credits = false;
@@ -268,7 +268,7 @@ class MuxFlowControlTest {
             up.head(200, false).send("some");
             call.head();
             assertThat(call.body().exactly(4)).asString().isEqualTo("some");
-            Awaitility.await().pollDelay(Duration.ofMillis(600)).until(() -> true); // nothing waits: nothing is late
+            Awaitility.await().pollDelay(Duration.ofMillis(1000)).until(() -> true); // nothing waits: nothing is late
             up.send("more").end();
             assertThat(call.stream.isSilentFor(150)).isTrue();
             call.stream.credit(100);
@@ -283,14 +283,14 @@ class MuxFlowControlTest {
     @MethodSource("io.headgate.mux.Rig#h2Backs")
     void uploadThatGoesOnAfterAPauseHasTheWholeProgressTimeout(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)
-                .settings(s -> s.progress(Duration.ofMillis(400)))
+                .settings(s -> s.progress(Duration.ofMillis(700)))
                 .start()) {
             rig.h2Upstream().settings = new int[] {4, 4};
             ClientCall call = rig.client().post("/").send("some");
             H2Peer.Call up = (H2Peer.Call) rig.take();
             up.stream.credits = false;
             assertThat(up.body().exactly(4)).asString().isEqualTo("some");
-            Awaitility.await().pollDelay(Duration.ofMillis(600)).until(() -> true); // nothing waits: nothing is late
+            Awaitility.await().pollDelay(Duration.ofMillis(1000)).until(() -> true); // nothing waits: nothing is late
             call.send("more");
             call.end();
             assertThat(up.stream.isSilentFor(150)).isTrue();

@@ -338,7 +338,7 @@ class MuxGrpcTest {
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void upstreamThatDoesNotAnswerInTimeIsDeadlineExceeded(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
-            ClientCall call = call(rig.client(), "grpc-timeout", "100m");
+            ClientCall call = call(rig.client(), "grpc-timeout", "300m");
             UpstreamCall up = rig.take();
             assertTrailersOnly(pair, call.reply(), "4");
             up.awaitCancel();
@@ -375,7 +375,7 @@ class MuxGrpcTest {
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void streamThatIsNotWholeInTimeEndsWithDeadlineExceeded(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
-            ClientCall call = open(rig.client(), "grpc-timeout", "300m").send(MESSAGE);
+            ClientCall call = open(rig.client(), "grpc-timeout", "600m").send(MESSAGE);
             UpstreamCall up = rig.take();
             up.head(200, false, "content-type", "application/grpc").send(MESSAGE);
             assertThat(call.head().get("grpc-status")).isNull();
@@ -398,7 +398,7 @@ class MuxGrpcTest {
         try (Rig rig = Rig.of(Pair.H2_H2, Path.FUSED)
                 .settings(s -> s.tick(Duration.ofSeconds(2)))
                 .start()) {
-            ClientCall call = call(rig.client(), "grpc-timeout", "50m");
+            ClientCall call = call(rig.client(), "grpc-timeout", "300m");
             H2Peer.Call up = (H2Peer.Call) rig.take();
             Deadline deadline = rig.outcomes.exchanges.get(0).exchange.deadline();
             org.awaitility.Awaitility.await().until(deadline::isExpired);

@@ -163,7 +163,7 @@ class MuxRetryTest {
     void upstreamThatNeverSendsSettingsIsNoConnection(Pair pair, Path path) throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
                 Rig rig = Rig.of(pair, path)
-                        .settings(s -> s.connect(Duration.ofMillis(100)))
+                        .settings(s -> s.connect(Duration.ofMillis(300)))
                         .service(r -> r.path.through(
                                 r.upstream("h2c://127.0.0.1:" + silent.getLocalPort(), r.upstream.url())))
                         .start()) {

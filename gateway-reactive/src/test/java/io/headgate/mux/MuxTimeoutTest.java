@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What happens when nothing happens. */
 class MuxTimeoutTest {
 
-    private static final Duration SHORT = Duration.ofMillis(100);
+    /** What is to happen before is given time for, also where many run at once. */
+    private static final Duration SHORT = Duration.ofMillis(250);
 
     @ParameterizedTest
     @MethodSource("io.headgate.mux.Rig#everyWay")
@@ -96,7 +97,7 @@ class MuxTimeoutTest {
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void exchangeThatWaitsTooLongForAConnectionIs503(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)
-                .settings(s -> s.maxConnections(1).response(Duration.ofMillis(300)))
+                .settings(s -> s.maxConnections(1).response(Duration.ofMillis(500)))
                 .start()) {
             if (!pair.h1Back()) {
                 rig.h2Upstream().settings = new int[] {3, 1};
@@ -183,7 +184,7 @@ class MuxTimeoutTest {
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void busyConnectionsAreNotIdle(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)
-                .settings(s -> s.idle(Duration.ofMillis(50)).requestHead(Duration.ofMillis(50)))
+                .settings(s -> s.idle(Duration.ofMillis(150)).requestHead(Duration.ofMillis(150)))
                 .start()) {
             ClientCall call = rig.client().get("/");
             UpstreamCall up = rig.take();
@@ -192,7 +193,7 @@ class MuxTimeoutTest {
             Incoming body = call.body();
             org.awaitility.Awaitility.await()
                     .pollInterval(Duration.ofMillis(50))
-                    .during(Duration.ofMillis(250))
+                    .during(Duration.ofMillis(450))
                     .until(() -> {
                         up.send("x");
                         return body.exactly(1).length == 1;

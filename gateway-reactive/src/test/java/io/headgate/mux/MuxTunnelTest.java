@@ -256,7 +256,7 @@ class MuxTunnelTest {
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void silentTunnelIsClosed(Pair pair, Path path) throws Exception {
         try (Rig rig = start(Rig.of(pair, path)
-                .settings(s -> s.tunnelIdle(Duration.ofMillis(100)).streamIdle(Duration.ofMillis(20))))) {
+                .settings(s -> s.tunnelIdle(Duration.ofMillis(300)).streamIdle(Duration.ofMillis(20))))) {
             ClientCall call = handshake(rig, rig.client());
             UpstreamCall up = rig.take();
             Incoming fromClient = accept(up, "");

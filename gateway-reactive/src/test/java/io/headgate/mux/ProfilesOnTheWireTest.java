@@ -142,7 +142,7 @@ class ProfilesOnTheWireTest {
     void aTimeoutIsAnsweredWith504AndEndsTheAttempt(Pair pair) throws Exception {
         try (Versions versions = new Versions(pair)) {
             versions.rig.upstream.answer(null);
-            versions.profile(Profile.of(route("/slow").withTimeout(Duration.ofMillis(100))));
+            versions.profile(Profile.of(route("/slow").withTimeout(Duration.ofMillis(300))));
             ClientCall call = versions.rig.client().get("/slow");
             UpstreamCall up = versions.rig.take();
             assertThat(call.reply().status()).isEqualTo(504);
@@ -221,7 +221,7 @@ class ProfilesOnTheWireTest {
     void aTimeoutOfGrpcIsAStatus(Pair pair) throws Exception {
         try (Versions versions = new Versions(pair)) {
             versions.rig.upstream.answer(null);
-            versions.profile(Profile.of(route("/service/method").withTimeout(Duration.ofMillis(100))));
+            versions.profile(Profile.of(route("/service/method").withTimeout(Duration.ofMillis(300))));
             Reply reply = rpc(versions.rig.client(), "/service/method").reply();
             assertThat(reply.status()).isEqualTo(200);
             assertThat(grpcStatus(reply)).isEqualTo("4");

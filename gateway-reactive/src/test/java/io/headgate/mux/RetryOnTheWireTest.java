@@ -177,7 +177,7 @@ class RetryOnTheWireTest {
     @ParameterizedTest
     @EnumSource
     void aTimeoutSpansAllAttempts(Pair pair) throws Exception {
-        Timeout timeout = Timeout.of(Duration.ofMillis(150));
+        Timeout timeout = Timeout.of(Duration.ofMillis(400));
         try (Rig rig = rig(pair, Path.FUSED, next -> timeout.wrap(retry.wrap(next)))) {
             ClientCall call = rig.client().get("/");
             rig.take().reply(503, "sorry");
@@ -192,7 +192,7 @@ class RetryOnTheWireTest {
     @ParameterizedTest
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void anExchangeThatIsNotWholeInTimeIsCut(Pair pair, Path path) throws Exception {
-        ExchangeTimeout timeout = ExchangeTimeout.of(Duration.ofMillis(150));
+        ExchangeTimeout timeout = ExchangeTimeout.of(Duration.ofMillis(400));
         try (Rig rig = rig(pair, path, timeout::wrap)) {
             ClientCall call = rig.client().get("/");
             UpstreamCall up = rig.take();
@@ -206,7 +206,7 @@ class RetryOnTheWireTest {
     @ParameterizedTest
     @EnumSource
     void anAttemptThatHangsIsTriedAgain(Pair pair) throws Exception {
-        Retry hanging = Retry.of(ANY.withPerTry(Duration.ofMillis(100)), RetryBudget.of(BudgetSettings.DEFAULTS));
+        Retry hanging = Retry.of(ANY.withPerTry(Duration.ofMillis(300)), RetryBudget.of(BudgetSettings.DEFAULTS));
         try (Rig rig = rig(pair, Path.FUSED, hanging::wrap)) {
             ClientCall call = rig.client().post("/").send("body");
             call.end();
