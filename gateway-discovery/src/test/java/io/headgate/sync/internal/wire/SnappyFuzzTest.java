@@ -37,7 +37,8 @@ class SnappyFuzzTest {
             }
         }
         if (!out.equals(Unpooled.wrappedBuffer(plain))) {
-            throw new AssertionError("bytes: " + out.readableBytes() + " (expected: the " + plain.length + " compressed)");
+            throw new AssertionError(
+                    "bytes: " + out.readableBytes() + " (expected: the " + plain.length + " compressed)");
         }
     }
 }

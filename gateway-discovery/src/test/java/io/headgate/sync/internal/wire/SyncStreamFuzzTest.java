@@ -100,8 +100,7 @@ class SyncStreamFuzzTest {
 
     private static void writeAgain(boolean client, List<Object> seen) {
         SyncEncoder encoder = client ? SyncEncoder.server(Generation.TODAY) : SyncEncoder.client(Generation.TODAY);
-        SyncDecoder decoder =
-                client ? SyncDecoder.client(GobLimits.CLIENT) : SyncDecoder.server(GobLimits.CLIENT);
+        SyncDecoder decoder = client ? SyncDecoder.client(GobLimits.CLIENT) : SyncDecoder.server(GobLimits.CLIENT);
         ByteBuf out = Unpooled.buffer().writeBytes(encoder.preamble());
         for (Object item : seen) {
             if (item instanceof SyncMessage message) {
