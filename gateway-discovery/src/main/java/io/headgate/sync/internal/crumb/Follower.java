@@ -206,8 +206,12 @@ final class Follower extends BaseSubscriber<SyncEvent> {
     /** Looks after the log while nothing is published. */
     private void tidy() {
         if (!tidying && log.isPerishable()) {
-            tidying = true;
-            worker.schedule(this::trim, settings.retainedFor().toMillis() + 1, TimeUnit.MILLISECONDS);
+            try {
+                worker.schedule(this::trim, settings.retainedFor().toMillis() + 1, TimeUnit.MILLISECONDS);
+                tidying = true;
+            } catch (RejectedExecutionException e) {
+                LOG.debug("The log of a set is looked after with the next crumb alone", e);
+            }
         }
     }
 

@@ -21,7 +21,7 @@ public final class SnappyChunks {
 
     private static final int COMPRESSED = 0x00;
     private static final int PLAIN = 0x01;
-    private static final int MOST = 65_536;
+    private static final int MOST = Short.MAX_VALUE; // what Netty's compressor is given by Netty too; the format allows 65,536
     private static final int WORTH_TRYING = 18;
     private static final int CHECKSUM = 4;
     private static final int MASK = 0xa282ead8;

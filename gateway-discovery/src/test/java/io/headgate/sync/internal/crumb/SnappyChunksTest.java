@@ -7,6 +7,7 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.compression.SnappyFrameDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,7 @@ class SnappyChunksTest {
     private final SnappyChunks chunks = new SnappyChunks();
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 17, 18, 100, 65_535, 65_536, 65_537, 300_000})
+    @ValueSource(ints = {0, 1, 17, 18, 100, 32_767, 32_768, 65_536, 100_000})
     void chunksCarryWhateverTheyWereGiven(int length) {
         byte[] random = new byte[length];
         new Random(length).nextBytes(random);
@@ -30,13 +31,27 @@ class SnappyChunksTest {
         assertThat(decoded(repeated)).isEqualTo(repeated);
     }
 
+    /** Lines that come again at all distances: what the compressor remembers must never point before the block. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void whatComesAgainFarAwayIsRead(long seed) {
+        Random random = new Random(seed);
+        StringBuilder text = new StringBuilder();
+        while (text.length() < 120_000) {
+            text.append("/calico/v1/config/").append(random.nextInt(3000)).append(random.nextLong());
+        }
+        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+
+        assertThat(decoded(bytes)).isEqualTo(bytes);
+    }
+
     @Test
     void whatRepeatsBecomesSmallAndWhatDoesNotHardlyGrows() {
         byte[] random = new byte[100_000];
         new Random(1).nextBytes(random);
 
         assertThat(encoded(new byte[100_000])).hasSizeLessThan(10_000);
-        assertThat(encoded(random)).hasSizeLessThan(100_000 + 2 * 8 + 1);
+        assertThat(encoded(random)).hasSizeLessThan(100_000 + 4 * 8 + 1);
     }
 
     @Test
