@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBufAllocator;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The log once more, compressed: it follows the plain one like a client and compresses each crumb once, while anybody wants
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> Any thread opens cursors, under a lock that neither the writer nor readers take; one at a time runs.
  */
 final class Compressor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Compressor.class);
 
     private final ByteLog plain;
     private final CrumbSettings settings;
@@ -112,24 +116,32 @@ final class Compressor {
         if (from == null || to == null) {
             return;
         }
-        for (ByteBuf crumb = from.take(1); crumb != null; crumb = from.take(1)) {
-            compress(crumb, from.time(), to);
-            published.run();
-            if (closed) {
-                return;
+        try {
+            for (ByteBuf crumb = from.take(1); crumb != null; crumb = from.take(1)) {
+                compress(crumb, from.time(), to);
+                published.run();
+                if (closed) {
+                    return;
+                }
             }
+            to.trim(now);
+            stopWhenUnused();
+        } catch (RuntimeException | OutOfMemoryError e) { // direct memory may be used up
+            LOG.error("A set cannot be compressed any further; clients that read it so have to end", e);
+            close();
         }
-        to.trim(now);
-        stopWhenUnused();
     }
 
     private void compress(ByteBuf crumb, long time, ByteLog to) {
-        ByteBuf scratch = allocator.directBuffer(crumb.readableBytes() + 16);
         try {
-            snappy.write(crumb, scratch);
-            to.append(scratch, time);
+            ByteBuf scratch = allocator.directBuffer(crumb.readableBytes() + 16);
+            try {
+                snappy.write(crumb, scratch);
+                to.append(scratch, time);
+            } finally {
+                scratch.release();
+            }
         } finally {
-            scratch.release();
             crumb.release();
         }
     }
@@ -160,6 +172,10 @@ final class Compressor {
     /** The last crumb that the slowest cursor has taken. */
     synchronized long slowest() {
         return log == null ? plain.position() : log.slowest();
+    }
+
+    synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Ends the log, now or by who runs. */

@@ -166,7 +166,7 @@ public final class CrumbCache implements Disposable {
      *
      * @param format what the client reads
      * @return a reader that the caller has to close
-     * @throws IllegalStateException when the cache is disposed
+     * @throws IllegalStateException when the cache is disposed, or cannot compress any further
      */
     public SnapshotReader snapshot(Format format) {
         SnapshotReader reader = feedOf(format).snapshots.join();
@@ -175,7 +175,7 @@ public final class CrumbCache implements Disposable {
     }
 
     private SharedSnapshot begin(Format format) {
-        while (!log.isClosed()) {
+        while (!log.isClosed() && (format == Format.PLAIN || !compressor.isClosed())) {
             Picture picture = writer.newest();
             CrumbCursor anchor = open(format, picture.crumb().position());
             if (anchor != null) {

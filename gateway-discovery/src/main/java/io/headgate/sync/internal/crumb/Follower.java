@@ -166,7 +166,7 @@ final class Follower extends BaseSubscriber<SyncEvent> {
                 lose();
             }
             tidy();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) { // direct memory may be used up
             LOG.error("A set cannot be followed any further; what it told is kept", e);
             cancel();
             lost = true;

@@ -30,7 +30,7 @@ final class SharedSnapshot {
     private Slab tail; // of who makes it
     private final ByteBuf scratch; // of who makes it
     private long pieces;
-    private boolean aborted; // of who makes it
+    private volatile boolean aborted;
     private volatile boolean complete;
     private volatile long rawBytes;
     private volatile long bytes;
@@ -86,6 +86,10 @@ final class SharedSnapshot {
 
     boolean isComplete() {
         return complete;
+    }
+
+    boolean isAborted() {
+        return aborted;
     }
 
     /** How many bytes of frames were made. */

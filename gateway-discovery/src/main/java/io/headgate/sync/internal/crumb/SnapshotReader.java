@@ -65,6 +65,15 @@ public final class SnapshotReader {
     }
 
     /**
+     * Whether its end will never come, because the cache is disposed or the rest could not be made.
+     *
+     * @return true as soon as that is known, even when there are bytes to take
+     */
+    public boolean isAborted() {
+        return snapshot.isAborted();
+    }
+
+    /**
      * The crumb that it shows.
      *
      * @return its position

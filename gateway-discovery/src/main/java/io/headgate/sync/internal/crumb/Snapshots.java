@@ -5,6 +5,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -13,6 +15,8 @@ import reactor.core.scheduler.Scheduler;
  * <p><b>Threading.</b> Any thread joins. Snapshots are made by the worker, a piece at a time, so that several progress together.
  */
 final class Snapshots {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
     private final Supplier<SharedSnapshot> factory;
     private final CrumbSettings settings;
@@ -105,12 +109,22 @@ final class Snapshots {
         }
         long raw = snapshot.rawBytes();
         long before = snapshot.bytes();
-        boolean more = snapshot.step();
+        boolean more = tryStep(snapshot);
         rawBytes.add(snapshot.rawBytes() - raw);
         bytes.add(snapshot.bytes() - before);
         progress.fire();
         if (!goOn(snapshot, more)) {
             snapshot.abort();
+        }
+    }
+
+    private static boolean tryStep(SharedSnapshot snapshot) {
+        try {
+            return snapshot.step();
+        } catch (RuntimeException | OutOfMemoryError e) { // direct memory may be used up
+            LOG.error("A snapshot of a set cannot be made; its readers will not get to its end", e);
+            snapshot.abort();
+            return false;
         }
     }
 

@@ -179,7 +179,7 @@ class ByteLogTest {
         log = new ByteLog(
                 0,
                 CrumbSettings.DEFAULTS.withSlabBytes(SLAB).withRetained(0, Duration.ZERO),
-                UnpooledByteBufAllocator.DEFAULT,
+                new UnpooledByteBufAllocator(true, true),
                 held);
         CrumbCursor cursor = open(0);
         ByteBuf crumb = Unpooled.wrappedBuffer(new byte[SLAB]);

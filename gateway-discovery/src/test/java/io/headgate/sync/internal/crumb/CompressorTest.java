@@ -160,5 +160,6 @@ class CompressorTest {
 
         assertThat(compressor.open(0)).isNull();
         assertThat(compressor.knock()).isFalse();
+        assertThat(compressor.isClosed()).isTrue();
     }
 }

@@ -169,6 +169,25 @@ class CrumbSourceTest {
         reader.close();
     }
 
+    @Test
+    void aSnapshotThatCannotBeMadeIsGivenUp() {
+        cache.dispose();
+        run();
+        cache = CrumbCache.follow(
+                source.flux(), CrumbSettings.DEFAULTS, new BrokenFrames(), scheduler, () -> 0, allocator);
+        source.next(SyncEvent.Updates.of(Entries.added("good", "1"), Entries.added("bad", "2")));
+        run();
+        source.next(SyncEvent.Updates.of(SyncUpdate.deleted("good", "3")));
+        run();
+        SnapshotReader reader = cache.snapshot(Format.SNAPPY);
+        run();
+
+        assertThat(reader.take(1000)).isNull();
+        assertThat(reader.isAborted()).isTrue();
+        assertThat(reader.isDone()).isFalse();
+        reader.close();
+    }
+
     private static final class BrokenFrames implements Frames {
 
         private final SimpleFrames frames = new SimpleFrames();

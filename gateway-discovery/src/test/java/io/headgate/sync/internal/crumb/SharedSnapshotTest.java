@@ -195,6 +195,7 @@ class SharedSnapshotTest {
 
         assertThat(replica.told).hasSize(10);
         assertThat(reader.isDone()).isFalse();
+        assertThat(reader.isAborted()).isTrue();
         reader.close();
     }
 
