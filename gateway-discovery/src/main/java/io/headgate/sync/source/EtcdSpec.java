@@ -108,6 +108,9 @@ public record EtcdSpec(
     }
 
     private static void check(URI endpoint) {
+        if (endpoint.getUserInfo() != null) {
+            throw new IllegalArgumentException("endpoint: one with a user in it (expected: none, but a login)");
+        }
         boolean known = "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());
         if (!known || endpoint.getHost() == null || endpoint.getPort() < 1 || endpoint.getPort() > 65535) {
             throw new IllegalArgumentException(

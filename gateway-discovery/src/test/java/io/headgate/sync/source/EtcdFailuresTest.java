@@ -274,6 +274,9 @@ class EtcdFailuresTest {
         assertThatThrownBy(() -> EtcdSpec.of("ftp://here:1"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("endpoint: ftp://here:1 (expected: http://host:port or https://host:port)");
+        assertThatThrownBy(() -> EtcdSpec.of("http://me:secret@here:1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("endpoint: one with a user in it (expected: none, but a login)");
         EtcdSpec spec = EtcdSpec.of("http://here:1");
         assertThatThrownBy(() -> spec.withPageSize(0)).hasMessage("pageSize: 0 (expected: 1 or more)");
         assertThatThrownBy(() -> spec.withMaxMessageBytes(0)).hasMessage("maxMessageBytes: 0 (expected: 1 or more)");
