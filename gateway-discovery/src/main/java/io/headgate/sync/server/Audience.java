@@ -2,6 +2,7 @@ package io.headgate.sync.server;
 
 import io.netty.channel.EventLoop;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Who is told of one set, by event loop. Any thread. */
 final class Audience implements Runnable {
@@ -13,7 +14,7 @@ final class Audience implements Runnable {
         return there == null ? add(loop) : there;
     }
 
-    private @org.jspecify.annotations.Nullable Row find(EventLoop loop) {
+    private @Nullable Row find(EventLoop loop) {
         for (Row row : rows) {
             if (row.isOf(loop)) {
                 return row;

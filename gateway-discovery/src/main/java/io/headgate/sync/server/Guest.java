@@ -7,8 +7,10 @@ import io.headgate.sync.internal.gob.GobTime;
 import io.headgate.sync.internal.gob.SyncWireException;
 import io.headgate.sync.internal.wire.SyncMessage;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
@@ -316,7 +318,7 @@ final class Guest extends Desk.Guarded {
         giveBack();
         if (tell) {
             send(new SyncMessage.Refusal(reason.isEmpty() ? why.name() : reason, Duration.ZERO));
-            ctx.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER).addListener(told -> ctx.close());
+            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(told -> ctx.close());
         } else if (why == SyncEnd.NO_PROGRESS || !ctx.channel().isWritable()) {
             cut();
         } else {
@@ -353,7 +355,7 @@ final class Guest extends Desk.Guarded {
                         default -> SyncEnd.BAD_BYTES;
                     },
                     String.valueOf(refused.getMessage()));
-        } else if (cause instanceof java.io.IOException || cause.getCause() instanceof java.io.IOException) {
+        } else if (cause instanceof IOException || cause.getCause() instanceof IOException) {
             end(SyncEnd.BROKEN, ""); // TLS that breaks is one as well
         } else {
             LOG.warn("client {} cannot be served any more", ctx.channel(), cause);

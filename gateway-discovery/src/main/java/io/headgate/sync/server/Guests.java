@@ -4,6 +4,7 @@ import io.headgate.sync.internal.crumb.SnappyChunks;
 import io.headgate.sync.internal.wire.Generation;
 import io.headgate.sync.internal.wire.SyncEncoder;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -77,7 +79,7 @@ final class Guests {
 
     private static byte[] compressedPreamble(SyncEncoder encoder) {
         ByteBuf out = SnappyChunks.streamIdentifier();
-        ByteBuf all = io.netty.buffer.Unpooled.buffer().writeBytes(out);
+        ByteBuf all = Unpooled.buffer().writeBytes(out);
         out.release();
         new SnappyChunks().write(encoder.preamble(), all);
         byte[] bytes = new byte[all.readableBytes()];
@@ -99,7 +101,7 @@ final class Guests {
 
     /** What a stream of bytes begins with; passes ownership. */
     ByteBuf beginning(boolean compressed) {
-        return compressed ? io.netty.buffer.Unpooled.wrappedBuffer(compressedPreamble) : encoder.preamble();
+        return compressed ? Unpooled.wrappedBuffer(compressedPreamble) : encoder.preamble();
     }
 
     long now() {
@@ -234,7 +236,7 @@ final class Guests {
                 counts.put(end, number.sum());
             }
         });
-        Map<String, SyncServerStats.Topic> each = new java.util.TreeMap<>();
+        Map<String, SyncServerStats.Topic> each = new TreeMap<>();
         topics.forEach((type, topic) -> each.put(type, topic.stats()));
         return new SyncServerStats(
                 listening,
