@@ -46,8 +46,8 @@ final class SyncTlsOptions {
         return isOff()
                 ? null
                 : ClientTls.DEFAULTS
-                        .withTrust(TrustAnchors.pem(authorities()))
                         .withCredential(credential())
+                        .withTrust(TrustAnchors.pem(authorities()))
                         .dangerouslyWithoutHostNameCheck();
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,19 +83,36 @@ class SyncSamplesTest {
         }
     }
 
+    /** What both ends are told: they have the same certificate. */
+    private static List<String> tls(TestCertificates certificates, String peer) {
+        return List.of(
+                "--tls-cert=" + certificates.chain(),
+                "--tls-key=" + certificates.key(),
+                "--tls-ca=" + certificates.root(),
+                "--tls-peer-cn=" + peer);
+    }
+
+    private static String[] with(List<String> more, String... args) {
+        return Stream.concat(Stream.of(args), more.stream()).toArray(String[]::new);
+    }
+
     @Test
-    void withoutASourceThereIsASetThatChangesAndPrefixesSelect() throws Exception {
+    void withoutASourceThereIsASetThatChangesAndPrefixesSelectByTls() throws Exception {
+        TestCertificates certificates = TestCertificates.create(folder);
+        List<String> tls = tls(certificates, "localhost");
         try (Forked server = sample(
-                "sync-server", "--listen=127.0.0.1:0", "--type=felix,bgp", "--metrics=127.0.0.1:0")) {
+                with(tls, "sync-server", "--listen=127.0.0.1:0", "--type=felix,bgp", "--metrics=127.0.0.1:0"))) {
             String address = server.awaitLine("listening on (.*)");
             String pages = server.awaitLine("metrics on (.*)/metrics");
-            Run some = client(address, "--prefix", "/demo/item/000", "--type", "bgp");
+            Run some = client(address, with(tls, "--prefix", "/demo/item/000", "--type", "bgp"));
             assertThat(some.exitCode()).as(some.err()).isZero();
             assertThat(some.out()).contains("in sync: 10 entries");
-
-            Run other = client(address, "--type", "nosuch", "--timeout", "1s");
+            Run other = client(address, with(tls, "--type", "nosuch", "--timeout", "2s"));
             assertThat(other.exitCode()).isEqualTo(1);
             assertThat(other.err()).contains("syncer type: nosuch (expected: one of [bgp, felix])");
+            Run wrong = client(address, with(tls(certificates, "somebody"), "--timeout", "2s"));
+            assertThat(wrong.exitCode()).isEqualTo(1);
+            assertThat(wrong.err()).contains("somebody");
 
             assertThat(get(pages + "/liveness")).isEqualTo("204 ");
             assertThat(get(pages + "/readiness")).startsWith("200 bgp: in sync, 100").contains("\nfelix: in sync, 100");
