@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.headgate.sync.SyncStatus;
 import io.headgate.sync.SyncUpdate;
 import io.headgate.sync.acceptance.GoPeer.Structs;
+import io.headgate.sync.server.SyncEnd;
 import io.headgate.sync.server.SyncServer;
 import io.headgate.sync.server.SyncServerSettings;
 import io.headgate.sync.server.SyncServerSpec;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,6 +72,16 @@ class GoReaderTest {
             assertThat(restarted).isEqualTo(flag.equals("-snappy"));
         }
         Eventually.holds(() -> server.stats().connections() == 0);
+    }
+
+    /** A message that they have not registered would be another error than the end of the connection. */
+    @Test
+    void areToldNothingThatTheyDoNotKnowWhenTheyAreRefused() throws Exception {
+        try (GoPeer reader = GoPeer.start(
+                Structs.TODAY, "read", "-addr", "127.0.0.1:" + server.port(), "-syncer", "nobody-knows-it")) {
+            assertThat(reader.await("error")).isIn("error EOF", "error unexpected EOF");
+        }
+        assertThat(server.stats().ended(SyncEnd.UNKNOWN_TYPE)).isEqualTo(1);
     }
 
     private static List<SyncUpdate> changes() {

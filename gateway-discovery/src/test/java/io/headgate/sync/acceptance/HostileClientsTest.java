@@ -24,7 +24,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,11 +35,7 @@ class HostileClientsTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int AT_ONCE = 5;
 
-    private static final SyncServerSettings SETTINGS = SyncServerSettings.builder()
-            .handshakeTimeout(Duration.ofMillis(400))
-            .pingInterval(Duration.ofMillis(100))
-            .pongTimeout(Duration.ofMillis(500))
-            .writeTimeout(Duration.ofMillis(500))
+    private static final SyncServerSettings PATIENT = SyncServerSettings.builder()
             .maxInbound(64 * 1024)
             .maxPrefixes(4)
             .build();
@@ -62,6 +57,17 @@ class HostileClientsTest {
      * @param ends why it may be cut
      */
     record Manner(String name, Behaviour behaviour, Set<SyncEnd> ends) {
+        /** Deadlines are short where it is one of them that is to cut. */
+        SyncServerSettings settings() {
+            SyncServerSettings.Builder builder = PATIENT.toBuilder();
+            if (ends.contains(SyncEnd.NO_HELLO)) {
+                builder.handshakeTimeout(Duration.ofMillis(500));
+            } else if (ends.contains(SyncEnd.NO_PONG) || ends.contains(SyncEnd.NO_ACK)) {
+                builder.pingInterval(Duration.ofMillis(100)).pongTimeout(Duration.ofSeconds(1));
+            }
+            return builder.build();
+        }
+
         @Override
         public String toString() {
             return name;
@@ -198,11 +204,10 @@ class HostileClientsTest {
         }
     }
 
-    @BeforeEach
-    void open() {
+    private void open(Manner manner) {
         server = SyncServer.bind(SyncServerSpec.of("127.0.0.1", 0)
                         .withTopic(SyncServerSpec.FELIX, source.events())
-                        .withSettings(SETTINGS))
+                        .withSettings(manner.settings()))
                 .block(LIMIT);
         source.tell(Source.entries(0, 200, 100)).status(SyncStatus.IN_SYNC);
         Eventually.holds(() -> server.stats().isReady());
@@ -218,6 +223,7 @@ class HostileClientsTest {
     @ParameterizedTest
     @MethodSource("manners")
     void areCutForAReasonWhileOthersAreServed(Manner manner) throws Exception {
+        open(manner);
         try (Witness witness = Witness.follow(server.port())) {
             witness.awaitChecksum(source.sum().checksum());
             List<RawClient> hostile = new ArrayList<>();
