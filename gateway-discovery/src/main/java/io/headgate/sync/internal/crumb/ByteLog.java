@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threading.</b> One thread at a time writes, trims and closes; any thread opens cursors, which takes no lock.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time writes
 final class ByteLog {
 
     private static final int FIRST_SLAB = 16 * 1024;
@@ -84,7 +85,7 @@ final class ByteLog {
         Slab slab = tail.hasRoom(length) ? tail : roll(length);
         lastTime = time;
         slab.append(crumb, time);
-        position = position + 1; // one writer
+        position = position + 1;
     }
 
     /** Small logs stay small: each slab is twice as large as the one before, up to the bound. */

@@ -19,6 +19,7 @@ import org.pcollections.TreePMap;
  *
  * <p><b>Threading.</b> One thread at a time writes; {@link #newest} is for all.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time writes
 final class CrumbWriter {
 
     private final CrumbSettings settings;
@@ -123,8 +124,8 @@ final class CrumbWriter {
                 deltas.add(deletion(update));
             }
         }
-        updates = updates + batch.size(); // one writer
-        told = told + deltas.size(); // one writer
+        updates = updates + batch.size();
+        told = told + deltas.size();
         if (deltas.isEmpty() && status == before) {
             return false;
         }
@@ -132,7 +133,7 @@ final class CrumbWriter {
         encode(crumb, before);
         newest = new Picture(crumb, entries);
         last.crumb().link(crumb);
-        crumbs = crumbs + 1; // one writer
+        crumbs = crumbs + 1;
         return true;
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
 /** Cuts what goes into one frame from a row of updates: as many as allowed, but not beyond a number of bytes unless it is one. */
 final class Portion {
 
-    private static final int FIXED = 64; // about what the frame adds to an entry
+    private static final long FIXED = 64; // about what the frame adds to an entry
 
     private Portion() {}
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threading.</b> One thread at a time makes it ({@link #step}). Any thread joins, leaves and retires, under a lock that
  * nobody takes while reading.
  */
+@SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time writes
 final class SharedSnapshot {
 
     private final Picture picture;
@@ -119,7 +120,7 @@ final class SharedSnapshot {
         boolean last = !rest.hasNext();
         scratch.clear();
         encode(entries, last, scratch);
-        rawBytes = rawBytes + scratch.readableBytes(); // one writer
+        rawBytes = rawBytes + scratch.readableBytes();
         publish(snappy == null ? exactly(scratch) : compressed(scratch, snappy));
         if (last) {
             finish();
@@ -154,7 +155,7 @@ final class SharedSnapshot {
     }
 
     private void publish(ByteBuf piece) {
-        bytes = bytes + piece.readableBytes(); // one writer
+        bytes = bytes + piece.readableBytes();
         Slab slab = new Slab(piece, ++pieces, held);
         slab.seal(0);
         Slab before = tail;
