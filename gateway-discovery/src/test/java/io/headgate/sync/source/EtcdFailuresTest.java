@@ -154,7 +154,7 @@ class EtcdFailuresTest {
     @Test
     void anEtcdThatDoesNotAnswerIsGivenUpAfterTheTimeout() throws Exception {
         try (ScriptedEtcd etcd = new ScriptedEtcd()) {
-            follow(etcd, spec(etcd.url()).withTimes(Duration.ofMillis(100), Duration.ofSeconds(1)));
+            follow(spec(etcd.url()).withTimes(Duration.ofMillis(100), Duration.ofSeconds(1)));
             await().until(() -> etcd.ranges.size() > 1);
 
             etcd.page(7, false, "/a");
@@ -259,7 +259,7 @@ class EtcdFailuresTest {
             assertThat(etcd.ranges).isEmpty();
 
             TrustAnchors trust = TrustAnchors.of(List.of(authority.getCertificate()));
-            follow(etcd, spec.withTls(ClientTls.DEFAULTS.withTrust(trust)));
+            follow(spec.withTls(ClientTls.DEFAULTS.withTrust(trust)));
 
             probe.awaitSet(Map.of("/a", "v"));
         }
@@ -286,10 +286,10 @@ class EtcdFailuresTest {
     }
 
     private void follow(ScriptedEtcd etcd) {
-        follow(etcd, spec(etcd.url()));
+        follow(spec(etcd.url()));
     }
 
-    private void follow(ScriptedEtcd etcd, EtcdSpec spec) {
+    private void follow(EtcdSpec spec) {
         probe = SetProbe.on(EtcdSource.of(spec).events());
     }
 
