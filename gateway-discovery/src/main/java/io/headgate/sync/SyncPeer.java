@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param commonName the common name of its subject, exactly; or null
  * @param uri a subject alternative name of type URI, exactly; or null
  */
-public record SyncPeer(@Nullable String commonName, @Nullable String uri) {
+public record SyncPeer(
+        @Nullable String commonName, @Nullable String uri) {
 
     /** Checks that there is something to look at. */
     public SyncPeer {

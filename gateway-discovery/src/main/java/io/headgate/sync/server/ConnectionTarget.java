@@ -31,7 +31,8 @@ public record ConnectionTarget(int lower, int upper, int syncers) {
     /** Checks the ranges. */
     public ConnectionTarget {
         if (lower < 1 || upper < lower) {
-            throw new IllegalArgumentException("lower: " + lower + ", upper: " + upper + " (expected: 1 <= lower <= upper)");
+            throw new IllegalArgumentException(
+                    "lower: " + lower + ", upper: " + upper + " (expected: 1 <= lower <= upper)");
         }
         if (syncers < 1) {
             throw new IllegalArgumentException("syncers: " + syncers + " (expected: at least 1)");
@@ -85,6 +86,8 @@ public record ConnectionTarget(int lower, int upper, int syncers) {
             return Mono.just(upper);
         });
         Publisher<Long> pause = Mono.defer(() -> Mono.delay(Jitter.upToTenthMore(interval, random), timer));
-        return look.repeatWhen(looks -> looks.concatMap(done -> pause, 1)).distinctUntilChanged().onBackpressureLatest();
+        return look.repeatWhen(looks -> looks.concatMap(done -> pause, 1))
+                .distinctUntilChanged()
+                .onBackpressureLatest();
     }
 }

@@ -38,7 +38,8 @@ sealed interface Greeting {
         String type = hello.syncerType().isEmpty() ? SyncServerSpec.FELIX : hello.syncerType();
         if (!types.contains(type)) {
             return new Refused(
-                    SyncEnd.UNKNOWN_TYPE, "syncer type: " + shown(type) + " (expected: one of " + new TreeSet<>(types) + ")");
+                    SyncEnd.UNKNOWN_TYPE,
+                    "syncer type: " + shown(type) + " (expected: one of " + new TreeSet<>(types) + ")");
         }
         if (settings.policyKeysRequired() && !hello.modernPolicyKeys()) {
             return new Refused(
@@ -47,7 +48,8 @@ sealed interface Greeting {
         int named = hello.prefixes().size();
         if (named > settings.maxPrefixes()) {
             return new Refused(
-                    SyncEnd.TOO_MANY_PREFIXES, "prefixes: " + named + " (expected: at most " + settings.maxPrefixes() + ")");
+                    SyncEnd.TOO_MANY_PREFIXES,
+                    "prefixes: " + named + " (expected: at most " + settings.maxPrefixes() + ")");
         }
         boolean snappy = settings.compression()
                 && hello.decoderRestart()

@@ -135,9 +135,7 @@ final class Guest extends Desk.Guarded {
         Topic.Seat taken =
                 Objects.requireNonNull(guests.topics().get(welcome.type())).enter(welcome.prefixes());
         if (taken == null) {
-            end(
-                    SyncEnd.TOO_MANY_PREFIXES,
-                    "prefixes: one more set of them (expected: fewer different ones at a time)");
+            end(SyncEnd.TOO_MANY_PREFIXES, "prefixes: one more set of them (expected: fewer different ones at a time)");
             return;
         }
         LOG.debug(
@@ -233,7 +231,8 @@ final class Guest extends Desk.Guarded {
     }
 
     private void ping(Delivery to) {
-        send(new SyncMessage.Ping(GobTime.of(guests.wall()), Objects.requireNonNull(seat).view().heard(), to.position()));
+        send(new SyncMessage.Ping(
+                GobTime.of(guests.wall()), Objects.requireNonNull(seat).view().heard(), to.position()));
         pulse.pinged(guests.now(), nextPing());
         ctx.flush();
     }
@@ -246,12 +245,17 @@ final class Guest extends Desk.Guarded {
         switch (phase) {
             case HELLO -> {
                 if (now - accepted >= settings().handshakeTimeout().toNanos()) {
-                    end(SyncEnd.NO_HELLO, "hello: none (expected: within " + settings().handshakeTimeout() + ")");
+                    end(
+                            SyncEnd.NO_HELLO,
+                            "hello: none (expected: within " + settings().handshakeTimeout() + ")");
                 }
             }
             case SWITCH -> {
                 if (now - since >= settings().pongTimeout().toNanos()) {
-                    end(SyncEnd.NO_ACK, "acknowledgement: none (expected: within " + settings().pongTimeout() + ")");
+                    end(
+                            SyncEnd.NO_ACK,
+                            "acknowledgement: none (expected: within "
+                                    + settings().pongTimeout() + ")");
                 }
             }
             case SERVED -> lookAt(Objects.requireNonNull(delivery), now);

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -143,7 +144,7 @@ final class Guests {
 
     void gone(Guest guest, @Nullable String type, SyncEnd end, Duration lasted) {
         present.remove(guest);
-        ends.get(end).increment();
+        counter(end).increment();
         if (type != null) {
             streaming.decrementAndGet();
         }
@@ -151,6 +152,10 @@ final class Guests {
         if (count.decrementAndGet() == 0) {
             runWhenGone();
         }
+    }
+
+    private LongAdder counter(SyncEnd end) {
+        return Objects.requireNonNull(ends.get(end));
     }
 
     /** Somebody is to go, and does not count among those who could be asked to any more. */
@@ -164,7 +169,8 @@ final class Guests {
     }
 
     /** Any of those who stay, which it does no more; null when nobody is there. */
-    @Nullable Guest drawn() {
+    @Nullable
+    Guest drawn() {
         int size = present.size();
         if (size == 0) {
             return null;
@@ -244,7 +250,7 @@ final class Guests {
                 streaming.get(),
                 limit,
                 accepted.sum(),
-                ends.get(SyncEnd.SHED).sum(),
+                counter(SyncEnd.SHED).sum(),
                 graceUsed.sum(),
                 resumed.sum(),
                 bytesWritten.sum(),

@@ -33,7 +33,8 @@ final class Listener {
     static Mono<Listener> open(SyncServerSpec spec, Guests guests, @Nullable ServerContexts tls) {
         InetSocketAddress asked = spec.address();
         TcpServer server = TcpServer.create()
-                .bindAddress(() -> asked.isUnresolved() ? new InetSocketAddress(asked.getHostString(), asked.getPort()) : asked)
+                .bindAddress(() ->
+                        asked.isUnresolved() ? new InetSocketAddress(asked.getHostString(), asked.getPort()) : asked)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -48,10 +49,12 @@ final class Listener {
                 .onErrorMap(failure -> notBound(asked, failure));
     }
 
-    private static void install(
-            Channel channel, SyncServerSpec spec, Guests guests, @Nullable ServerContexts tls) {
+    private static void install(Channel channel, SyncServerSpec spec, Guests guests, @Nullable ServerContexts tls) {
         ChannelPipeline pipeline = channel.pipeline()
-                .addFirst(SyncInbound.server(GobLimits.SERVER.withMaxMessage(spec.settings().maxInbound())), new GuestHandler(guests));
+                .addFirst(
+                        SyncInbound.server(
+                                GobLimits.SERVER.withMaxMessage(spec.settings().maxInbound())),
+                        new GuestHandler(guests));
         if (tls != null) {
             pipeline.addFirst(new ServerHandshake(tls));
         }

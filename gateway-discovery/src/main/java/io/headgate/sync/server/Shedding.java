@@ -26,8 +26,8 @@ final class Shedding implements Disposable {
 
     /** While the server is open. */
     void begin() {
-        pace.update(Mono.defer(() -> pause(
-                        Jitter.upToTenthMore(settings.dropInterval(), guests.spec().random())))
+        pace.update(Mono.defer(() -> pause(Jitter.upToTenthMore(
+                        settings.dropInterval(), guests.spec().random())))
                 .doOnNext(tick -> {
                     int staying = guests.staying();
                     if (staying > limit.getAsInt()) {
@@ -62,10 +62,11 @@ final class Shedding implements Disposable {
             guests.closeAll();
             return;
         }
-        pace.update(Mono.defer(() -> pause(Jitter.aboutThat(interval, guests.spec().random())))
-                .doOnNext(tick -> drop(SyncEnd.SHUTDOWN, "shutdown"))
-                .repeat(() -> guests.count() > 0)
-                .subscribe());
+        pace.update(
+                Mono.defer(() -> pause(Jitter.aboutThat(interval, guests.spec().random())))
+                        .doOnNext(tick -> drop(SyncEnd.SHUTDOWN, "shutdown"))
+                        .repeat(() -> guests.count() > 0)
+                        .subscribe());
     }
 
     @Override

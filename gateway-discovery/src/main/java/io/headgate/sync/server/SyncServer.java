@@ -137,8 +137,8 @@ public final class SyncServer {
     public Flux<SyncEvent> events(String type) {
         Topic topic = guests.topics().get(type);
         if (topic == null) {
-            throw new IllegalArgumentException(
-                    "type: " + type + " (expected: one of " + new TreeSet<>(guests.topics().keySet()) + ")");
+            throw new IllegalArgumentException("type: " + type + " (expected: one of "
+                    + new TreeSet<>(guests.topics().keySet()) + ")");
         }
         return topic.events();
     }

@@ -95,8 +95,7 @@ public record SyncServerSpec(
     public SyncServerSpec withTopic(String type, Flux<SyncEvent> events) {
         Map<String, Flux<SyncEvent>> changed = new TreeMap<>(topics);
         changed.put(type, events);
-        return new SyncServerSpec(
-                address, changed, settings, tls, peer, limits, version, observer, random, loops);
+        return new SyncServerSpec(address, changed, settings, tls, peer, limits, version, observer, random, loops);
     }
 
     /**

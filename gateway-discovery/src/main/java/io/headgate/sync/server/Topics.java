@@ -26,17 +26,11 @@ final class Topics implements Disposable {
         Topics topics = new Topics();
         Frames frames = Frames.of(SyncEncoder.server(Generation.TODAY));
         CrumbSettings settings = CrumbSettings.DEFAULTS
-                .withRetained(
-                        spec.settings().resumeBytes(), spec.settings().resumeTime())
+                .withRetained(spec.settings().resumeBytes(), spec.settings().resumeTime())
                 .withPrefixSets(spec.settings().maxViews());
         spec.topics().forEach((type, events) -> {
             CrumbCache cache = CrumbCache.follow(
-                    events,
-                    settings,
-                    frames,
-                    times.workers(),
-                    times.nanos(),
-                    ByteBufAllocator.DEFAULT);
+                    events, settings, frames, times.workers(), times.nanos(), ByteBufAllocator.DEFAULT);
             observe(type, cache, spec.observer());
             topics.byType.put(type, new Topic(cache));
         });

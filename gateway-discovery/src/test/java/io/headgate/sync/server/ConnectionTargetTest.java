@@ -20,7 +20,8 @@ class ConnectionTargetTest {
     private static final ConnectionTarget OLD = new ConnectionTarget(11, 101, 1);
 
     @ParameterizedTest
-    @CsvSource({"1,10,101", "0,10,101", "10,10,11", "10,500,67", "2,500,101", "5,100,31", "5,200,61", "2,2147483647,101"})
+    @CsvSource({"1,10,101", "0,10,101", "10,10,11", "10,500,67", "2,500,101", "5,100,31", "5,200,61", "2,2147483647,101"
+    })
     void theTargetIsThatOfTheOrigin(int servers, int nodes, int expected) {
         assertThat(OLD.of(new Fleet(servers, nodes))).isEqualTo(expected);
     }

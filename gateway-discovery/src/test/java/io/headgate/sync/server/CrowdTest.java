@@ -25,7 +25,8 @@ class CrowdTest {
     private final Feed feed = new Feed();
     private final Sinks.Many<Integer> limits = Sinks.many().unicast().onBackpressureBuffer();
     private final List<Visitor> visitors = new ArrayList<>();
-    private final SyncServer server = bind(SyncServerSettings.builder().maxConnections(12).build());
+    private final SyncServer server =
+            bind(SyncServerSettings.builder().maxConnections(12).build());
 
     private SyncServer bind(SyncServerSettings settings) {
         SyncServerSpec spec = SyncServerSpec.of("127.0.0.1", 0)

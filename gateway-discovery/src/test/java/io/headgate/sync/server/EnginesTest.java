@@ -111,7 +111,8 @@ class EnginesTest {
         Duration second = Duration.ofSeconds(1);
         assertThat(ShutdownPace.interval(Duration.ofSeconds(300), second, 5)).isEqualTo(second);
         assertThat(ShutdownPace.interval(Duration.ofMillis(2500), second, 5)).isEqualTo(Duration.ofMillis(475));
-        assertThat(ShutdownPace.interval(Duration.ofSeconds(300), second, 10_000)).isEqualTo(Duration.ofNanos(28_500_000));
+        assertThat(ShutdownPace.interval(Duration.ofSeconds(300), second, 10_000))
+                .isEqualTo(Duration.ofNanos(28_500_000));
         assertThat(ShutdownPace.interval(Duration.ofSeconds(300), second, 0)).isZero();
         assertThat(ShutdownPace.interval(Duration.ZERO, second, 7)).isZero();
     }
@@ -127,14 +128,14 @@ class EnginesTest {
 
     @Test
     void settingsNameWhatIsOutOfRange() {
-        assertThatThrownBy(() -> SyncServerSettings.builder()
-                        .pingInterval(Duration.ZERO)
-                        .build())
+        assertThatThrownBy(() ->
+                        SyncServerSettings.builder().pingInterval(Duration.ZERO).build())
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("pingInterval: PT0S (expected: 1 millisecond to 24 days)");
         assertThatThrownBy(() -> SyncServerSettings.builder().maxInbound(10).build())
                 .hasMessage("maxInbound: 10 (expected: 1024..1073741824)");
-        assertThat(SyncServerSettings.builder().grace(Duration.ZERO).build().grace()).isZero();
+        assertThat(SyncServerSettings.builder().grace(Duration.ZERO).build().grace())
+                .isZero();
     }
 
     @Test

@@ -35,8 +35,8 @@ final class Served implements AutoCloseable, SyncServerObserver {
     }
 
     static Served with(UnaryOperator<SyncServerSettings.Builder> settings) {
-        return of(spec -> spec.withSettings(
-                settings.apply(SyncServerSettings.builder()).build()));
+        return of(spec ->
+                spec.withSettings(settings.apply(SyncServerSettings.builder()).build()));
     }
 
     SyncServer server() {

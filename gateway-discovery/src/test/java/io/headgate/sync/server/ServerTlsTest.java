@@ -55,8 +55,7 @@ class ServerTlsTest {
 
     private static ServerTls tls() {
         return ServerTls.of(Credential.of(SERVER.getKeyPair().getPrivate(), SERVER.getCertificatePathList()))
-                .withClientAuth(
-                        ServerTls.ClientAuth.REQUIRED, TrustAnchors.of(List.of(AUTHORITY.getCertificate())));
+                .withClientAuth(ServerTls.ClientAuth.REQUIRED, TrustAnchors.of(List.of(AUTHORITY.getCertificate())));
     }
 
     private static Served serve(@Nullable SyncPeer peer, UnaryOperator<SyncServerSettings.Builder> settings) {
@@ -186,6 +185,7 @@ class ServerTlsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("tls: clients need no certificate"
                         + " (expected: certificates of clients, which are to be checked for CN typha-client)");
-        assertThatThrownBy(() -> new SyncPeer(null, null)).hasMessageContaining("expected: a common name, a URI or both");
+        assertThatThrownBy(() -> new SyncPeer(null, null))
+                .hasMessageContaining("expected: a common name, a URI or both");
     }
 }

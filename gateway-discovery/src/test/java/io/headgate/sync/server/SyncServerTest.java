@@ -199,7 +199,8 @@ class SyncServerTest {
     @Test
     void aClientGetsTheKeysOfItsPrefixesOnly() {
         feed.put("/a/1", "1").put("/b/1", "2").put("/c/1", "3").inSync();
-        Visitor visitor = served.visitor(Hello.PLAIN.withPrefixes("/b/", "/a/", "/a/1")).untilInSync();
+        Visitor visitor =
+                served.visitor(Hello.PLAIN.withPrefixes("/b/", "/a/", "/a/1")).untilInSync();
         assertThat(visitor.serverHello().filtered()).isTrue();
         assertThat(visitor.values()).isEqualTo(Map.of("/a/1", "1", "/b/1", "2"));
         feed.put("/c/2", "4").delete("/c/1").delete("/a/1").put("/b/2", "5");
@@ -213,7 +214,8 @@ class SyncServerTest {
     void clientsOfTheSamePrefixesShareAView() {
         feed.put("/a/1", "1").inSync();
         served.visitor(Hello.PLAIN.withPrefixes("/a/", "/b")).untilInSync();
-        Visitor second = served.visitor(Hello.SNAPPY.withPrefixes("/b", "/bc", "/a/")).untilInSync();
+        Visitor second =
+                served.visitor(Hello.SNAPPY.withPrefixes("/b", "/bc", "/a/")).untilInSync();
         assertThat(served.stats().topics().get("felix").views()).isEqualTo(1);
         assertThat(second.values()).isEqualTo(Map.of("/a/1", "1"));
     }
@@ -228,9 +230,9 @@ class SyncServerTest {
 
     @Test
     void tooManyPrefixesAreRefused() {
-        Visitor visitor = served.visitor(Hello.PLAIN.withPrefixes("1", "2", "3", "4").withRefusals());
-        assertThat(visitor.next(SyncMessage.Refusal.class).reason())
-                .isEqualTo("prefixes: 4 (expected: at most 3)");
+        Visitor visitor =
+                served.visitor(Hello.PLAIN.withPrefixes("1", "2", "3", "4").withRefusals());
+        assertThat(visitor.next(SyncMessage.Refusal.class).reason()).isEqualTo("prefixes: 4 (expected: at most 3)");
         visitor.untilClosed();
         served.awaitEnded(SyncEnd.TOO_MANY_PREFIXES, 1);
     }
@@ -252,7 +254,9 @@ class SyncServerTest {
         assertThat(again.serverHello().resumed()).isTrue();
         assertThat(again.serverHello().serverId()).isEqualTo(first.serverHello().serverId());
         again.until(seen -> seen.entries().containsKey("/new"));
-        assertThat(again.received(Kvs.class).stream().flatMap(kvs -> kvs.updates().stream()).map(SyncUpdate::key))
+        assertThat(again.received(Kvs.class).stream()
+                        .flatMap(kvs -> kvs.updates().stream())
+                        .map(SyncUpdate::key))
                 .containsExactly("/key/9", "/new");
         feed.put("/newer", "1");
         again.until(seen -> seen.entries().containsKey("/newer"));
@@ -265,8 +269,7 @@ class SyncServerTest {
         Visitor first = served.visitor(Hello.PLAIN).untilInSync();
         feed.status(SyncStatus.RESYNC).put("/b", "2");
         first.until(seen -> seen.entries().containsKey("/b") && seen.status() == SyncStatus.RESYNC);
-        Visitor again = served.visitor(
-                Hello.PLAIN.resuming(first.serverHello().serverId(), first.position()));
+        Visitor again = served.visitor(Hello.PLAIN.resuming(first.serverHello().serverId(), first.position()));
         again.until(seen -> seen.status() == SyncStatus.RESYNC);
         feed.put("/c", "3").inSync();
         again.untilInSync();
@@ -314,8 +317,8 @@ class SyncServerTest {
             Visitor visitor = second.visitor(Hello.PLAIN.withType("copy")).untilInSync();
             feed.change("/a", "2").delete("/b").heard(heard);
             visitor.until(seen -> seen.values().containsValue("2"));
-            visitor.until(seen -> seen.received(SyncMessage.Ping.class).stream()
-                    .anyMatch(ping -> heard.equals(ping.fresh())));
+            visitor.until(seen ->
+                    seen.received(SyncMessage.Ping.class).stream().anyMatch(ping -> heard.equals(ping.fresh())));
         }
     }
 

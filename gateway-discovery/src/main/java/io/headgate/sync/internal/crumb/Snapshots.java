@@ -136,8 +136,7 @@ final class Snapshots {
         if (more) {
             worker.schedule(() -> step(snapshot));
         } else {
-            worker.schedule(
-                    () -> expire(snapshot), settings.snapshotIdle().toNanos(), TimeUnit.NANOSECONDS);
+            worker.schedule(() -> expire(snapshot), settings.snapshotIdle().toNanos(), TimeUnit.NANOSECONDS);
         }
         return true;
     }
