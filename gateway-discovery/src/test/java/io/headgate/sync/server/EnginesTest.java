@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 /** The small engines of a connection, without one. */
 class EnginesTest {
 
-    private static final long BEFORE_OVERFLOW = Long.MAX_VALUE - 50;
+    private final long beforeOverflow =
+            Long.MAX_VALUE - Long.parseLong("50"); // no constant: its sums are meant to overflow
 
     @Test
     void theFirstPingIsDueWhenItIsTold() {
@@ -48,16 +49,16 @@ class EnginesTest {
     @Test
     void clocksMayOverflow() {
         Pulse pulse = new Pulse(100);
-        pulse.begin(BEFORE_OVERFLOW);
-        pulse.pinged(BEFORE_OVERFLOW, BEFORE_OVERFLOW + 80);
-        assertThat(pulse.isDue(BEFORE_OVERFLOW + 79)).isFalse();
-        assertThat(pulse.isDue(BEFORE_OVERFLOW + 80)).isTrue();
-        assertThat(pulse.isOverdue(BEFORE_OVERFLOW + 99)).isFalse();
-        assertThat(pulse.isOverdue(BEFORE_OVERFLOW + 100)).isTrue();
+        pulse.begin(beforeOverflow);
+        pulse.pinged(beforeOverflow, beforeOverflow + 80);
+        assertThat(pulse.isDue(beforeOverflow + 79)).isFalse();
+        assertThat(pulse.isDue(beforeOverflow + 80)).isTrue();
+        assertThat(pulse.isOverdue(beforeOverflow + 99)).isFalse();
+        assertThat(pulse.isOverdue(beforeOverflow + 100)).isTrue();
         Patience patience = new Patience(10);
-        patience.graceEnds(BEFORE_OVERFLOW + 60);
-        assertThat(patience.of(11, BEFORE_OVERFLOW + 59)).isEqualTo(Patience.Verdict.GRACE);
-        assertThat(patience.of(11, BEFORE_OVERFLOW + 60)).isEqualTo(Patience.Verdict.CUT);
+        patience.graceEnds(beforeOverflow + 60);
+        assertThat(patience.of(11, beforeOverflow + 59)).isEqualTo(Patience.Verdict.GRACE);
+        assertThat(patience.of(11, beforeOverflow + 60)).isEqualTo(Patience.Verdict.CUT);
     }
 
     @Test
