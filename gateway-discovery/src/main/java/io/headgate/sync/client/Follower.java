@@ -212,7 +212,7 @@ final class Follower implements Disposable, Link.Events {
                 now == null ? "" : now.serverVersion(),
                 now == null ? 0 : now.connectionId(),
                 now == null ? 0 : now.serverConnectionId(),
-                follows ? now.position() : known == null ? 0 : known.position(),
+                now != null && follows ? now.position() : known == null ? 0 : known.position(),
                 now == null ? null : now.heard(),
                 now == null ? null : now.fresh(),
                 outlet.waiting(),
