@@ -91,7 +91,7 @@ public final class SyncHealth implements Service<HttpExchange, HttpReply> {
      * @return empty when it is ready; for example for {@code Admin.Builder.ready}
      */
     public Mono<String> notReady() {
-        return Mono.fromSupplier(stats::get).filter(now -> !isReady(now)).map(SyncHealth::text);
+        return Mono.fromSupplier(stats).filter(now -> !isReady(now)).map(SyncHealth::text);
     }
 
     private static boolean isReady(SyncServerStats now) {
