@@ -5,6 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A client that throws away what it gets and counts it. */
 final class FleetClient extends ChannelInboundHandlerAdapter implements FrameScan.Finder {
@@ -25,7 +27,7 @@ final class FleetClient extends ChannelInboundHandlerAdapter implements FrameSca
     private final FrameScan scan;
     private final boolean sampled;
     private final long target;
-    private volatile ChannelHandlerContext context;
+    private volatile @Nullable ChannelHandlerContext context;
     private volatile boolean knowsAll;
     private volatile long bytes;
     private volatile long frames;
@@ -68,7 +70,7 @@ final class FleetClient extends ChannelInboundHandlerAdapter implements FrameSca
 
     @Override
     public void restarts(boolean compressed) {
-        context.writeAndFlush(Unpooled.wrappedBuffer(hello.ack()));
+        known().writeAndFlush(Unpooled.wrappedBuffer(hello.ack()));
     }
 
     @Override
@@ -121,15 +123,20 @@ final class FleetClient extends ChannelInboundHandlerAdapter implements FrameSca
     }
 
     void reads(boolean on) {
-        context.channel().config().setAutoRead(on);
+        known().channel().config().setAutoRead(on);
         if (on) {
-            context.read();
+            known().read();
         }
     }
 
     void close() {
-        if (context != null) {
-            context.close();
+        ChannelHandlerContext opened = context;
+        if (opened != null) {
+            opened.close();
         }
+    }
+
+    private ChannelHandlerContext known() {
+        return Objects.requireNonNull(context);
     }
 }
