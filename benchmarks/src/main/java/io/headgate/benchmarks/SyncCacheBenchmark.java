@@ -16,6 +16,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +31,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxSink;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -78,7 +79,7 @@ public class SyncCacheBenchmark {
             batches.add(updates);
             events.add(new SyncEvent.Updates(updates));
         }
-        events.forEach(source::next);
+        events.forEach(Objects.requireNonNull(source)::next);
         SnapshotReader reader = cache.snapshot(Format.PLAIN);
         cursor = reader.cursor();
         reader.close();

@@ -39,7 +39,8 @@ final class ProfileParser extends JsonReader {
             "s", BigDecimal.valueOf(1_000_000_000),
             "m", BigDecimal.valueOf(60_000_000_000L),
             "h", BigDecimal.valueOf(3_600_000_000_000L));
-    private static final BigDecimal LONGEST = BigDecimal.valueOf(Duration.ofDays(1).toNanos());
+    private static final BigDecimal LONGEST =
+            BigDecimal.valueOf(Duration.ofDays(1).toNanos());
 
     ProfileParser(String source) {
         super(source);

@@ -35,8 +35,8 @@ class ProfileDocumentTest {
                 + " 'dstOverrides': [{'authority': 'orders-v2.shop:8080', 'weight': 100}]}");
 
         assertThat(profile)
-                .isEqualTo(Profile.of(ProfileRoute.of(
-                                        RequestMatch.all(RequestMatch.method("GET"), RequestMatch.path("/orders/[^/]*")))
+                .isEqualTo(Profile.of(ProfileRoute.of(RequestMatch.all(
+                                        RequestMatch.method("GET"), RequestMatch.path("/orders/[^/]*")))
                                 .withLabel("route", "GET /orders/{id}")
                                 .withClasses(
                                         new ResponseClass(ResponseMatch.status(500, 599), true),
@@ -58,8 +58,7 @@ class ProfileDocumentTest {
     @ParameterizedTest
     @CsvSource({"1s, 1000000000", "1m30s, 90000000000", "1.5ms, 1500000", "7ns, 7", "24h, 86400000000000"})
     void timesAreWrittenAsGoWritesThem(String time, long nanos) {
-        Profile profile =
-                parse("{'routes': [{'condition': {'any': [{'method': 'GET'}]}, 'timeout': '" + time + "'}]}");
+        Profile profile = parse("{'routes': [{'condition': {'any': [{'method': 'GET'}]}, 'timeout': '" + time + "'}]}");
 
         assertThat(profile.routes().get(0).timeout()).isEqualTo(Duration.ofNanos(nanos));
     }

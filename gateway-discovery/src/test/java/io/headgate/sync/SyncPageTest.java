@@ -36,8 +36,7 @@ import reactor.core.publisher.Mono;
 class SyncPageTest {
 
     private static final Path PAGE = Path.of("..", "docs", "sync.md");
-    private static final Path SOURCE =
-            Path.of("src", "test", "java", "io", "headgate", "sync", "SyncPageTest.java");
+    private static final Path SOURCE = Path.of("src", "test", "java", "io", "headgate", "sync", "SyncPageTest.java");
     private static final Duration LONG = Duration.ofSeconds(10);
 
     private final Map<String, ByteString> settings = new ConcurrentHashMap<>();

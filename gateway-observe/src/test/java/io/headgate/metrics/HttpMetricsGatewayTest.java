@@ -245,11 +245,12 @@ class HttpMetricsGatewayTest {
                 .block(LONG);
         Listener listener = listen(gateway.upstream("http://127.0.0.1:" + upstream.port()));
         ask(listener, get("/"), "hello");
-        await().ignoreExceptions().untilAsserted(() -> assertThat(linkerd.get("tcp_connection_duration_ms") // comes last
-                        .tags("peer", "src")
-                        .summary()
-                        .count())
-                .isEqualTo(1));
+        await().ignoreExceptions()
+                .untilAsserted(() -> assertThat(linkerd.get("tcp_connection_duration_ms") // comes last
+                                .tags("peer", "src")
+                                .summary()
+                                .count())
+                        .isEqualTo(1));
 
         assertThat(total(linkerd, "tcp_close", "peer", "src")).isEqualTo(1);
         assertThat(total(linkerd, "tcp_open", "peer", "src")).isEqualTo(1);

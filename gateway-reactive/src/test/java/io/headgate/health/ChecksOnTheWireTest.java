@@ -3,10 +3,10 @@ package io.headgate.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.ServiceFactory;
-import io.headgate.gateway.HeldPort;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.GatewayStats;
+import io.headgate.gateway.HeldPort;
 import io.headgate.gateway.Listener;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;

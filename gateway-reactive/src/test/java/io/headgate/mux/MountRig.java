@@ -79,7 +79,8 @@ final class MountRig implements AutoCloseable {
             client.close();
         }
         try {
-            await().untilAsserted(() -> assertThat(gateway.stats().backExchanges()).isZero());
+            await().untilAsserted(
+                            () -> assertThat(gateway.stats().backExchanges()).isZero());
             await().untilAsserted(outcomes::assertOneEndEach);
         } finally {
             server.disposeNow();

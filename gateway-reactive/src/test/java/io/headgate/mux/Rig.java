@@ -3,10 +3,10 @@ package io.headgate.mux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.Service;
-import io.headgate.gateway.HeldPort;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.GatewaySpec;
 import io.headgate.gateway.GatewayStats;
+import io.headgate.gateway.HeldPort;
 import io.headgate.gateway.Listener;
 import io.headgate.gateway.ListenerSpec;
 import io.headgate.gateway.Upstream;

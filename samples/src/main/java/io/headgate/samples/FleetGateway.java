@@ -35,7 +35,8 @@ final class FleetGateway implements AutoCloseable {
     FleetGateway(String name, String server, NamedUpstreams upstreams, int rate, Consumer<String> news) {
         this.name = name;
         SourceAges ages = SourceAges.create();
-        SyncDiscovery source = SyncDiscovery.of(SyncClient.of(SyncClientSpec.of(server)).events())
+        SyncDiscovery source = SyncDiscovery.of(
+                        SyncClient.of(SyncClientSpec.of(server)).events())
                 .withObserver(ages)
                 .withScheduler(Schedulers.boundedElastic()); // news are told there, and telling takes a lock
         AtomicReference<@Nullable Followed> made = new AtomicReference<>();

@@ -86,17 +86,21 @@ final class FleetScript {
     }
 
     private BooleanSupplier gone(String left, String... others) {
-        return all(orders ->
-                orders.is(left, EndpointRow.State.GONE) && orders.consistsOf(others) && orders.isCurrent());
+        return all(
+                orders -> orders.is(left, EndpointRow.State.GONE) && orders.consistsOf(others) && orders.isCurrent());
     }
 
     /** From now on each of them gets a few calls through each gateway. */
     private BooleanSupplier served(String... names) {
         Map<FleetGateway, Map<String, Long>> before = gateways.stream()
-                .collect(Collectors.toMap(Function.identity(), gateway -> Stream.of(names)
-                        .collect(Collectors.toMap(
-                                Function.identity(), name -> gateway.orders().calls(name)))));
-        return () -> before.entrySet().stream().allMatch(gateway -> gateway.getValue().entrySet().stream()
-                .allMatch(calls -> gateway.getKey().orders().calls(calls.getKey()) >= calls.getValue() + SOME));
+                .collect(Collectors.toMap(
+                        Function.identity(),
+                        gateway -> Stream.of(names)
+                                .collect(Collectors.toMap(
+                                        Function.identity(),
+                                        name -> gateway.orders().calls(name)))));
+        return () -> before.entrySet().stream()
+                .allMatch(gateway -> gateway.getValue().entrySet().stream()
+                        .allMatch(calls -> gateway.getKey().orders().calls(calls.getKey()) >= calls.getValue() + SOME));
     }
 }

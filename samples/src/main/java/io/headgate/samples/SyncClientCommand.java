@@ -91,8 +91,7 @@ final class SyncClientCommand implements Callable<Integer> {
     }
 
     private int once(Flux<SyncEvent> shown, SyncClient client) {
-        Mono<String> complete =
-                shown.takeUntil(SyncClientCommand::isComplete).then(Mono.just(""));
+        Mono<String> complete = shown.takeUntil(SyncClientCommand::isComplete).then(Mono.just(""));
         Mono<String> late = Mono.delay(timeout).map(tick -> why(client.stats()));
         String failure = Mono.firstWithSignal(complete, late).defaultIfEmpty("").block();
         if (failure == null || failure.isEmpty()) {

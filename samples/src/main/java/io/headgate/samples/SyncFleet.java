@@ -85,8 +85,9 @@ final class SyncFleet implements Callable<Integer> {
     private static List<String> table(List<FleetGateway> gateways) {
         return Stream.concat(
                         Stream.of(String.format("%-11s", "") + Followed.heading()),
-                        gateways.stream().flatMap(gateway -> gateway.orders().table().stream()
-                                .map(line -> String.format("%-11s", gateway.name()) + line)))
+                        gateways.stream()
+                                .flatMap(gateway -> gateway.orders().table().stream()
+                                        .map(line -> String.format("%-11s", gateway.name()) + line)))
                 .toList();
     }
 

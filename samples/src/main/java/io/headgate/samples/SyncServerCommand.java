@@ -52,7 +52,10 @@ final class SyncServerCommand implements Callable<Integer> {
         @Option(names = "--dir", paramLabel = "DIR", description = "Serves the files of a directory, by their paths.")
         private @Nullable Path directory;
 
-        @Option(names = "--etcd", paramLabel = "URL", description = "Serves the keys of an etcd, such as http://127.0.0.1:2379; members with commas.")
+        @Option(
+                names = "--etcd",
+                paramLabel = "URL",
+                description = "Serves the keys of an etcd, such as http://127.0.0.1:2379; members with commas.")
         private @Nullable String etcd;
 
         @Option(
@@ -76,7 +79,9 @@ final class SyncServerCommand implements Callable<Integer> {
             description = "What clients have to ask for, several times for several of the same. Default: felix.")
     private List<String> types = List.of(SyncServerSpec.FELIX);
 
-    @Option(names = "--old-clients", description = "Lets clients in that know nothing of today's policy keys, as of 2019.")
+    @Option(
+            names = "--old-clients",
+            description = "Lets clients in that know nothing of today's policy keys, as of 2019.")
     private boolean oldClients;
 
     @Mixin
@@ -91,7 +96,8 @@ final class SyncServerCommand implements Callable<Integer> {
     @Option(
             names = "--grace",
             paramLabel = "TIME",
-            description = "How long clients may take to leave, one after the other, after Ctrl-C or SIGTERM. Default: 10s.")
+            description =
+                    "How long clients may take to leave, one after the other, after Ctrl-C or SIGTERM. Default: 10s.")
     private Duration grace = Duration.ofSeconds(10);
 
     private final PrintWriter out;
@@ -148,7 +154,8 @@ final class SyncServerCommand implements Callable<Integer> {
             return SyncDirectory.of(source.directory).events();
         }
         if (source.etcd != null) {
-            return EtcdSource.of(EtcdSpec.of(source.etcd.split(",")).withPrefix(etcdPrefix)).events();
+            return EtcdSource.of(EtcdSpec.of(source.etcd.split(",")).withPrefix(etcdPrefix))
+                    .events();
         }
         if (source.upstream != null) {
             return upstream(source.upstream, type);

@@ -19,7 +19,10 @@ final class SyncTlsOptions {
     @Option(names = "--tls-key", paramLabel = "FILE", description = "The key of --tls-cert in PEM, not encrypted.")
     private @Nullable Path key;
 
-    @Option(names = "--tls-ca", paramLabel = "FILE", description = "Authorities in PEM that the other end is trusted by.")
+    @Option(
+            names = "--tls-ca",
+            paramLabel = "FILE",
+            description = "Authorities in PEM that the other end is trusted by.")
     private @Nullable Path authorities;
 
     @Option(

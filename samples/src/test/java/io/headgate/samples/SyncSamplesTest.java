@@ -100,8 +100,8 @@ class SyncSamplesTest {
     void withoutASourceThereIsASetThatChangesAndPrefixesSelectByTls() throws Exception {
         TestCertificates certificates = TestCertificates.create(folder);
         List<String> tls = tls(certificates, "localhost");
-        try (Forked server = sample(
-                with(tls, "sync-server", "--listen=127.0.0.1:0", "--type=felix,bgp", "--metrics=127.0.0.1:0"))) {
+        try (Forked server =
+                sample(with(tls, "sync-server", "--listen=127.0.0.1:0", "--type=felix,bgp", "--metrics=127.0.0.1:0"))) {
             String address = server.awaitLine("listening on (.*)");
             String pages = server.awaitLine("metrics on (.*)/metrics");
             Run some = client(address, with(tls, "--prefix", "/demo/item/000", "--type", "bgp"));
@@ -115,7 +115,9 @@ class SyncSamplesTest {
             assertThat(wrong.err()).contains("somebody");
 
             assertThat(get(pages + "/liveness")).isEqualTo("204 ");
-            assertThat(get(pages + "/readiness")).startsWith("200 bgp: in sync, 100").contains("\nfelix: in sync, 100");
+            assertThat(get(pages + "/readiness"))
+                    .startsWith("200 bgp: in sync, 100")
+                    .contains("\nfelix: in sync, 100");
             assertThat(get(pages + "/metrics"))
                     .startsWith("200 ")
                     .contains("typha_connections_active ", "typha_cache_size{syncer=\"bgp\"} 100");
@@ -127,7 +129,6 @@ class SyncSamplesTest {
     void aServerThatIsNotThereIsSaidSoAndExitCode1() {
         Run run = client("127.0.0.1:1", "--timeout", "1s");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err())
-                .contains("sync-client: ", "refused", " (expected: in sync within PT1S)");
+        assertThat(run.err()).contains("sync-client: ", "refused", " (expected: in sync within PT1S)");
     }
 }

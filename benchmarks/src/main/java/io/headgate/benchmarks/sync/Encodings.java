@@ -54,7 +54,8 @@ final class Encodings {
                 Schedulers.boundedElastic(),
                 PooledByteBufAllocator.DEFAULT);
         publish(events, cache, new SyncEvent.Status(SyncStatus.IN_SYNC));
-        List<CrumbCursor> cursors = Stream.generate(() -> cache.resume(Format.PLAIN, cache.newest().crumb().position()))
+        List<CrumbCursor> cursors = Stream.generate(
+                        () -> cache.resume(Format.PLAIN, cache.newest().crumb().position()))
                 .limit(clients)
                 .map(Objects::requireNonNull)
                 .toList();

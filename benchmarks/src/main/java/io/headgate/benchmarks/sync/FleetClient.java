@@ -95,7 +95,8 @@ final class FleetClient extends ChannelInboundHandlerAdapter implements FrameSca
             int at = FrameScan.indexOf(content, 0, length, Workload.STAMP);
             if (at >= 0) {
                 watcher.latency(System.nanoTime()
-                        - ByteBuffer.wrap(content, at + Workload.STAMP.length, 8).getLong());
+                        - ByteBuffer.wrap(content, at + Workload.STAMP.length, 8)
+                                .getLong());
             }
         }
     }

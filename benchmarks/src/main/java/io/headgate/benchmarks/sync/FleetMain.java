@@ -69,8 +69,7 @@ final class FleetMain implements FleetClient.Watcher {
                         Integer.parseInt(command[4]));
             case "sink" -> sink(Integer.parseInt(command[1]), Integer.parseInt(command[2]));
             case "drained" -> drained();
-            case "follow" ->
-                follow(command[1], command[2], Integer.parseInt(command[3]));
+            case "follow" -> follow(command[1], command[2], Integer.parseInt(command[3]));
             case "forget" -> {
                 inSync.set(0);
                 yield "forgotten";
@@ -105,8 +104,8 @@ final class FleetMain implements FleetClient.Watcher {
     private String follow(String port, String otherPort, int count) throws InterruptedException {
         inSync.set(0);
         closed.set(0);
-        SyncClientSpec spec = SyncClientSpec.of("127.0.0.1:" + port, "127.0.0.1:" + otherPort)
-                .withLoops(loops);
+        SyncClientSpec spec =
+                SyncClientSpec.of("127.0.0.1:" + port, "127.0.0.1:" + otherPort).withLoops(loops);
         for (int i = 0; i < count; i++) {
             SyncClient.of(spec).events().subscribe(event -> {
                 if (event instanceof SyncEvent.Status now && now.status() == SyncStatus.IN_SYNC) {

@@ -26,8 +26,9 @@ final class Workload {
     /** That key is among so many last bytes of a frame. */
     static final int END_WITHIN = 96;
 
-    private static final byte[][] BODIES =
-            IntStream.range(0, 1000).mapToObj(number -> value(number, 1).toByteArray()).toArray(byte[][]::new);
+    private static final byte[][] BODIES = IntStream.range(0, 1000)
+            .mapToObj(number -> value(number, 1).toByteArray())
+            .toArray(byte[][]::new);
 
     private static final String[] KEYS =
             IntStream.range(0, 10_000).mapToObj(Workload::key).toArray(String[]::new);
@@ -47,8 +48,7 @@ final class Workload {
                 {"state":"active","name":"cali%011x","active_instance_id":"","mac":"%012x","profile_ids":["kns.namespace-%d",\
                 "ksa.namespace-%d.default"],"ipv4_nets":["10.%d.%d.%d/32"],"ipv6_nets":[],"labels":{"app":"app-%d",\
                 "projectcalico.org/namespace":"namespace-%d","projectcalico.org/orchestrator":"k8s",\
-                "projectcalico.org/serviceaccount":"default","pod-template-hash":"%010x"},"version":%d,"more":\""""
-                .formatted(
+                "projectcalico.org/serviceaccount":"default","pod-template-hash":"%010x"},"version":%d,"more":\"""".formatted(
                         random.nextLong() >>> 20,
                         random.nextLong() >>> 16,
                         number % 977,
@@ -76,7 +76,10 @@ final class Workload {
     /** An update that says when it was made. */
     static SyncUpdate stamped(int number, int version) {
         byte[] bytes = BODIES[number % BODIES.length].clone();
-        ByteBuffer.wrap(bytes, VALUE - 24, 24).put(STAMP).putLong(System.nanoTime()).putLong(version);
+        ByteBuffer.wrap(bytes, VALUE - 24, 24)
+                .put(STAMP)
+                .putLong(System.nanoTime())
+                .putLong(version);
         String key = number < KEYS.length ? KEYS[number] : key(number);
         return SyncUpdate.changed(key, UnsafeByteOperations.unsafeWrap(bytes), String.valueOf(version));
     }

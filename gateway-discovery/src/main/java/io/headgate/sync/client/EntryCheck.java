@@ -78,7 +78,10 @@ final class EntryCheck {
         counts.skippedKeys.increment();
         if (!saidKey) {
             saidKey = true;
-            LOG.warn("key {} left out, and perhaps others; that is normal while servers are newer: {}", key, String.valueOf(cause));
+            LOG.warn(
+                    "key {} left out, and perhaps others; that is normal while servers are newer: {}",
+                    key,
+                    String.valueOf(cause));
         }
         return false;
     }

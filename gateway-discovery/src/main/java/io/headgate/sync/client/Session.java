@@ -3,8 +3,8 @@ package io.headgate.sync.client;
 import io.headgate.sync.SyncEvent;
 import io.headgate.sync.SyncStatus;
 import io.headgate.sync.internal.Outlet;
-import io.headgate.sync.internal.gob.SyncWireException;
 import io.headgate.sync.internal.gob.GobLimits;
+import io.headgate.sync.internal.gob.SyncWireException;
 import io.headgate.sync.internal.wire.Generation;
 import io.headgate.sync.internal.wire.SyncEncoder;
 import io.headgate.sync.internal.wire.SyncInbound;
@@ -127,8 +127,7 @@ final class Session extends ChannelInboundHandlerAdapter {
         Generation generation = spec.settings().features().isEmpty() ? Generation.V3_2_5 : Generation.TODAY;
         channel.pipeline()
                 .addLast(new BytesIn(counts))
-                .addLast(new WriteTimeoutHandler(
-                        spec.settings().writeTimeout().toMillis(), TimeUnit.MILLISECONDS))
+                .addLast(new WriteTimeoutHandler(spec.settings().writeTimeout().toMillis(), TimeUnit.MILLISECONDS))
                 .addLast(SyncInbound.client(
                         GobLimits.CLIENT.withMaxMessage(spec.settings().maxMessageBytes())))
                 .addLast(new SyncOutbound(SyncEncoder.client(generation)))
@@ -335,14 +334,17 @@ final class Session extends ChannelInboundHandlerAdapter {
         if (most == null || age.compareTo(most) <= 0) {
             follower.fresh();
         } else if (follower.mayLeaveStale()) {
-            link.end(Loss.of(SyncLoss.STALE, "last heard of the source: " + age + " ago (expected: within " + most + ")"));
+            link.end(Loss.of(
+                    SyncLoss.STALE, "last heard of the source: " + age + " ago (expected: within " + most + ")"));
         }
     }
 
     private void restart(ChannelHandlerContext ctx, DecoderRestart restart) {
         boolean snappy = restart.compression().equals(SyncMessage.SNAPPY);
         if (!has(SyncFeature.DECODER_RESTART) || snappy && !has(SyncFeature.SNAPPY)) {
-            wrong(restart, "what the hello says is understood: " + spec.settings().features());
+            wrong(
+                    restart,
+                    "what the hello says is understood: " + spec.settings().features());
         } else if (!snappy && !restart.compression().isEmpty()) {
             wrong(restart, "compression by " + SyncMessage.SNAPPY + " or none");
         } else {

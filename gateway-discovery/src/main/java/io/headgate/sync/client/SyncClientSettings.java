@@ -92,7 +92,15 @@ public record SyncClientSettings(
      * @return the copy
      */
     public SyncClientSettings withConnectTimeout(Duration changed) {
-        return new SyncClientSettings(changed, readTimeout, writeTimeout, backoff, longestRetryAfter, maxStaleness, maxMessageBytes, features);
+        return new SyncClientSettings(
+                changed,
+                readTimeout,
+                writeTimeout,
+                backoff,
+                longestRetryAfter,
+                maxStaleness,
+                maxMessageBytes,
+                features);
     }
 
     /**
@@ -102,7 +110,15 @@ public record SyncClientSettings(
      * @return the copy
      */
     public SyncClientSettings withReadTimeout(Duration changed) {
-        return new SyncClientSettings(connectTimeout, changed, writeTimeout, backoff, longestRetryAfter, maxStaleness, maxMessageBytes, features);
+        return new SyncClientSettings(
+                connectTimeout,
+                changed,
+                writeTimeout,
+                backoff,
+                longestRetryAfter,
+                maxStaleness,
+                maxMessageBytes,
+                features);
     }
 
     /**
@@ -112,7 +128,15 @@ public record SyncClientSettings(
      * @return the copy
      */
     public SyncClientSettings withWriteTimeout(Duration changed) {
-        return new SyncClientSettings(connectTimeout, readTimeout, changed, backoff, longestRetryAfter, maxStaleness, maxMessageBytes, features);
+        return new SyncClientSettings(
+                connectTimeout,
+                readTimeout,
+                changed,
+                backoff,
+                longestRetryAfter,
+                maxStaleness,
+                maxMessageBytes,
+                features);
     }
 
     /**
@@ -122,7 +146,15 @@ public record SyncClientSettings(
      * @return the copy
      */
     public SyncClientSettings withBackoff(Backoff changed) {
-        return new SyncClientSettings(connectTimeout, readTimeout, writeTimeout, changed, longestRetryAfter, maxStaleness, maxMessageBytes, features);
+        return new SyncClientSettings(
+                connectTimeout,
+                readTimeout,
+                writeTimeout,
+                changed,
+                longestRetryAfter,
+                maxStaleness,
+                maxMessageBytes,
+                features);
     }
 
     /**
@@ -132,7 +164,8 @@ public record SyncClientSettings(
      * @return the copy
      */
     public SyncClientSettings withLongestRetryAfter(Duration changed) {
-        return new SyncClientSettings(connectTimeout, readTimeout, writeTimeout, backoff, changed, maxStaleness, maxMessageBytes, features);
+        return new SyncClientSettings(
+                connectTimeout, readTimeout, writeTimeout, backoff, changed, maxStaleness, maxMessageBytes, features);
     }
 
     /**
@@ -142,7 +175,15 @@ public record SyncClientSettings(
      * @return the copy
      */
     public SyncClientSettings withMaxStaleness(@Nullable Duration changed) {
-        return new SyncClientSettings(connectTimeout, readTimeout, writeTimeout, backoff, longestRetryAfter, changed, maxMessageBytes, features);
+        return new SyncClientSettings(
+                connectTimeout,
+                readTimeout,
+                writeTimeout,
+                backoff,
+                longestRetryAfter,
+                changed,
+                maxMessageBytes,
+                features);
     }
 
     /**
@@ -152,7 +193,8 @@ public record SyncClientSettings(
      * @return the copy
      */
     public SyncClientSettings withMaxMessageBytes(int changed) {
-        return new SyncClientSettings(connectTimeout, readTimeout, writeTimeout, backoff, longestRetryAfter, maxStaleness, changed, features);
+        return new SyncClientSettings(
+                connectTimeout, readTimeout, writeTimeout, backoff, longestRetryAfter, maxStaleness, changed, features);
     }
 
     /**
@@ -162,6 +204,14 @@ public record SyncClientSettings(
      * @return the copy
      */
     public SyncClientSettings withFeatures(Set<SyncFeature> changed) {
-        return new SyncClientSettings(connectTimeout, readTimeout, writeTimeout, backoff, longestRetryAfter, maxStaleness, maxMessageBytes, changed);
+        return new SyncClientSettings(
+                connectTimeout,
+                readTimeout,
+                writeTimeout,
+                backoff,
+                longestRetryAfter,
+                maxStaleness,
+                maxMessageBytes,
+                changed);
     }
 }

@@ -170,7 +170,9 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withSyncerType(String changed) {
-        return new SyncClientSpec(servers, changed, prefixes, settings, tls, peer, local, hostname, info, version, keys, values, random, timer, loops);
+        return new SyncClientSpec(
+                servers, changed, prefixes, settings, tls, peer, local, hostname, info, version, keys, values, random,
+                timer, loops);
     }
 
     /**
@@ -180,7 +182,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withPrefixes(List<String> changed) {
-        return new SyncClientSpec(servers, syncerType, changed, settings, tls, peer, local, hostname, info, version, keys, values, random, timer, loops);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                changed,
+                settings,
+                tls,
+                peer,
+                local,
+                hostname,
+                info,
+                version,
+                keys,
+                values,
+                random,
+                timer,
+                loops);
     }
 
     /**
@@ -190,7 +207,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withSettings(SyncClientSettings changed) {
-        return new SyncClientSpec(servers, syncerType, prefixes, changed, tls, peer, local, hostname, info, version, keys, values, random, timer, loops);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                prefixes,
+                changed,
+                tls,
+                peer,
+                local,
+                hostname,
+                info,
+                version,
+                keys,
+                values,
+                random,
+                timer,
+                loops);
     }
 
     /**
@@ -200,7 +232,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withTls(ClientTls changed) {
-        return new SyncClientSpec(servers, syncerType, prefixes, settings, changed, peer, local, hostname, info, version, keys, values, random, timer, loops);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                prefixes,
+                settings,
+                changed,
+                peer,
+                local,
+                hostname,
+                info,
+                version,
+                keys,
+                values,
+                random,
+                timer,
+                loops);
     }
 
     /**
@@ -211,7 +258,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withTls(ClientTls changed, SyncPeer server) {
-        return new SyncClientSpec(servers, syncerType, prefixes, settings, changed, server, local, hostname, info, version, keys, values, random, timer, loops);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                prefixes,
+                settings,
+                changed,
+                server,
+                local,
+                hostname,
+                info,
+                version,
+                keys,
+                values,
+                random,
+                timer,
+                loops);
     }
 
     /**
@@ -222,7 +284,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withLocal(String label, String value) {
-        return new SyncClientSpec(servers, syncerType, prefixes, settings, tls, peer, with(local, label, value), hostname, info, version, keys, values, random, timer, loops);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                prefixes,
+                settings,
+                tls,
+                peer,
+                with(local, label, value),
+                hostname,
+                info,
+                version,
+                keys,
+                values,
+                random,
+                timer,
+                loops);
     }
 
     /**
@@ -234,7 +311,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withName(String host, String what, String build) {
-        return new SyncClientSpec(servers, syncerType, prefixes, settings, tls, peer, local, host, what, build, keys, values, random, timer, loops);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                prefixes,
+                settings,
+                tls,
+                peer,
+                local,
+                host,
+                what,
+                build,
+                keys,
+                values,
+                random,
+                timer,
+                loops);
     }
 
     /**
@@ -244,7 +336,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withKeys(Predicate<? super String> changed) {
-        return new SyncClientSpec(servers, syncerType, prefixes, settings, tls, peer, local, hostname, info, version, changed, values, random, timer, loops);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                prefixes,
+                settings,
+                tls,
+                peer,
+                local,
+                hostname,
+                info,
+                version,
+                changed,
+                values,
+                random,
+                timer,
+                loops);
     }
 
     /**
@@ -254,7 +361,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withValues(Predicate<? super SyncUpdate> changed) {
-        return new SyncClientSpec(servers, syncerType, prefixes, settings, tls, peer, local, hostname, info, version, keys, changed, random, timer, loops);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                prefixes,
+                settings,
+                tls,
+                peer,
+                local,
+                hostname,
+                info,
+                version,
+                keys,
+                changed,
+                random,
+                timer,
+                loops);
     }
 
     /**
@@ -264,7 +386,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withRandom(RandomGenerator changed) {
-        return new SyncClientSpec(servers, syncerType, prefixes, settings, tls, peer, local, hostname, info, version, keys, values, changed, timer, loops);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                prefixes,
+                settings,
+                tls,
+                peer,
+                local,
+                hostname,
+                info,
+                version,
+                keys,
+                values,
+                changed,
+                timer,
+                loops);
     }
 
     /**
@@ -274,7 +411,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withTimer(Scheduler changed) {
-        return new SyncClientSpec(servers, syncerType, prefixes, settings, tls, peer, local, hostname, info, version, keys, values, random, changed, loops);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                prefixes,
+                settings,
+                tls,
+                peer,
+                local,
+                hostname,
+                info,
+                version,
+                keys,
+                values,
+                random,
+                changed,
+                loops);
     }
 
     /**
@@ -284,7 +436,22 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withLoops(LoopResources changed) {
-        return new SyncClientSpec(servers, syncerType, prefixes, settings, tls, peer, local, hostname, info, version, keys, values, random, timer, changed);
+        return new SyncClientSpec(
+                servers,
+                syncerType,
+                prefixes,
+                settings,
+                tls,
+                peer,
+                local,
+                hostname,
+                info,
+                version,
+                keys,
+                values,
+                random,
+                timer,
+                changed);
     }
 
     private static Map<String, String> with(Map<String, String> labels, String label, String value) {

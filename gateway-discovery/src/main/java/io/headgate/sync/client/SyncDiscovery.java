@@ -114,8 +114,7 @@ public final class SyncDiscovery implements Resolver, ProfileSource {
      * @return the copy
      */
     public SyncDiscovery withPrefixes(String ofEndpoints, String ofProfiles) {
-        return new SyncDiscovery(
-                events, endpoints.withPrefix(ofEndpoints), profiles.withPrefix(ofProfiles), scheduler);
+        return new SyncDiscovery(events, endpoints.withPrefix(ofEndpoints), profiles.withPrefix(ofProfiles), scheduler);
     }
 
     /**
@@ -215,8 +214,7 @@ public final class SyncDiscovery implements Resolver, ProfileSource {
     private FollowedSet begin() {
         FollowedSet[] made = new FollowedSet[1];
         Runnable left = () -> leave(made[0]);
-        made[0] = new FollowedSet(
-                new StateNames<>(endpoints, counts, left), new StateNames<>(profiles, counts, left));
+        made[0] = new FollowedSet(new StateNames<>(endpoints, counts, left), new StateNames<>(profiles, counts, left));
         set = made[0];
         return made[0];
     }

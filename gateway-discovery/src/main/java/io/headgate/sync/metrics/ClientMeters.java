@@ -37,12 +37,18 @@ final class ClientMeters {
 
     private void make() {
         counter("attempts", "Connections that were tried", SyncClientStats::attempts);
-        counter("connects", "Connections on which a server said hello; each after the first is a reconnect", SyncClientStats::connected);
+        counter(
+                "connects",
+                "Connections on which a server said hello; each after the first is a reconnect",
+                SyncClientStats::connected);
         counter("resumed", "Reconnects that went on without a snapshot", SyncClientStats::resumed);
         counter("received.bytes", "Bytes that came, after TLS and before decompression", SyncClientStats::bytes);
         counter("updates", "Entries that came", SyncClientStats::updates);
         counter("skipped.keys", "Entries left out because their keys make no sense", SyncClientStats::skippedKeys);
-        counter("bad.values", "Entries told as deletions because their values make no sense", SyncClientStats::badValues);
+        counter(
+                "bad.values",
+                "Entries told as deletions because their values make no sense",
+                SyncClientStats::badValues);
         gauge("waiting", "Keys that wait for the consumer", SyncClientStats::waiting);
         gauge("in.sync", "1 while the picture is complete, else 0", now -> now.isInSync() ? 1 : 0);
         gauge("silence.seconds", "Time since the server was heard of", now -> seconds(now.heard()));
@@ -53,8 +59,10 @@ final class ClientMeters {
         for (SyncLoss loss : SyncLoss.values()) {
             Tags reason = tags.and("reason", loss.name().toLowerCase(Locale.ROOT));
             meters.counter(
-                    PREFIX + "losses", "Connections that ended or never came about, by why", reason, () -> stats.get()
-                            .lost(loss));
+                    PREFIX + "losses",
+                    "Connections that ended or never came about, by why",
+                    reason,
+                    () -> stats.get().lost(loss));
         }
     }
 
@@ -67,6 +75,8 @@ final class ClientMeters {
     }
 
     private double seconds(@Nullable Instant since) {
-        return since == null ? Double.NaN : Duration.between(since, wall.instant()).toMillis() / MILLIS;
+        return since == null
+                ? Double.NaN
+                : Duration.between(since, wall.instant()).toMillis() / MILLIS;
     }
 }

@@ -32,10 +32,8 @@ final class Meters implements AutoCloseable {
     }
 
     Counter counter(String name, String meaning, Tags more) {
-        return keep(Counter.builder(name)
-                .description(meaning)
-                .tags(tags.and(more))
-                .register(registry));
+        return keep(
+                Counter.builder(name).description(meaning).tags(tags.and(more)).register(registry));
     }
 
     void counter(String name, String meaning, Tags more, DoubleSupplier total) {

@@ -51,29 +51,43 @@ final class ServerMeters implements SyncServerObserver {
 
     private void server(Recent<SyncServerStats> stats) {
         Tags none = Tags.empty();
-        meters.counter("typha.connections.accepted", "Clients that have connected", none, () -> stats.get()
-                .accepted());
+        meters.counter(
+                "typha.connections.accepted",
+                "Clients that have connected",
+                none,
+                () -> stats.get().accepted());
         meters.counter(
                 "typha.connections.dropped",
                 "Clients that were asked to leave because there were too many",
                 none,
                 () -> stats.get().shed());
-        meters.gauge("typha.connections.active", "Clients that are connected", none, () -> stats.get()
-                .connections());
-        meters.gauge("gateway.sync.limit", "How many clients there may be before some are shed", none, () -> stats.get()
-                .limit());
+        meters.gauge(
+                "typha.connections.active",
+                "Clients that are connected",
+                none,
+                () -> stats.get().connections());
+        meters.gauge(
+                "gateway.sync.limit",
+                "How many clients there may be before some are shed",
+                none,
+                () -> stats.get().limit());
         meters.counter(
-                "gateway.sync.resumed", "Clients that went on where they had been, without a snapshot", none, () -> stats
-                        .get()
-                        .resumed());
-        meters.counter("gateway.sync.bytes", "Bytes that were given to the sockets, before TLS", none, () -> stats.get()
-                .bytesWritten());
+                "gateway.sync.resumed",
+                "Clients that went on where they had been, without a snapshot",
+                none,
+                () -> stats.get().resumed());
+        meters.counter(
+                "gateway.sync.bytes",
+                "Bytes that were given to the sockets, before TLS",
+                none,
+                () -> stats.get().bytesWritten());
     }
 
     /** Of the origin's own writer of logs. Ours go to SLF4J, which has them all. */
     private void logs() {
         meters.counter("typha.logs.dropped", "Lines of the log that were lost; none is here", Tags.empty(), () -> 0);
-        meters.counter("typha.log.errors", "Lines of the log that could not be written; none is here", Tags.empty(), () -> 0);
+        meters.counter(
+                "typha.log.errors", "Lines of the log that could not be written; none is here", Tags.empty(), () -> 0);
     }
 
     private void topic(String type, Recent<SyncServerStats> stats) {
@@ -89,15 +103,30 @@ final class ServerMeters implements SyncServerObserver {
                 "typha.snapshots.reused",
                 "Clients that got a snapshot which was made for others",
                 Topic::snapshotsReused);
-        counter(type, stats, "typha.snapshot.raw.bytes", "Bytes of all snapshots before compression", Topic::snapshotRawBytes);
+        counter(
+                type,
+                stats,
+                "typha.snapshot.raw.bytes",
+                "Bytes of all snapshots before compression",
+                Topic::snapshotRawBytes);
         counter(
                 type,
                 stats,
                 "typha.snapshot.compressed.bytes",
                 "Bytes that the compressed ones of them became",
                 Topic::snapshotCompressedBytes);
-        gauge(type, stats, "gateway.sync.held.bytes", "Bytes of encoded breadcrumbs and snapshots that are kept", Topic::bytesHeld);
-        gauge(type, stats, "gateway.sync.views", "Different sets of prefixes that clients are served with", Topic::views);
+        gauge(
+                type,
+                stats,
+                "gateway.sync.held.bytes",
+                "Bytes of encoded breadcrumbs and snapshots that are kept",
+                Topic::bytesHeld);
+        gauge(
+                type,
+                stats,
+                "gateway.sync.views",
+                "Different sets of prefixes that clients are served with",
+                Topic::views);
     }
 
     private void gauge(
@@ -107,7 +136,8 @@ final class ServerMeters implements SyncServerObserver {
 
     private void counter(
             String type, Recent<SyncServerStats> stats, String name, String meaning, ToDoubleFunction<Topic> total) {
-        meters.counter(name, meaning, syncer(type), () -> of(stats.get().topics().get(type), total));
+        meters.counter(
+                name, meaning, syncer(type), () -> of(stats.get().topics().get(type), total));
     }
 
     private static double of(@Nullable Topic topic, ToDoubleFunction<Topic> value) {

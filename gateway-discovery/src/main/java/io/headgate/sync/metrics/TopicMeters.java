@@ -22,9 +22,12 @@ final class TopicMeters {
     private final Counter graceUsed;
 
     TopicMeters(Meters meters, Tags topic) {
-        snapshotSend = meters.summary("typha.client.snapshot.send.secs", "Time that a client took for its snapshot", topic);
+        snapshotSend =
+                meters.summary("typha.client.snapshot.send.secs", "Time that a client took for its snapshot", topic);
         clientLatency = meters.summary(
-                "typha.client.latency.secs", "How much older than the newest breadcrumb the first one was that a client was sent", topic);
+                "typha.client.latency.secs",
+                "How much older than the newest breadcrumb the first one was that a client was sent",
+                topic);
         writeLatency = meters.summary(
                 "typha.client.write.latency.secs", "Time until bytes of a client had reached the socket", topic);
         nextBreadcrumb = meters.summary(
@@ -35,7 +38,8 @@ final class TopicMeters {
         breadcrumbSize = meters.summary("typha.breadcrumb.size", "Updates in a breadcrumb", topic);
         perMessage = meters.summary(
                 "typha.kvs.per.msg", "Updates in a message of changes, which is made once for all clients", topic);
-        block = meters.counter("typha.breadcrumb.block", "Times that a client had to wait for the next breadcrumb", topic);
+        block = meters.counter(
+                "typha.breadcrumb.block", "Times that a client had to wait for the next breadcrumb", topic);
         nonBlock = meters.counter(
                 "typha.breadcrumb.non.block", "Times that the next breadcrumb was there already for a client", topic);
         graceUsed = meters.counter(

@@ -223,6 +223,13 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
         }
     }
 
+    /** Whether what it is to be sent will never be made. */
+    boolean isLost() {
+        SnapshotReader reading = snapshot;
+        CrumbCursor following = cursor;
+        return reading != null ? reading.isAborted() : following != null && following.isEnded();
+    }
+
     boolean isInSnapshot() {
         return !patience.isLimited();
     }

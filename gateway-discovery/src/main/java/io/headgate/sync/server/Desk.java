@@ -1,6 +1,6 @@
 package io.headgate.sync.server;
 
-import io.headgate.sync.internal.crumb.SnappyChunks;
+import io.headgate.sync.internal.wire.SnappyWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -21,7 +21,7 @@ final class Desk implements Runnable {
     private final EventLoop loop;
     private final long tickNanos;
     private final Seats<Guarded> present = new Seats<>();
-    private final SnappyChunks snappy = new SnappyChunks();
+    private final SnappyWriter snappy = new SnappyWriter();
     private @Nullable ScheduledFuture<?> timer;
 
     Desk(EventLoop loop, long tickNanos) {

@@ -214,7 +214,7 @@ final class Guest extends Desk.Guarded {
     private void open() {
         if (!begun) {
             begun = true;
-            ctx.write(guests.beginning(compressed));
+            ctx.write(guests.encoder().opening(compressed));
         }
     }
 
@@ -270,6 +270,8 @@ final class Guest extends Desk.Guarded {
     private void lookAt(Delivery current, long now) {
         if (isStuck(now)) {
             end(SyncEnd.NO_PROGRESS, "");
+        } else if (current.isLost()) {
+            end(SyncEnd.FAILED, "set: cannot be sent any further");
         } else if (current.isInSnapshot()) {
             if (now - current.begun() >= settings().snapshotTimeout().toNanos()) {
                 end(SyncEnd.SLOW_SNAPSHOT, "");

@@ -1,10 +1,7 @@
 package io.headgate.sync.server;
 
-import io.headgate.sync.internal.crumb.SnappyChunks;
 import io.headgate.sync.internal.wire.Generation;
 import io.headgate.sync.internal.wire.SyncEncoder;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -36,7 +33,6 @@ final class Guests {
     private final Times times;
     private final Map<String, Topic> topics;
     private final SyncEncoder encoder = SyncEncoder.server(Generation.TODAY);
-    private final byte[] compressedPreamble;
     private final long tick;
     private final Map<EventLoop, Desk> desks = new ConcurrentHashMap<>();
     private final Set<Guest> present = ConcurrentHashMap.newKeySet();
@@ -60,7 +56,6 @@ final class Guests {
         for (SyncEnd end : SyncEnd.values()) {
             ends.put(end, new LongAdder());
         }
-        compressedPreamble = compressedPreamble(encoder);
     }
 
     private static long tick(SyncServerSettings settings) {
@@ -78,16 +73,6 @@ final class Guests {
         return Math.max(SHORTEST_TICK, shortest / LOOKS);
     }
 
-    private static byte[] compressedPreamble(SyncEncoder encoder) {
-        ByteBuf out = SnappyChunks.streamIdentifier();
-        ByteBuf all = Unpooled.buffer().writeBytes(out);
-        out.release();
-        new SnappyChunks().write(encoder.preamble(), all);
-        byte[] bytes = new byte[all.readableBytes()];
-        all.readBytes(bytes);
-        return bytes;
-    }
-
     SyncServerSpec spec() {
         return spec;
     }
@@ -98,11 +83,6 @@ final class Guests {
 
     SyncEncoder encoder() {
         return encoder;
-    }
-
-    /** What a stream of bytes begins with; passes ownership. */
-    ByteBuf beginning(boolean compressed) {
-        return compressed ? Unpooled.wrappedBuffer(compressedPreamble) : encoder.preamble();
     }
 
     long now() {
@@ -169,8 +149,7 @@ final class Guests {
     }
 
     /** Any of those who stay, which it does no more; null when nobody is there. */
-    @Nullable
-    Guest drawn() {
+    @Nullable Guest drawn() {
         int size = present.size();
         if (size == 0) {
             return null;

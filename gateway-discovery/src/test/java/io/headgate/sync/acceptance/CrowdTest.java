@@ -93,7 +93,8 @@ class CrowdTest {
             var topic = server.stats().topics().get(SyncServerSpec.FELIX);
             assertThat(topic.streaming()).isZero();
             assertThat(server.stats().streaming()).isZero();
-            assertThat(server.stats().accepted()).isBetween(CLIENTS + WITNESSES + 1L, CLIENTS + WITNESSES + (long) passed);
+            assertThat(server.stats().accepted())
+                    .isBetween(CLIENTS + WITNESSES + 1L, CLIENTS + WITNESSES + (long) passed);
             assertThat(server.stats().ends().keySet()).noneMatch(end -> end.isFaultOfClient());
         } finally {
             witnesses.forEach(Witness::close);
@@ -140,9 +141,7 @@ class CrowdTest {
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
                     .start();
             return new Crowd(
-                    process,
-                    process.inputReader(StandardCharsets.UTF_8),
-                    process.outputWriter(StandardCharsets.UTF_8));
+                    process, process.inputReader(StandardCharsets.UTF_8), process.outputWriter(StandardCharsets.UTF_8));
         }
 
         /** Where the classes come from that it needs, whoever has loaded them here. */

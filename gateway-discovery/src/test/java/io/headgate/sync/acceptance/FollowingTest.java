@@ -42,8 +42,8 @@ class FollowingTest {
     private SyncServer serve(Source source, UnaryOperator<SyncServerSettings.Builder> settings) {
         SyncServer server = SyncServer.bind(SyncServerSpec.of("127.0.0.1", 0)
                         .withTopic(SyncServerSpec.FELIX, source.events())
-                        .withSettings(settings.apply(SyncServerSettings.builder())
-                                .build()))
+                        .withSettings(
+                                settings.apply(SyncServerSettings.builder()).build()))
                 .block(LIMIT);
         servers.add(server);
         return server;
@@ -145,8 +145,7 @@ class FollowingTest {
     void aClientLeavesAServerThatSaysNothingForLongerThanItWaits() {
         Source source = new Source();
         SyncServer server = serve(
-                source,
-                settings -> settings.pingInterval(Duration.ofHours(1)).pongTimeout(Duration.ofHours(6)));
+                source, settings -> settings.pingInterval(Duration.ofHours(1)).pongTimeout(Duration.ofHours(6)));
         source.status(SyncStatus.IN_SYNC);
         Witness witness = open(Witness.follow(SyncClientSpec.of("127.0.0.1:" + server.port())
                 .withSettings(SyncClientSettings.DEFAULTS.withReadTimeout(Duration.ofSeconds(1)))));
@@ -166,8 +165,8 @@ class FollowingTest {
         other.tell(Source.entries(50, 150, 60)).status(SyncStatus.RESYNC);
         Witness witness = open(Witness.follow(SyncClientSpec.of("127.0.0.1:" + first.port())));
         witness.awaitChecksum(one.sum().checksum());
-        Witness mover = open(Witness.follow(
-                SyncClientSpec.of("127.0.0.1:" + first.port(), "127.0.0.1:" + second.port())));
+        Witness mover =
+                open(Witness.follow(SyncClientSpec.of("127.0.0.1:" + first.port(), "127.0.0.1:" + second.port())));
         Eventually.holds(() -> mover.size() >= 100);
         first.closeAsync(Duration.ZERO).block(LIMIT);
         Eventually.holds(() -> mover.has(Source.key(149)));
@@ -188,7 +187,8 @@ class FollowingTest {
         SyncServer server = serve(source);
         List<Reader> readers = new ArrayList<>();
         for (int millis : new int[] {0, 0, 1, 10, 50, 100}) {
-            readers.add(open(new Reader(RawClient.connect(server.port(), 16 * 1024).say(RawClient.hello()), millis)));
+            readers.add(
+                    open(new Reader(RawClient.connect(server.port(), 16 * 1024).say(RawClient.hello()), millis)));
         }
         Eventually.holds(() -> server.stats().streaming() == readers.size());
         for (int at = 0; at < updates; at += batch) {

@@ -93,7 +93,18 @@ class GoCodecTest {
         SyncMessage.ClientHello hello = generation == Generation.V3_2_5
                 ? new SyncMessage.ClientHello("host", "info", "v1")
                 : new SyncMessage.ClientHello(
-                        "host", "info", "v1", "bgp", true, List.of("snappy"), true, -2, true, List.of("/a", "/b"), 7, 9);
+                        "host",
+                        "info",
+                        "v1",
+                        "bgp",
+                        true,
+                        List.of("snappy"),
+                        true,
+                        -2,
+                        true,
+                        List.of("/a", "/b"),
+                        7,
+                        9);
         List<SyncMessage> messages = List.of(
                 hello,
                 new SyncMessage.Pong(GobTime.of(AT)),
@@ -107,8 +118,8 @@ class GoCodecTest {
     void goTakesAnEmptyValueThatWeSayForNone(Structs structs) throws Exception {
         SyncUpdate empty = update("/empty", ByteString.EMPTY, "1", 0, UpdateType.UPDATED);
         SyncUpdate after = update("/next", ByteString.copyFromUtf8("x"), "2", 0, UpdateType.NEW);
-        byte[] bytes = encoded(
-                SyncEncoder.server(Generation.TODAY), List.of(new SyncMessage.Kvs(List.of(empty, after))));
+        byte[] bytes =
+                encoded(SyncEncoder.server(Generation.TODAY), List.of(new SyncMessage.Kvs(List.of(empty, after))));
         SyncUpdate none = update("/empty", null, "1", 0, UpdateType.UPDATED);
         assertThat(decodedByGo(structs, bytes))
                 .isEqualTo(told(structs, List.of(new SyncMessage.Kvs(List.of(none, after)))));

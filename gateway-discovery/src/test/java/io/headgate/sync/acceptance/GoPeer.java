@@ -99,21 +99,18 @@ final class GoPeer implements AutoCloseable {
 
     private static Path build(Structs structs) {
         try {
-            Path folder =
-                    Files.createDirectories(Path.of("target", "gobpeer")).toAbsolutePath();
+            Path folder = Files.createDirectories(Path.of("target", "gobpeer")).toAbsolutePath();
             Path program = folder.resolve(structs.name());
             List<String> command = new ArrayList<>(List.of("go", "build", "-o", program.toString()));
             command.addAll(structs.flags);
             command.add(".");
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .directory(sources().toFile())
-                    .redirectErrorStream(true);
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).directory(sources().toFile()).redirectErrorStream(true);
             // Nothing is fetched, and nothing of the machine's own Go settings matters.
             builder.environment()
                     .putAll(Map.of(
                             "GO111MODULE", "on", "GOPROXY", "off", "GOFLAGS", "", "GOWORK", "off", "CGO_ENABLED", "0"));
-            builder.environment()
-                    .putIfAbsent("GOCACHE", folder.resolve("cache").toString());
+            builder.environment().putIfAbsent("GOCACHE", folder.resolve("cache").toString());
             Process process = builder.start();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();

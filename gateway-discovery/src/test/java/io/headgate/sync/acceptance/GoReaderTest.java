@@ -64,9 +64,7 @@ class GoReaderTest {
             source.tell(changes());
             source.tell(SyncUpdate.added("/end", ByteString.copyFromUtf8("end"), "9"));
             String atLast = reader.await("end");
-            assertThat(atLast)
-                    .as("%s", reader.lines())
-                    .contains(source.sum().toString());
+            assertThat(atLast).as("%s", reader.lines()).contains(source.sum().toString());
             // How often it restarts is for the server to say; without compression it need not.
             boolean restarted = reader.lines().contains("restart \"snappy\"");
             assertThat(restarted).isEqualTo(flag.equals("-snappy"));

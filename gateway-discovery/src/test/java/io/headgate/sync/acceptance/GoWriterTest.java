@@ -26,8 +26,7 @@ class GoWriterTest {
     @ParameterizedTest
     @CsvSource({"V325, ''", "TODAY, ''", "TODAY, -restart", "TODAY, -snappy"})
     void aServerInGoIsFollowedAndWhatItsNextSnapshotLacksIsDeleted(Structs structs, String flag) throws Exception {
-        String[] arguments =
-                flag.isEmpty() ? new String[] {"serve"} : new String[] {"serve", flag, "-batch", "500"};
+        String[] arguments = flag.isEmpty() ? new String[] {"serve"} : new String[] {"serve", flag, "-batch", "500"};
         try (GoPeer server = GoPeer.start(structs, arguments)) {
             int port = Integer.parseInt(server.await("listening").split(" ")[1]);
             try (Witness witness = Witness.follow(spec(port, structs))) {

@@ -35,10 +35,8 @@ class HostileClientsTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final int AT_ONCE = 5;
 
-    private static final SyncServerSettings PATIENT = SyncServerSettings.builder()
-            .maxInbound(64 * 1024)
-            .maxPrefixes(4)
-            .build();
+    private static final SyncServerSettings PATIENT =
+            SyncServerSettings.builder().maxInbound(64 * 1024).maxPrefixes(4).build();
 
     private final Source source = new Source();
     private SyncServer server;
@@ -99,11 +97,18 @@ class HostileClientsTest {
                 bytes("a frame of many exabytes", SyncEnd.TOO_LONG, new GobBytes().uint(1L << 62)),
                 bytes("a frame above the limit", SyncEnd.TOO_LONG, new GobBytes().uint(64 * 1024 + 1)),
                 manner("a frame whose bytes trickle", SyncEnd.NO_HELLO, HostileClientsTest::trickle),
-                bytes("a count of more than eight bytes", SyncEnd.BAD_BYTES, new GobBytes().raw(new byte[] {-9, 1, 2, 3})),
+                bytes("a count of more than eight bytes", SyncEnd.BAD_BYTES, new GobBytes().raw(new byte[] {-9, 1, 2, 3
+                        })),
                 bytes("an empty frame", SyncEnd.BAD_BYTES, new GobBytes().uint(0)),
-                bytes("a type defined twice", SyncEnd.BAD_BYTES, GobBytes.stream().struct(64, "Envelope", "Message", 8)),
+                bytes(
+                        "a type defined twice",
+                        SyncEnd.BAD_BYTES,
+                        GobBytes.stream().struct(64, "Envelope", "Message", 8)),
                 bytes("a type that is built in", SyncEnd.BAD_BYTES, new GobBytes().struct(6, "String", "A", 6)),
-                bytes("a value of no type", SyncEnd.BAD_BYTES, new GobBytes().frame(new GobBytes().sint(99).uint(0))),
+                bytes(
+                        "a value of no type",
+                        SyncEnd.BAD_BYTES,
+                        new GobBytes().frame(new GobBytes().sint(99).uint(0))),
                 bytes(
                         "a type without end",
                         SyncEnd.BAD_BYTES,
@@ -119,24 +124,38 @@ class HostileClientsTest {
                         GobBytes.stream()
                                 .slice(65, 6)
                                 .struct(66, "MsgClientHello", "Hostname", 6, "SupportedCompressionAlgorithms", 65)
-                                .message("MsgClientHello", 66, new GobBytes().uint(2).uint(1L << 40))),
+                                .message(
+                                        "MsgClientHello",
+                                        66,
+                                        new GobBytes().uint(2).uint(1L << 40))),
                 bytes(
                         "a text longer than its frame",
                         SyncEnd.BAD_BYTES,
                         GobBytes.stream()
                                 .struct(66, "MsgClientHello", "Hostname", 6)
-                                .message("MsgClientHello", 66, new GobBytes().uint(1).uint(1L << 33))),
+                                .message(
+                                        "MsgClientHello",
+                                        66,
+                                        new GobBytes().uint(1).uint(1L << 33))),
                 bytes(
                         "a number where a text is meant",
                         SyncEnd.BAD_BYTES,
                         GobBytes.stream()
                                 .struct(66, "MsgClientHello", "Hostname", 3)
-                                .message("MsgClientHello", 66, new GobBytes().uint(1).uint(5).uint(0))),
+                                .message(
+                                        "MsgClientHello",
+                                        66,
+                                        new GobBytes().uint(1).uint(5).uint(0))),
                 bytes(
                         "a message that nobody knows",
                         SyncEnd.WRONG_MESSAGE,
-                        GobBytes.stream().struct(66, "MsgOther", "A", 6).message("MsgOther", 66, new GobBytes().uint(0))),
-                bytes("no message in its envelope", SyncEnd.WRONG_MESSAGE, GobBytes.stream().frame(new GobBytes().sint(64).uint(0))),
+                        GobBytes.stream()
+                                .struct(66, "MsgOther", "A", 6)
+                                .message("MsgOther", 66, new GobBytes().uint(0))),
+                bytes(
+                        "no message in its envelope",
+                        SyncEnd.WRONG_MESSAGE,
+                        GobBytes.stream().frame(new GobBytes().sint(64).uint(0))),
                 bytes(
                         "the number 42 for a message",
                         SyncEnd.WRONG_MESSAGE,
@@ -150,22 +169,51 @@ class HostileClientsTest {
                                         .uint(0)
                                         .sint(42)
                                         .uint(0))),
-                manner("another message first", SyncEnd.WRONG_MESSAGE, client -> client.say(new SyncMessage.Pong(GobTime.ZERO))),
-                manner("a second hello", SyncEnd.WRONG_MESSAGE, client -> client.say(RawClient.hello())
-                        .say(RawClient.hello())),
-                manner("an acknowledgement of nothing", SyncEnd.WRONG_MESSAGE, client -> client.say(RawClient.hello())
-                        .say(new SyncMessage.Ack())),
-                manner("garbage behind its hello", SyncEnd.BAD_BYTES, client -> client.say(RawClient.hello())
-                        .say(garbage)),
-                manner("a topic that there is not", SyncEnd.UNKNOWN_TYPE, client -> client.say(
-                        RawClient.hello("other", false, List.of()))),
-                manner("no policy keys of today", SyncEnd.OLD_POLICY_KEYS, client -> client.say(
-                        new SyncMessage.ClientHello("host", "info", "v3.2.5"))),
-                manner("too many prefixes", SyncEnd.TOO_MANY_PREFIXES, client -> client.say(new SyncMessage.ClientHello(
-                        "", "", "", "felix", false, List.of(), true, 1, true, List.of("a", "b", "c", "d", "e"), 0, 0))),
+                manner(
+                        "another message first",
+                        SyncEnd.WRONG_MESSAGE,
+                        client -> client.say(new SyncMessage.Pong(GobTime.ZERO))),
+                manner(
+                        "a second hello",
+                        SyncEnd.WRONG_MESSAGE,
+                        client -> client.say(RawClient.hello()).say(RawClient.hello())),
+                manner(
+                        "an acknowledgement of nothing",
+                        SyncEnd.WRONG_MESSAGE,
+                        client -> client.say(RawClient.hello()).say(new SyncMessage.Ack())),
+                manner(
+                        "garbage behind its hello",
+                        SyncEnd.BAD_BYTES,
+                        client -> client.say(RawClient.hello()).say(garbage)),
+                manner(
+                        "a topic that there is not",
+                        SyncEnd.UNKNOWN_TYPE,
+                        client -> client.say(RawClient.hello("other", false, List.of()))),
+                manner(
+                        "no policy keys of today",
+                        SyncEnd.OLD_POLICY_KEYS,
+                        client -> client.say(new SyncMessage.ClientHello("host", "info", "v3.2.5"))),
+                manner(
+                        "too many prefixes",
+                        SyncEnd.TOO_MANY_PREFIXES,
+                        client -> client.say(new SyncMessage.ClientHello(
+                                "",
+                                "",
+                                "",
+                                "felix",
+                                false,
+                                List.of(),
+                                true,
+                                1,
+                                true,
+                                List.of("a", "b", "c", "d", "e"),
+                                0,
+                                0))),
                 manner("no pong", SyncEnd.NO_PONG, client -> client.say(RawClient.hello())),
-                manner("no acknowledgement", SyncEnd.NO_ACK, client -> client.say(
-                        RawClient.hello("felix", true, List.of("snappy")))));
+                manner(
+                        "no acknowledgement",
+                        SyncEnd.NO_ACK,
+                        client -> client.say(RawClient.hello("felix", true, List.of("snappy")))));
     }
 
     /** Slices in slices, as a value: each holds one. */

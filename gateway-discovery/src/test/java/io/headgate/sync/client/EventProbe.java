@@ -64,7 +64,8 @@ final class EventProbe extends BaseSubscriber<SyncEvent> {
                 set.remove(update.key());
             }
         }
-        log.add(update.type() + " " + update.key() + (update.isPresent() ? "=" + update.value().toStringUtf8() : ""));
+        log.add(update.type() + " " + update.key()
+                + (update.isPresent() ? "=" + update.value().toStringUtf8() : ""));
     }
 
     @Override

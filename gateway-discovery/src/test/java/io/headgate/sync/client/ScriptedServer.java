@@ -127,7 +127,9 @@ final class ScriptedServer implements AutoCloseable {
                     equals < 0
                             ? SyncUpdate.deleted(entry, "")
                             : SyncUpdate.added(
-                                    entry.substring(0, equals), ByteString.copyFromUtf8(entry.substring(equals + 1)), ""));
+                                    entry.substring(0, equals),
+                                    ByteString.copyFromUtf8(entry.substring(equals + 1)),
+                                    ""));
         }
         return new SyncMessage.Kvs(updates, position);
     }

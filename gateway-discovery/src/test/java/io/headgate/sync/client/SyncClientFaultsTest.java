@@ -100,7 +100,8 @@ class SyncClientFaultsTest {
         ScriptedServer.Client peer = follow(QUICK.withReadTimeout(Duration.ofMillis(300)));
         peer.awaitEnd();
 
-        assertThat(System.nanoTime() - before).isGreaterThanOrEqualTo(Duration.ofMillis(290).toNanos());
+        assertThat(System.nanoTime() - before)
+                .isGreaterThanOrEqualTo(Duration.ofMillis(290).toNanos());
         assertLost(SyncLoss.SILENT, "no message for PT0.3S (expected: pings at least)");
     }
 
@@ -121,8 +122,12 @@ class SyncClientFaultsTest {
 
     @Test
     void garbageIsLeft() {
-        follow(QUICK).bytes(HexFormat.of().parseHex("474554202f20485454502f312e310d0a0d0a474554202f20485454502f312e310d0a0d0a"
-                + "474554202f20485454502f312e310d0a0d0a474554202f20485454502f312e310d0a0d0a474554202f20485454502f312e310d0a0d0a"));
+        follow(QUICK)
+                .bytes(
+                        HexFormat.of()
+                                .parseHex(
+                                        "474554202f20485454502f312e310d0a0d0a474554202f20485454502f312e310d0a0d0a"
+                                                + "474554202f20485454502f312e310d0a0d0a474554202f20485454502f312e310d0a0d0a474554202f20485454502f312e310d0a0d0a"));
 
         assertLost(SyncLoss.BAD_BYTES, "expected");
     }

@@ -115,7 +115,9 @@ class SyncClientReconnectTest {
         }
 
         ScriptedServer.Client last = server.accept();
-        assertThat(last.hello().resumeServer()).as("a position that is no longer that of the consumer").isZero();
+        assertThat(last.hello().resumeServer())
+                .as("a position that is no longer that of the consumer")
+                .isZero();
         last.say(hello(9, false), kvs(0, "/c=4"), inSync(8));
         probe.awaitStatus(SyncStatus.IN_SYNC);
         assertThat(probe.set()).isEqualTo(Map.of("/c", "4"));
@@ -296,7 +298,9 @@ class SyncClientReconnectTest {
         probe.awaitLine("heard " + T.minusSeconds(90));
         second.say(kvs(2, "/b=1"));
         probe.awaitLine("NEW /b=1");
-        assertThat(client.stats().lost(SyncLoss.STALE)).as("no server is better").isOne();
+        assertThat(client.stats().lost(SyncLoss.STALE))
+                .as("no server is better")
+                .isOne();
         assertThat(client.stats().lastReason())
                 .isEqualTo("last heard of the source: PT1M1S ago (expected: within PT1M)");
     }

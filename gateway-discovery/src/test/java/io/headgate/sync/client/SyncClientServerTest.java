@@ -94,7 +94,6 @@ class SyncClientServerTest {
         store.putAll(entries);
     }
 
-
     static Stream<Set<SyncFeature>> dialects() {
         return Stream.of(
                 EnumSet.allOf(SyncFeature.class),
@@ -156,8 +155,8 @@ class SyncClientServerTest {
         fill(store, 10);
         SyncServer server = serve(store);
         Cable hole = cable(server);
-        SyncClient client = SyncClient.of(SyncClientSpec.of(hole.address())
-                .withSettings(QUICK.withReadTimeout(Duration.ofMillis(500))));
+        SyncClient client = SyncClient.of(
+                SyncClientSpec.of(hole.address()).withSettings(QUICK.withReadTimeout(Duration.ofMillis(500))));
         EventProbe probe = follow(client);
         probe.awaitStatus(SyncStatus.IN_SYNC);
         hole.swallow();
@@ -191,7 +190,9 @@ class SyncClientServerTest {
         first.closeAsync(Duration.ZERO).block(PATIENCE);
         await().until(() -> probe.set().size() == 100);
 
-        List<String> since = probe.awaitStatus(SyncStatus.IN_SYNC).log().subList(before, probe.log().size());
+        List<String> since = probe.awaitStatus(SyncStatus.IN_SYNC)
+                .log()
+                .subList(before, probe.log().size());
         assertThat(since).startsWith("WAIT_FOR_DATASTORE", "RESYNC").contains("UPDATED /key/0=other");
         assertThat(since.stream().filter(line -> line.startsWith("DELETED"))).hasSize(100);
         assertThat(since.indexOf("IN_SYNC")).isEqualTo(since.size() - 1);
@@ -201,8 +202,8 @@ class SyncClientServerTest {
     @Test
     void whatTheServerRefusesIsShownToTheClientWithItsReason() {
         SyncServer server = serve(store);
-        SyncClient client =
-                SyncClient.of(SyncClientSpec.of(address(server)).withSyncerType("bgp").withSettings(QUICK));
+        SyncClient client = SyncClient.of(
+                SyncClientSpec.of(address(server)).withSyncerType("bgp").withSettings(QUICK));
         EventProbe probe = follow(client);
         await().until(() -> client.stats().lost(SyncLoss.REFUSED) > 0);
 

@@ -76,7 +76,12 @@ class SyncClientTest {
         SyncClient client = SyncClient.of(spec());
         probe = EventProbe.on(client.events());
         ScriptedServer.Client peer = server.accept();
-        peer.say(hello(), kvs(0, "/a=1", "/b=1"), kvs(0), new SyncMessage.Status(SyncStatus.IN_SYNC), kvs(0, "/a=2", "/b"));
+        peer.say(
+                hello(),
+                kvs(0, "/a=1", "/b=1"),
+                kvs(0),
+                new SyncMessage.Status(SyncStatus.IN_SYNC),
+                kvs(0, "/a=2", "/b"));
 
         probe.awaitLine("DELETED /b");
         assertThat(probe.log())
@@ -172,12 +177,15 @@ class SyncClientTest {
                 .withValues(update -> Integer.parseInt(update.value().toStringUtf8()) >= 0));
         probe = EventProbe.on(client.events());
         server.accept()
-                .say(hello(), kvs(0, "/a=1", "/new/kind=1", "/b=1", "/unreadable=1"), inSync(0), kvs(0, "/a=x", "/b=-1", "/c=3"));
+                .say(
+                        hello(),
+                        kvs(0, "/a=1", "/new/kind=1", "/b=1", "/unreadable=1"),
+                        inSync(0),
+                        kvs(0, "/a=x", "/b=-1", "/c=3"));
 
         probe.awaitLine("NEW /c=3");
         assertThat(probe.log())
-                .containsExactly(
-                        "RESYNC", "NEW /a=1", "NEW /b=1", "IN_SYNC", "DELETED /a", "DELETED /b", "NEW /c=3");
+                .containsExactly("RESYNC", "NEW /a=1", "NEW /b=1", "IN_SYNC", "DELETED /a", "DELETED /b", "NEW /c=3");
         assertThat(client.stats().skippedKeys()).isEqualTo(2);
         assertThat(client.stats().badValues()).isEqualTo(2);
     }
@@ -273,7 +281,8 @@ class SyncClientTest {
         assertThatThrownBy(() -> SyncClientSpec.of("a:b:c"))
                 .hasMessage("server: a:b:c (expected: host:port, [address]:port or a host)");
         assertThatThrownBy(() -> SyncClientSpec.of("a:0")).hasMessageContaining("a:0");
-        assertThatThrownBy(() -> spec().withSyncerType("")).hasMessage("syncerType: '' (expected: a name such as felix)");
+        assertThatThrownBy(() -> spec().withSyncerType(""))
+                .hasMessage("syncerType: '' (expected: a name such as felix)");
         assertThatThrownBy(() -> spec().withSettings(SyncClientSettings.DEFAULTS.withFeatures(Set.of()))
                         .withSyncerType("bgp"))
                 .hasMessageContaining("without features");

@@ -110,7 +110,8 @@ class SyncClientTlsTest {
         ", spiffe://cluster/typha, typha-server, spiffe://cluster/other, false",
         ", , other, spiffe://cluster/other, true",
     })
-    void oneOfTheNamesThatAreAskedForSuffices(String name, String uri, String shownName, String shownUri, boolean fits) {
+    void oneOfTheNamesThatAreAskedForSuffices(
+            String name, String uri, String shownName, String shownUri, boolean fits) {
         follow(
                 context(issue(AUTHORITY, shownName, shownUri), AUTHORITY),
                 name == null && uri == null ? null : new SyncPeer(name, uri));

@@ -15,8 +15,7 @@ class SyncDiscoveryContractTest extends ResolverContract {
     protected Source open(Scheduler timer) {
         HandMadeSet set = new HandMadeSet();
         SourceAges ages = SourceAges.create();
-        Resolver resolver =
-                SyncDiscovery.of(set.events()).withScheduler(timer).withObserver(ages);
+        Resolver resolver = SyncDiscovery.of(set.events()).withScheduler(timer).withObserver(ages);
         return new Source() {
             private boolean broken;
             private String content = "";

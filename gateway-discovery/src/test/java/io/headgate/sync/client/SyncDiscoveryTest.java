@@ -71,8 +71,7 @@ class SyncDiscoveryTest {
 
         assertThat(follow(discovery.resolve("orders"))).containsExactly(A);
         assertThat(follow(discovery.profiles("orders"))).containsExactly(ROUTED);
-        assertThat(discovery.stats())
-                .isEqualTo(new SyncDiscoveryStats(2, SyncStatus.IN_SYNC, null, 1, 1, 0, 0, 0));
+        assertThat(discovery.stats()).isEqualTo(new SyncDiscoveryStats(2, SyncStatus.IN_SYNC, null, 1, 1, 0, 0, 0));
     }
 
     @Test

@@ -99,8 +99,28 @@ class SyncMetricsTest {
 
     private static SyncClientStats client(@Nullable Instant fresh) {
         return new SyncClientStats(
-                1, State.FOLLOWING, SyncStatus.IN_SYNC, null, "", 1, 2, 42, NOW.minusSeconds(1), fresh, 17,
-                null, null, Duration.ZERO, 9, 4, 3, Map.of(SyncLoss.BROKEN, 3L), 5000, 600, 5, 6);
+                1,
+                State.FOLLOWING,
+                SyncStatus.IN_SYNC,
+                null,
+                "",
+                1,
+                2,
+                42,
+                NOW.minusSeconds(1),
+                fresh,
+                17,
+                null,
+                null,
+                Duration.ZERO,
+                9,
+                4,
+                3,
+                Map.of(SyncLoss.BROKEN, 3L),
+                5000,
+                600,
+                5,
+                6);
     }
 
     private void bind(Meters meters, SyncClientStats client) {
@@ -241,10 +261,10 @@ class SyncMetricsTest {
         SyncStore store = SyncStore.create();
         store.put("/a", ByteString.copyFromUtf8("1"));
         try (SyncMetrics metrics = SyncMetrics.of(registry, Tags.empty(), () -> clock.addAndGet(Recent.MOST_NANOS))) {
-            SyncServer server = metrics.bind(
-                            SyncServerSpec.of("127.0.0.1", 0).withTopic("felix", store.events()))
+            SyncServer server = metrics.bind(SyncServerSpec.of("127.0.0.1", 0).withTopic("felix", store.events()))
                     .block(LONG);
-            SyncClient client = SyncClient.of(SyncClientSpec.of("127.0.0.1:" + Objects.requireNonNull(server).port()));
+            SyncClient client = SyncClient.of(SyncClientSpec.of(
+                    "127.0.0.1:" + Objects.requireNonNull(server).port()));
             metrics.bind("reader", client);
             StepVerifier.create(client.events().filter(SyncEvent.Updates.class::isInstance))
                     .expectNextCount(1)
@@ -336,7 +356,8 @@ class SyncMetricsTest {
         help.keySet().removeIf(one -> one.endsWith("_max"));
         return help.entrySet().stream()
                 .map(one -> "| `" + one.getKey() + "` | " + kinds.get(one.getKey()) + " | "
-                        + String.join(", ", labels.getOrDefault(one.getKey(), Set.of())) + " | " + one.getValue() + " |")
+                        + String.join(", ", labels.getOrDefault(one.getKey(), Set.of())) + " | " + one.getValue()
+                        + " |")
                 .toList();
     }
 }

@@ -104,7 +104,9 @@ public final class SyncView {
         long now = clock.getAsLong();
         if (now - drawn >= GLANCE_NANOS) {
             drawn = now;
-            bar.draw(progressLine(expected > 0 ? ProgressBar.bar(share()) : ProgressBar.moving(now / GLANCE_NANOS)), false);
+            bar.draw(
+                    progressLine(expected > 0 ? ProgressBar.bar(share()) : ProgressBar.moving(now / GLANCE_NANOS)),
+                    false);
         }
     }
 

@@ -66,13 +66,16 @@ class SyncViewTest {
         clock.addAndGet(Duration.ofSeconds(1).toNanos());
         view.show(SyncEvent.Updates.of(put("/a", "1")));
 
-        assertThat(shown.toString()).contains("resync: what was told may be old", "[============>           ] 1 entries");
+        assertThat(shown.toString())
+                .contains("resync: what was told may be old", "[============>           ] 1 entries");
     }
 
     @Test
     void equalSetsHaveEqualChecksumsHoweverTheyWereReceived() {
-        ReceivedSet one = snapshot(view(false), put("/a", "1"), put("/b", "2"), put("/c", "")).set();
-        ReceivedSet other = snapshot(view(false), put("/c", ""), put("/b", "9"), put("/x", "1"), put("/a", "1")).set();
+        ReceivedSet one = snapshot(view(false), put("/a", "1"), put("/b", "2"), put("/c", ""))
+                .set();
+        ReceivedSet other = snapshot(view(false), put("/c", ""), put("/b", "9"), put("/x", "1"), put("/a", "1"))
+                .set();
         assertThat(other.checksum()).isNotEqualTo(one.checksum());
         assertThat(other.apply(SyncUpdate.deleted("/x", ""))).isEqualTo(ReceivedSet.Change.REMOVED);
         assertThat(other.apply(put("/b", "2"))).isEqualTo(ReceivedSet.Change.CHANGED);

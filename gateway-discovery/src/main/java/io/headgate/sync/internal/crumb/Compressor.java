@@ -1,5 +1,6 @@
 package io.headgate.sync.internal.crumb;
 
+import io.headgate.sync.internal.wire.SnappyWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +23,7 @@ final class Compressor {
     private final CrumbSettings settings;
     private final ByteBufAllocator allocator;
     private final AtomicLong held;
-    private final SnappyChunks snappy = new SnappyChunks();
+    private final SnappyWriter snappy = new SnappyWriter();
     private final AtomicInteger knocks = new AtomicInteger();
     private volatile boolean running;
     private @Nullable ByteLog log; // guarded by this

@@ -4,6 +4,7 @@ import io.headgate.sync.SyncEvent;
 import io.headgate.sync.SyncStatus;
 import io.headgate.sync.SyncUpdate;
 import io.headgate.sync.internal.StateStream;
+import io.headgate.sync.internal.wire.SnappyWriter;
 import io.netty.buffer.ByteBufAllocator;
 import java.time.Instant;
 import java.util.Collection;
@@ -83,8 +84,7 @@ public final class CrumbCache implements Disposable {
 
     private Feed feed(Format format) {
         Signal progress = new Signal();
-        Snapshots snapshots =
-                new Snapshots(() -> begin(format), settings, writer, background, nanoTime, progress);
+        Snapshots snapshots = new Snapshots(() -> begin(format), settings, writer, background, nanoTime, progress);
         return new Feed(snapshots, new Signal(), progress);
     }
 
@@ -179,7 +179,7 @@ public final class CrumbCache implements Disposable {
             Picture picture = writer.newest();
             CrumbCursor anchor = open(format, picture.crumb().position());
             if (anchor != null) {
-                SnappyChunks chunks = format == Format.PLAIN ? null : new SnappyChunks();
+                SnappyWriter chunks = format == Format.PLAIN ? null : new SnappyWriter();
                 return new SharedSnapshot(picture, anchor, frames, allocator, settings, chunks, held);
             }
         }

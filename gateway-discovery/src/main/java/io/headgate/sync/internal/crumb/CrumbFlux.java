@@ -72,7 +72,10 @@ final class CrumbFlux extends Flux<SyncEvent> {
         private @Nullable Instant heard;
 
         CrumbSubscription(
-                CoreSubscriber<? super SyncEvent> actual, CrumbCache cache, Scheduler.Worker worker, CrumbSettings settings) {
+                CoreSubscriber<? super SyncEvent> actual,
+                CrumbCache cache,
+                Scheduler.Worker worker,
+                CrumbSettings settings) {
             this.actual = actual;
             this.cache = cache;
             this.worker = worker;

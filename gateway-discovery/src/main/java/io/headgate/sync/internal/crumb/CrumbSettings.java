@@ -28,7 +28,15 @@ public record CrumbSettings(
 
     /** 100 updates a crumb, 16 MiB or a minute for those who come back, snapshots of 1000 entries a frame. */
     public static final CrumbSettings DEFAULTS = new CrumbSettings(
-            100, 1024 * 1024, 512 * 1024, 16 * 1024 * 1024, Duration.ofMinutes(1), 1000, 0.25, Duration.ofSeconds(1), 100);
+            100,
+            1024 * 1024,
+            512 * 1024,
+            16 * 1024 * 1024,
+            Duration.ofMinutes(1),
+            1000,
+            0.25,
+            Duration.ofSeconds(1),
+            100);
 
     /** Checks the bounds. */
     public CrumbSettings {
@@ -111,15 +119,7 @@ public record CrumbSettings(
      */
     public CrumbSettings withRetained(long bytes, Duration time) {
         return new CrumbSettings(
-                batch,
-                frameBytes,
-                slabBytes,
-                bytes,
-                time,
-                snapshotChunk,
-                snapshotStale,
-                snapshotIdle,
-                prefixSets);
+                batch, frameBytes, slabBytes, bytes, time, snapshotChunk, snapshotStale, snapshotIdle, prefixSets);
     }
 
     /**
@@ -132,15 +132,7 @@ public record CrumbSettings(
      */
     public CrumbSettings withSnapshots(int chunk, double stale, Duration idle) {
         return new CrumbSettings(
-                batch,
-                frameBytes,
-                slabBytes,
-                retainedBytes,
-                retainedFor,
-                chunk,
-                stale,
-                idle,
-                prefixSets);
+                batch, frameBytes, slabBytes, retainedBytes, retainedFor, chunk, stale, idle, prefixSets);
     }
 
     /**

@@ -25,7 +25,8 @@ final class Prefixes {
 
     /** Whether a key, or a longer prefix, begins with one of these. */
     boolean covers(String key) {
-        String nearest = starts.floor(key); // whatever lies between a prefix and a key of it begins with that prefix, so is not here
+        String nearest = starts.floor(
+                key); // whatever lies between a prefix and a key of it begins with that prefix, so is not here
         return nearest != null && key.startsWith(nearest);
     }
 

@@ -2,6 +2,7 @@ package io.headgate.sync.internal.crumb;
 
 import io.headgate.sync.SyncStatus;
 import io.headgate.sync.SyncUpdate;
+import io.headgate.sync.internal.wire.SnappyWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -25,7 +26,7 @@ final class SharedSnapshot {
     private final Frames frames;
     private final ByteBufAllocator allocator;
     private final CrumbSettings settings;
-    private final @Nullable SnappyChunks snappy;
+    private final @Nullable SnappyWriter snappy;
     private final AtomicLong held;
     private final Iterator<SyncUpdate> rest;
     private Slab tail; // of who makes it
@@ -53,7 +54,7 @@ final class SharedSnapshot {
             Frames frames,
             ByteBufAllocator allocator,
             CrumbSettings settings,
-            @Nullable SnappyChunks snappy,
+            @Nullable SnappyWriter snappy,
             AtomicLong held) {
         this.picture = picture;
         this.anchor = anchor;
@@ -138,7 +139,7 @@ final class SharedSnapshot {
         }
     }
 
-    private ByteBuf compressed(ByteBuf raw, SnappyChunks chunks) {
+    private ByteBuf compressed(ByteBuf raw, SnappyWriter chunks) {
         ByteBuf out = allocator.directBuffer(raw.readableBytes() / 2 + 64);
         try {
             chunks.write(raw, out);

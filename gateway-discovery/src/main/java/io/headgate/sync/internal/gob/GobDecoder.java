@@ -135,7 +135,8 @@ public final class GobDecoder {
     private static int prefix(byte first) {
         if (first < -Long.BYTES) {
             throw new SyncWireException(
-                    Reason.BAD_NUMBER, "bytes of a frame's length: " + -first + " (expected: at most " + Long.BYTES + ")");
+                    Reason.BAD_NUMBER,
+                    "bytes of a frame's length: " + -first + " (expected: at most " + Long.BYTES + ")");
         }
         return first >= 0 ? 1 : 1 - first;
     }

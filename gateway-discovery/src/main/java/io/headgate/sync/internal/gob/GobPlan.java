@@ -54,16 +54,18 @@ public final class GobPlan {
             case STRING -> expect(type == GobType.Basic.STRING, shape, wanted, type);
             case BYTES -> expect(type == GobType.Basic.BYTES, shape, wanted, type);
             case INTERFACE -> expect(type == GobType.Basic.INTERFACE, shape, wanted, type);
-            case EXTERNAL -> expect(
-                    type instanceof GobType.External external && external.flavour() == GobType.External.GOB,
-                    shape,
-                    wanted,
-                    type);
-            case STRINGS -> expect(
-                    type instanceof GobType.Slice slice && slice.element() == GobType.Basic.STRING.id,
-                    shape,
-                    wanted,
-                    type);
+            case EXTERNAL ->
+                expect(
+                        type instanceof GobType.External external && external.flavour() == GobType.External.GOB,
+                        shape,
+                        wanted,
+                        type);
+            case STRINGS ->
+                expect(
+                        type instanceof GobType.Slice slice && slice.element() == GobType.Basic.STRING.id,
+                        shape,
+                        wanted,
+                        type);
             case STRUCTS -> {
                 GobType element = type instanceof GobType.Slice slice ? types.require(slice.element()) : type;
                 GobShape nested = wanted.element();

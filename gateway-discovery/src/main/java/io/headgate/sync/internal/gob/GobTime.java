@@ -60,7 +60,8 @@ public final class GobTime {
         if (!(version == 1 && wire.length == BYTES || version == 2 && wire.length == BYTES + 1)) {
             throw new SyncWireException(
                     Reason.BAD_VALUE,
-                    "time: version " + version + " in " + wire.length + " bytes (expected: version 1 in 15 or 2 in 16)");
+                    "time: version " + version + " in " + wire.length
+                            + " bytes (expected: version 1 in 15 or 2 in 16)");
         }
         long seconds = 0;
         for (int i = 1; i <= Long.BYTES; i++) {

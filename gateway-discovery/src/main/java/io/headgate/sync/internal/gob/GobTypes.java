@@ -70,18 +70,16 @@ final class GobTypes {
             throw bad("kind of a definition", flavour, "0 to " + LAST_EXTERNAL);
         }
         Definition definition = new Definition(in);
-        GobType type =
-                switch ((int) flavour) {
-                    case ARRAY -> {
-                        int element = definition.id(1);
-                        yield new GobType.Array(element, definition.next(2) ? in.sint() : 0);
-                    }
-                    case SLICE -> new GobType.Slice(definition.id(1));
-                    case STRUCT -> new GobType.Struct(
-                            definition.name, definition.next(1) ? fields(in) : List.of());
-                    case MAP -> new GobType.Mapping(definition.id(1), definition.id(2));
-                    default -> new GobType.External((int) flavour);
-                };
+        GobType type = switch ((int) flavour) {
+            case ARRAY -> {
+                int element = definition.id(1);
+                yield new GobType.Array(element, definition.next(2) ? in.sint() : 0);
+            }
+            case SLICE -> new GobType.Slice(definition.id(1));
+            case STRUCT -> new GobType.Struct(definition.name, definition.next(1) ? fields(in) : List.of());
+            case MAP -> new GobType.Mapping(definition.id(1), definition.id(2));
+            default -> new GobType.External((int) flavour);
+        };
         definition.end();
         end(in, "definition");
         return type;
@@ -129,8 +127,7 @@ final class GobTypes {
     }
 
     private static SyncWireException bad(String what, long found, String expected) {
-        return new SyncWireException(
-                Reason.BAD_DEFINITION, what + ": " + found + " (expected: " + expected + ")");
+        return new SyncWireException(Reason.BAD_DEFINITION, what + ": " + found + " (expected: " + expected + ")");
     }
 
     /** Fields of a definition behind the common part, which is its first. */

@@ -4,12 +4,11 @@ import io.headgate.sync.internal.gob.SyncWireException;
 import io.headgate.sync.internal.gob.SyncWireException.Reason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.compression.Snappy;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Writes the framing format of Snappy. A chunk refers to no other, so chunks that were made once can be sent to everybody; what
+ * The framing format of Snappy. A chunk refers to no other, so chunks that were made once can be sent to everybody; what
  * belongs to one stream is the {@link #identifier} at its start alone.
  *
  * <pre>
@@ -27,12 +26,6 @@ public final class SnappyChunks {
 
     /** Bytes of one chunk before compression at most, by the format. */
     static final int MOST_PLAIN = 1 << 16;
-
-    /** What the compressor can take at once. */
-    private static final int BLOCK = Short.MAX_VALUE;
-
-    /** Compressing less than this makes more. */
-    private static final int LEAST = 18;
 
     private static final byte[] STREAM_IDENTIFIER = {(byte) IDENTIFIER, 6, 0, 0, 's', 'N', 'a', 'P', 'p', 'Y'};
 
@@ -72,33 +65,7 @@ public final class SnappyChunks {
      * @param out gets the chunks
      */
     public static void compress(ByteBuf in, ByteBuf out) {
-        Snappy codec = Snappy.withHashTableReuse();
-        ByteBuf left = in.slice();
-        while (left.isReadable()) {
-            int length = Math.min(left.readableBytes(), BLOCK);
-            chunk(codec, left.readSlice(length), length, out);
-        }
-    }
-
-    private static void chunk(Snappy codec, ByteBuf plain, int length, ByteBuf out) {
-        int start = out.writerIndex();
-        out.writeInt(0).writeIntLE(checksum(plain.nioBuffer()));
-        if (length >= LEAST) {
-            codec.encode(plain.duplicate(), out, length);
-            codec.reset();
-            int compressed = out.writerIndex() - start - HEADER_BYTES;
-            if (compressed < CRC_BYTES + length) {
-                header(out, start, COMPRESSED, compressed);
-                return;
-            }
-        }
-        out.writerIndex(start + HEADER_BYTES + CRC_BYTES);
-        out.writeBytes(plain);
-        header(out, start, UNCOMPRESSED, CRC_BYTES + length);
-    }
-
-    private static void header(ByteBuf out, int at, int type, int length) {
-        out.setByte(at, type).setMediumLE(at + 1, length);
+        new SnappyWriter().write(in.slice(), out);
     }
 
     /** The masked CRC-32C of bytes before compression. */
@@ -110,7 +77,6 @@ public final class SnappyChunks {
     }
 
     static SyncWireException broken(String what, long found, String expected) {
-        return new SyncWireException(
-                Reason.BAD_COMPRESSION, what + ": " + found + " (expected: " + expected + ")");
+        return new SyncWireException(Reason.BAD_COMPRESSION, what + ": " + found + " (expected: " + expected + ")");
     }
 }

@@ -62,16 +62,18 @@ final class SnappyReader {
         }
         switch (type) {
             case SnappyChunks.IDENTIFIER -> expect(length == NAME.length, "bytes of a stream identifier", length, "6");
-            case SnappyChunks.COMPRESSED -> expect(
-                    length > SnappyChunks.CRC_BYTES && length <= SnappyChunks.CRC_BYTES + MOST_COMPRESSED,
-                    "bytes of a compressed chunk",
-                    length,
-                    "5 to " + (SnappyChunks.CRC_BYTES + MOST_COMPRESSED));
-            case SnappyChunks.UNCOMPRESSED -> expect(
-                    length >= SnappyChunks.CRC_BYTES && length <= SnappyChunks.CRC_BYTES + SnappyChunks.MOST_PLAIN,
-                    "bytes of an uncompressed chunk",
-                    length,
-                    "4 to " + (SnappyChunks.CRC_BYTES + SnappyChunks.MOST_PLAIN));
+            case SnappyChunks.COMPRESSED ->
+                expect(
+                        length > SnappyChunks.CRC_BYTES && length <= SnappyChunks.CRC_BYTES + MOST_COMPRESSED,
+                        "bytes of a compressed chunk",
+                        length,
+                        "5 to " + (SnappyChunks.CRC_BYTES + MOST_COMPRESSED));
+            case SnappyChunks.UNCOMPRESSED ->
+                expect(
+                        length >= SnappyChunks.CRC_BYTES && length <= SnappyChunks.CRC_BYTES + SnappyChunks.MOST_PLAIN,
+                        "bytes of an uncompressed chunk",
+                        length,
+                        "4 to " + (SnappyChunks.CRC_BYTES + SnappyChunks.MOST_PLAIN));
             default -> expect(type >= FIRST_SKIPPABLE, "type of a chunk", type, "0, 1, or 128 to 255");
         }
     }
@@ -112,7 +114,9 @@ final class SnappyReader {
         int found = SnappyChunks.checksum(plain);
         if (found != expected) {
             throw SnappyChunks.broken(
-                    "checksum", Integer.toUnsignedLong(found), Integer.toUnsignedString(expected) + ", as the chunk says");
+                    "checksum",
+                    Integer.toUnsignedLong(found),
+                    Integer.toUnsignedString(expected) + ", as the chunk says");
         }
     }
 

@@ -5,7 +5,6 @@ import io.headgate.sync.internal.gob.GobLimits;
 import io.headgate.sync.internal.gob.GobPlan;
 import io.headgate.sync.internal.gob.GobShape;
 import io.headgate.sync.internal.gob.GobTarget;
-import io.headgate.sync.internal.gob.GobTime;
 import io.headgate.sync.internal.gob.SyncWireException;
 import io.headgate.sync.internal.gob.SyncWireException.Reason;
 import io.netty.buffer.ByteBuf;
@@ -88,7 +87,9 @@ public final class SyncDecoder {
         MessageReader reader = readers.get(name);
         if (reader == null) {
             throw new SyncWireException(
-                    FROM_CLIENTS.containsKey(name) || FROM_SERVERS.containsKey(name) ? Reason.UNEXPECTED_MESSAGE : Reason.UNKNOWN_NAME,
+                    FROM_CLIENTS.containsKey(name) || FROM_SERVERS.containsKey(name)
+                            ? Reason.UNEXPECTED_MESSAGE
+                            : Reason.UNKNOWN_NAME,
                     "message: " + name + " (expected: one of " + readers.keySet() + ")");
         }
         message = reader.read(in, in.concrete());

@@ -103,9 +103,10 @@ public final class SyncInbound extends ByteToMessageDecoder {
         chunks = switch (compression) {
             case "" -> null;
             case SyncMessage.SNAPPY -> new SnappyReader();
-            default -> throw new SyncWireException(
-                    Reason.BAD_VALUE,
-                    "compression: " + compression + " (expected: none or " + SyncMessage.SNAPPY + ")");
+            default ->
+                throw new SyncWireException(
+                        Reason.BAD_VALUE,
+                        "compression: " + compression + " (expected: none or " + SyncMessage.SNAPPY + ")");
         };
     }
 

@@ -78,12 +78,13 @@ record SyncLayout(List<SyncType> types, Since newest) {
                 case TIME -> definitions.external(type.typeName());
                 case STRINGS -> definitions.slice(type.typeName(), STRING_ID);
                 case UPDATES -> definitions.slice(type.typeName(), id(SyncType.UPDATE));
-                default -> definitions.struct(
-                        type.typeName(),
-                        type.fields().stream()
-                                .filter(this::sends)
-                                .map(field -> new GobDefinitions.Field(field.name(), typeOf(field)))
-                                .toList());
+                default ->
+                    definitions.struct(
+                            type.typeName(),
+                            type.fields().stream()
+                                    .filter(this::sends)
+                                    .map(field -> new GobDefinitions.Field(field.name(), typeOf(field)))
+                                    .toList());
             }
         }
         return definitions.toBytes();

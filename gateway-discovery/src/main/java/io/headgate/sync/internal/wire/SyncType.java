@@ -108,8 +108,8 @@ enum SyncType {
     /** How this is read. */
     GobShape shape(@Nullable GobShape elements) {
         Stream<GobShape.Field> shapes = fields.stream()
-                .map(field -> new GobShape.Field(
-                        field.name(), field.kind(), field.kind() == Kind.STRUCTS ? elements : null));
+                .map(field ->
+                        new GobShape.Field(field.name(), field.kind(), field.kind() == Kind.STRUCTS ? elements : null));
         return GobShape.of(typeName, shapes.toArray(GobShape.Field[]::new));
     }
 }

@@ -25,8 +25,7 @@ class ByteLogTest {
     private long time;
 
     private ByteLog log(long retainedBytes, Duration retainedFor) {
-        CrumbSettings settings =
-                CrumbSettings.DEFAULTS.withSlabBytes(SLAB).withRetained(retainedBytes, retainedFor);
+        CrumbSettings settings = CrumbSettings.DEFAULTS.withSlabBytes(SLAB).withRetained(retainedBytes, retainedFor);
         return new ByteLog(0, settings, allocator, held);
     }
 

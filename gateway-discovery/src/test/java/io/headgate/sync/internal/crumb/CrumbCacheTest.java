@@ -292,7 +292,8 @@ class CrumbCacheTest {
         tell(SyncStatus.IN_SYNC);
         SnapshotReader reader = cache.snapshot(Format.PLAIN);
         CrumbCursor cursor = reader.cursor();
-        tell(new SyncUpdate("a", Entries.added("a", "").value(), "3", "", Duration.ZERO, io.headgate.sync.UpdateType.UPDATED));
+        tell(new SyncUpdate(
+                "a", Entries.added("a", "").value(), "3", "", Duration.ZERO, io.headgate.sync.UpdateType.UPDATED));
         tell(SyncUpdate.deleted("b", "4"));
         source.next(new SyncEvent.Heard(Instant.ofEpochSecond(5)));
         Replica.plain().takeAll(cursor);

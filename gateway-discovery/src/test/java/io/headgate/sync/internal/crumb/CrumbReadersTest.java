@@ -69,9 +69,7 @@ class CrumbReadersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "123, 1", "123, 100", "123, 101", "12345, 1", "12345, 100", "12345, 101", "123456, 1", "123456, 101"
-    })
+    @CsvSource({"123, 1", "123, 100", "123, 101", "12345, 1", "12345, 100", "12345, 101", "123456, 1", "123456, 101"})
     void allEndWithTheSameSetAndTheSameLastRevision(int updates, int batch) {
         List<Reader> readers = List.of(
                 new Reader(Format.PLAIN, () -> 0),

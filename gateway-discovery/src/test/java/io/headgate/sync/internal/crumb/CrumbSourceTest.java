@@ -145,8 +145,9 @@ class CrumbSourceTest {
         run();
 
         source.assertCancelled();
-        StepVerifier.create(cache.ended()).verifyErrorSatisfies(failure -> assertThat(failure)
-                .hasMessage("source: more events than were asked for (expected: at most 200)"));
+        StepVerifier.create(cache.ended())
+                .verifyErrorSatisfies(failure -> assertThat(failure)
+                        .hasMessage("source: more events than were asked for (expected: at most 200)"));
         assertThat(cache.newest().entries()).hasSize(1);
     }
 

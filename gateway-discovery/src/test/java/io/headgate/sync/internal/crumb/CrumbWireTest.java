@@ -31,12 +31,7 @@ class CrumbWireTest {
     private final SyncEncoder encoder = SyncEncoder.server(Generation.TODAY);
     private final TestPublisher<SyncEvent> source = TestPublisher.create();
     private final CrumbCache cache = CrumbCache.follow(
-            source.flux(),
-            CrumbSettings.DEFAULTS,
-            Frames.of(encoder),
-            Schedulers.immediate(),
-            () -> 0,
-            allocator);
+            source.flux(), CrumbSettings.DEFAULTS, Frames.of(encoder), Schedulers.immediate(), () -> 0, allocator);
 
     @AfterEach
     void nothingIsLeft() {
@@ -55,7 +50,8 @@ class CrumbWireTest {
         ByteBuf stream = Unpooled.buffer().writeBytes(encoder.preamble());
         SharedSnapshot snapshot = new SharedSnapshot(
                 cache.newest(),
-                Objects.requireNonNull(cache.resume(Format.PLAIN, cache.newest().crumb().position())),
+                Objects.requireNonNull(
+                        cache.resume(Format.PLAIN, cache.newest().crumb().position())),
                 Frames.of(encoder),
                 allocator,
                 CrumbSettings.DEFAULTS,
@@ -70,7 +66,8 @@ class CrumbWireTest {
             stream.writeBytes(some);
             some.release();
         }
-        source.next(SyncEvent.Updates.of(Entries.changed("/calico/v1/config/1", "x"), SyncUpdate.deleted("/calico/v1/config/2", "y")));
+        source.next(SyncEvent.Updates.of(
+                Entries.changed("/calico/v1/config/1", "x"), SyncUpdate.deleted("/calico/v1/config/2", "y")));
         CrumbCursor cursor = reader.cursor();
         ByteBuf change = Objects.requireNonNull(cursor.take(100_000));
         stream.writeBytes(change);

@@ -34,8 +34,7 @@ class CrumbWriterTest {
     private final Replica replica = Replica.plain();
 
     private CrumbWriter writer(CrumbSettings settings) {
-        Picture nothing =
-                new Picture(new Crumb(0, 0, SyncStatus.WAIT_FOR_DATASTORE, List.of()), TreePMap.empty());
+        Picture nothing = new Picture(new Crumb(0, 0, SyncStatus.WAIT_FOR_DATASTORE, List.of()), TreePMap.empty());
         return new CrumbWriter(nothing, log, settings, frames, allocator, now::get);
     }
 
@@ -97,7 +96,12 @@ class CrumbWriterTest {
         "DELETED, , 0, UPDATED, a, 0, true",
     })
     void whatWouldChangeNothingIsNotTold(
-            UpdateType type1, @Nullable String value1, int ttl1, UpdateType type2, @Nullable String value2, int ttl2,
+            UpdateType type1,
+            @Nullable String value1,
+            int ttl1,
+            UpdateType type2,
+            @Nullable String value2,
+            int ttl2,
             boolean told) {
         publish(Entries.of("k", value1, "1", Duration.ofSeconds(ttl1), type1));
         publish(Entries.of("k", value2, "2", Duration.ofSeconds(ttl2), type2));
@@ -121,9 +125,14 @@ class CrumbWriterTest {
 
     @Test
     void entriesAreKeptAsNewAndToldAsTheyCame() {
-        publish(Entries.added("k", "1"), Entries.changed("k", "2"), Entries.of("l", "x", "3", Duration.ZERO, UpdateType.UNKNOWN));
+        publish(
+                Entries.added("k", "1"),
+                Entries.changed("k", "2"),
+                Entries.of("l", "x", "3", Duration.ZERO, UpdateType.UNKNOWN));
 
-        assertThat(writer.newest().entries().values()).extracting(SyncUpdate::type).containsOnly(UpdateType.NEW);
+        assertThat(writer.newest().entries().values())
+                .extracting(SyncUpdate::type)
+                .containsOnly(UpdateType.NEW);
         assertThat(replica.told)
                 .extracting(SyncUpdate::type)
                 .containsExactly(UpdateType.NEW, UpdateType.UPDATED, UpdateType.UNKNOWN);
@@ -197,8 +206,7 @@ class CrumbWriterTest {
 
         assertThat(crumbs())
                 .extracting(Crumb::status)
-                .containsExactly(
-                        SyncStatus.WAIT_FOR_DATASTORE, SyncStatus.WAIT_FOR_DATASTORE, SyncStatus.IN_SYNC);
+                .containsExactly(SyncStatus.WAIT_FOR_DATASTORE, SyncStatus.WAIT_FOR_DATASTORE, SyncStatus.IN_SYNC);
         replica.takeAll(cursor);
         assertThat(replica.statuses).containsExactly(SyncStatus.IN_SYNC);
         assertThat(replica.told).hasSize(250);
@@ -242,8 +250,7 @@ class CrumbWriterTest {
     void theStatusComesWithTheLastCrumbEvenWhenItsUpdatesChangeNothing() {
         publish(Entries.added("a", "1"));
         writer.status(SyncStatus.IN_SYNC);
-        publish(new SyncUpdate(
-                "a", Entries.added("a", "1").value(), "2", "", Duration.ZERO, UpdateType.UPDATED));
+        publish(new SyncUpdate("a", Entries.added("a", "1").value(), "2", "", Duration.ZERO, UpdateType.UPDATED));
 
         assertThat(crumbs()).hasSize(2);
         assertThat(crumbs().get(1).deltas()).isEmpty();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.headgate.sync.SyncStatus;
 import io.headgate.sync.SyncUpdate;
+import io.headgate.sync.internal.wire.SnappyWriter;
 import io.headgate.test.LeakTrackingAllocator;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -52,7 +53,7 @@ class SharedSnapshotTest {
                 frames,
                 allocator,
                 SETTINGS,
-                format == Format.PLAIN ? null : new SnappyChunks(),
+                format == Format.PLAIN ? null : new SnappyWriter(),
                 held);
     }
 
@@ -80,7 +81,8 @@ class SharedSnapshotTest {
             assertThat(replica.frameSizes).allSatisfy(size -> assertThat(size).isBetween(1, 10));
             assertThat(replica.status()).isEqualTo(status);
             assertThat(replica.position).isEqualTo(7);
-            assertThat(replica.frames.stream().filter(frame -> !frame.endsWith("0"))).hasSize(1);
+            assertThat(replica.frames.stream().filter(frame -> !frame.endsWith("0")))
+                    .hasSize(1);
             assertThat(reader.isDone()).isTrue();
             assertThat(reader.status()).isEqualTo(status);
             assertThat(reader.position()).isEqualTo(7);

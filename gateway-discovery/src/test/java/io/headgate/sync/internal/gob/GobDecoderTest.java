@@ -45,7 +45,9 @@ class GobDecoderTest {
             case 1 -> seen.add(in.reader().string());
             case 2 -> {
                 for (int left = in.count(); left > 0; left--) {
-                    in.struct(java.util.Objects.requireNonNull(rows), (s, e, d) -> seen.add(d.reader().uint()));
+                    in.struct(
+                            java.util.Objects.requireNonNull(rows),
+                            (s, e, d) -> seen.add(d.reader().uint()));
                     seen.add("row");
                 }
             }
@@ -127,13 +129,15 @@ class GobDecoderTest {
         Gob.uint(any, bytes.readableBytes());
         any.writeBytes(bytes).writeByte(0);
         assertEquals(
-                List.of(text), decoded(Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(definitions.toBytes()), frame(any))));
+                List.of(text),
+                decoded(Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(definitions.toBytes()), frame(any))));
     }
 
     @Test
     void skipsFieldsOfEveryKind() {
         ByteBuf all = Unpooled.buffer();
-        // 64: the struct; 65: array of 2 uints, 66: map of string to 67, 67: slice of 68, 68: struct {interface, complex, bytes},
+        // 64: the struct; 65: array of 2 uints, 66: map of string to 67, 67: slice of 68, 68: struct {interface,
+        // complex, bytes},
         // 69: GobEncoder, 70: TextMarshaler
         all.writeBytes(new GobDefinitions()
                 .struct(
@@ -151,8 +155,8 @@ class GobDecoderTest {
         all.writeBytes(frame(hex("ff81 01 01 01 0141 01 ff82 00 01 06 01 04 00 00")));
         all.writeBytes(frame(hex("ff83 04 01 02 ff84 00 01 0c 01 ff86 00 00")));
         all.writeBytes(frame(hex("ff85 02 01 02 ff86 00 01 ff88 00 00")));
-        all.writeBytes(frame(
-                hex("ff87 03 01 02 ff88 00 01 03 01 0149 01 10 00 01 0143 01 0e 00 01 0142 01 0a 00 00 00")));
+        all.writeBytes(
+                frame(hex("ff87 03 01 02 ff88 00 01 03 01 0149 01 10 00 01 0143 01 0e 00 01 0142 01 0a 00 00 00")));
         all.writeBytes(frame(hex("ff89 05 01 02 ff8a 00 00 00")));
         all.writeBytes(frame(hex("ff8b 07 01 02 ff8c 00 00 00")));
         all.writeBytes(frame(hex("ff80"
@@ -170,7 +174,8 @@ class GobDecoderTest {
         // Go writes a nested interface's definition in the middle of the value, and then a length that nobody needs
         GobDefinitions definitions =
                 new GobDefinitions().struct("", List.of(new Field("Any", INTERFACE), new Field("Text", STRING)));
-        ByteBuf in = stream(definitions, "ff80 01 06737472696e67 ff83 05 01 02 ff84 00 00 00 07 0c 02 00 00 01 0178 00");
+        ByteBuf in =
+                stream(definitions, "ff80 01 06737472696e67 ff83 05 01 02 ff84 00 00 00 07 0c 02 00 00 01 0178 00");
         assertEquals(List.of("", "x"), decoded(in));
     }
 

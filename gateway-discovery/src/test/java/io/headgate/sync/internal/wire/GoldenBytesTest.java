@@ -55,12 +55,7 @@ class GoldenBytesTest {
 
     private static SyncUpdate update(String key, String value, String revision, UpdateType type) {
         return new SyncUpdate(
-                key,
-                value.isEmpty() ? null : ByteString.copyFromUtf8(value),
-                revision,
-                "",
-                Duration.ZERO,
-                type);
+                key, value.isEmpty() ? null : ByteString.copyFromUtf8(value), revision, "", Duration.ZERO, type);
     }
 
     private static Kvs kvs(SyncUpdate... updates) {
@@ -181,8 +176,7 @@ class GoldenBytesTest {
     void refusesEnvelopesWithoutAMessage() {
         SyncDecoder decoder = client();
         decode(decoder, Vectors.of("B1"));
-        SyncWireException refused =
-                assertThrows(SyncWireException.class, () -> decoder.decode(Vectors.of("B18")));
+        SyncWireException refused = assertThrows(SyncWireException.class, () -> decoder.decode(Vectors.of("B18")));
         assertEquals(Reason.NO_MESSAGE, refused.reason());
     }
 
@@ -190,8 +184,7 @@ class GoldenBytesTest {
     void refusesEnvelopesWithANumber() {
         SyncDecoder decoder = client();
         decode(decoder, Vectors.of("B1"));
-        SyncWireException refused =
-                assertThrows(SyncWireException.class, () -> decoder.decode(Vectors.of("B19")));
+        SyncWireException refused = assertThrows(SyncWireException.class, () -> decoder.decode(Vectors.of("B19")));
         assertEquals(Reason.UNKNOWN_NAME, refused.reason());
     }
 
@@ -205,7 +198,9 @@ class GoldenBytesTest {
     @Test
     void readsWhatServersOfTodaySayInThreeStreams() {
         assertEquals(
-                List.of(SERVER_HELLO_TODAY, new DecoderRestart("enable compression: snappy;send binary snapshot", "snappy")),
+                List.of(
+                        SERVER_HELLO_TODAY,
+                        new DecoderRestart("enable compression: snappy;send binary snapshot", "snappy")),
                 decode(client(), Vectors.of("D1", "D2")));
         assertEquals(
                 List.of(
@@ -297,7 +292,12 @@ class GoldenBytesTest {
                         new DecoderRestart("x", "snappy"),
                         kvs(update(FOOBAR, "bazzbiff", "1234", UpdateType.NEW)),
                         kvs(new SyncUpdate(
-                                "/calico/v1/config/z", ByteString.EMPTY, "1234", "", Duration.ZERO, UpdateType.DELETED)),
+                                "/calico/v1/config/z",
+                                ByteString.EMPTY,
+                                "1234",
+                                "",
+                                Duration.ZERO,
+                                UpdateType.DELETED)),
                         new Ping(NOW),
                         new Status(SyncStatus.IN_SYNC)),
                 decode(

@@ -116,10 +116,14 @@ class SyncCodecTest {
         }
         assertEquals(
                 fromServer,
-                decode(SyncDecoder.client(GobLimits.CLIENT), encoded(SyncEncoder.server(Generation.TODAY), fromServer)));
+                decode(
+                        SyncDecoder.client(GobLimits.CLIENT),
+                        encoded(SyncEncoder.server(Generation.TODAY), fromServer)));
         assertEquals(
                 fromClient,
-                decode(SyncDecoder.server(GobLimits.SERVER), encoded(SyncEncoder.client(Generation.TODAY), fromClient)));
+                decode(
+                        SyncDecoder.server(GobLimits.SERVER),
+                        encoded(SyncEncoder.client(Generation.TODAY), fromClient)));
     }
 
     private static ByteBuf encoded(SyncEncoder encoder, List<? extends SyncMessage> messages) {
@@ -131,39 +135,44 @@ class SyncCodecTest {
 
     private static SyncMessage fromServer(Random random) {
         return switch (random.nextInt(7)) {
-            case 0 -> new ServerHello(
-                    text(random),
-                    text(random),
-                    random.nextBoolean(),
-                    random.nextLong(),
-                    random.nextLong(),
-                    random.nextBoolean(),
-                    random.nextBoolean());
+            case 0 ->
+                new ServerHello(
+                        text(random),
+                        text(random),
+                        random.nextBoolean(),
+                        random.nextLong(),
+                        random.nextLong(),
+                        random.nextBoolean(),
+                        random.nextBoolean());
             case 1 -> new Status(SyncStatus.values()[random.nextInt(3)], number(random));
-            case 2 -> new Ping(
-                    GobTime.of(time(random)), random.nextBoolean() ? null : time(random), number(random));
+            case 2 -> new Ping(GobTime.of(time(random)), random.nextBoolean() ? null : time(random), number(random));
             case 3 -> new DecoderRestart(text(random), text(random));
             case 4 -> new Refusal(text(random), Duration.ofNanos(number(random)));
-            default -> new Kvs(
-                    Stream.generate(() -> update(random)).limit(random.nextInt(5)).toList(), number(random));
+            default ->
+                new Kvs(
+                        Stream.generate(() -> update(random))
+                                .limit(random.nextInt(5))
+                                .toList(),
+                        number(random));
         };
     }
 
     private static SyncMessage fromClient(Random random) {
         return switch (random.nextInt(3)) {
-            case 0 -> new ClientHello(
-                    text(random),
-                    text(random),
-                    text(random),
-                    text(random),
-                    random.nextBoolean(),
-                    texts(random),
-                    random.nextBoolean(),
-                    random.nextLong(),
-                    random.nextBoolean(),
-                    texts(random),
-                    number(random),
-                    number(random));
+            case 0 ->
+                new ClientHello(
+                        text(random),
+                        text(random),
+                        text(random),
+                        text(random),
+                        random.nextBoolean(),
+                        texts(random),
+                        random.nextBoolean(),
+                        random.nextLong(),
+                        random.nextBoolean(),
+                        texts(random),
+                        number(random),
+                        number(random));
             case 1 -> new Pong(GobTime.of(time(random)), GobTime.of(time(random)));
             default -> new SyncMessage.Ack();
         };
@@ -203,8 +212,8 @@ class SyncCodecTest {
 
     @Test
     void tellsEmptyValuesFromDeletions() {
-        List<Kvs> sent = List.of(new Kvs(List.of(
-                SyncUpdate.added("empty", ByteString.EMPTY, "1"), SyncUpdate.deleted("gone", "2"))));
+        List<Kvs> sent = List.of(
+                new Kvs(List.of(SyncUpdate.added("empty", ByteString.EMPTY, "1"), SyncUpdate.deleted("gone", "2"))));
         for (Generation generation : Generation.values()) {
             SyncMessage read =
                     SyncDecoder.client(GobLimits.CLIENT).decode(encoded(SyncEncoder.server(generation), sent));
@@ -214,10 +223,9 @@ class SyncCodecTest {
 
     @Test
     void leavesOutWhatV325HasNot() {
-        SyncUpdate update = new SyncUpdate(
-                "k", ByteString.EMPTY, "1", "version", Duration.ofSeconds(1), UpdateType.UPDATED);
-        SyncUpdate stripped =
-                new SyncUpdate("k", ByteString.EMPTY, "1", "", Duration.ofSeconds(1), UpdateType.UPDATED);
+        SyncUpdate update =
+                new SyncUpdate("k", ByteString.EMPTY, "1", "version", Duration.ofSeconds(1), UpdateType.UPDATED);
+        SyncUpdate stripped = new SyncUpdate("k", ByteString.EMPTY, "1", "", Duration.ofSeconds(1), UpdateType.UPDATED);
         assertEquals(
                 List.of(
                         new ServerHello("v"),
@@ -238,8 +246,8 @@ class SyncCodecTest {
     @Test
     void refusesToWriteWhatV325HasNot() {
         SyncEncoder encoder = SyncEncoder.server(Generation.V3_2_5);
-        for (SyncMessage message : List.of(
-                new DecoderRestart("", ""), new SyncMessage.Ack(), new Refusal("", Duration.ZERO))) {
+        for (SyncMessage message :
+                List.of(new DecoderRestart("", ""), new SyncMessage.Ack(), new Refusal("", Duration.ZERO))) {
             assertThrows(IllegalArgumentException.class, () -> encoder.encode(message, Unpooled.buffer()));
         }
     }
@@ -248,11 +256,10 @@ class SyncCodecTest {
     void savesLifetimesThatAreTooLongToSay() {
         ByteBuf out = encoded(
                 SyncEncoder.server(Generation.TODAY),
-                List.of(new Kvs(List.of(new SyncUpdate(
-                        "k", null, "", "", Duration.ofSeconds(Long.MAX_VALUE), UpdateType.DELETED)))));
+                List.of(new Kvs(List.of(
+                        new SyncUpdate("k", null, "", "", Duration.ofSeconds(Long.MAX_VALUE), UpdateType.DELETED)))));
         Kvs read = (Kvs) decode(SyncDecoder.client(GobLimits.CLIENT), out).get(0);
-        assertEquals(
-                Duration.ofNanos(Long.MAX_VALUE), read.updates().get(0).ttl());
+        assertEquals(Duration.ofNanos(Long.MAX_VALUE), read.updates().get(0).ttl());
     }
 
     /** A peer that knows fields up to a time reads every message that we send, and sees nothing of the rest. */
@@ -274,7 +281,18 @@ class SyncCodecTest {
                         encoded(
                                 SyncEncoder.client(Generation.TODAY),
                                 List.of(new ClientHello(
-                                        "h", "i", "v", "felix", true, List.of("snappy"), true, 1, true, List.of("/a"), 2, 3)))));
+                                        "h",
+                                        "i",
+                                        "v",
+                                        "felix",
+                                        true,
+                                        List.of("snappy"),
+                                        true,
+                                        1,
+                                        true,
+                                        List.of("/a"),
+                                        2,
+                                        3)))));
     }
 
     /** Reads as a peer does that has only the fields up to a time, and counts that none of ours reaches it. */
@@ -325,23 +343,21 @@ class SyncCodecTest {
                 .kind();
     }
 
-    private static GobShape shape(SyncType type, SyncType.Since peer, @org.jspecify.annotations.Nullable GobShape elements) {
+    private static GobShape shape(
+            SyncType type, SyncType.Since peer, @org.jspecify.annotations.Nullable GobShape elements) {
         return GobShape.of(
                 type.typeName(),
                 type.fields().stream()
                         .filter(field -> field.since().compareTo(peer) <= 0)
                         .map(field -> new GobShape.Field(
-                                field.name(),
-                                field.kind(),
-                                field.kind() == GobShape.Kind.STRUCTS ? elements : null))
+                                field.name(), field.kind(), field.kind() == GobShape.Kind.STRUCTS ? elements : null))
                         .toArray(GobShape.Field[]::new));
     }
 
     @Test
     void readsTypesOfTomorrowAsUnknown() {
-        ByteBuf frames = encoded(
-                SyncEncoder.server(Generation.TODAY),
-                List.of(new Kvs(List.of(SyncUpdate.deleted("k", "")))));
+        ByteBuf frames =
+                encoded(SyncEncoder.server(Generation.TODAY), List.of(new Kvs(List.of(SyncUpdate.deleted("k", "")))));
         frames.setByte(frames.writerIndex() - 4, 9);
         Kvs read = (Kvs) decode(SyncDecoder.client(GobLimits.CLIENT), frames).get(0);
         assertEquals(UpdateType.UNKNOWN, read.updates().get(0).type());
@@ -349,8 +365,7 @@ class SyncCodecTest {
 
     @Test
     void refusesAStatusThatMeansNothing() {
-        ByteBuf frames =
-                encoded(SyncEncoder.server(Generation.TODAY), List.of(new Status(SyncStatus.IN_SYNC)));
+        ByteBuf frames = encoded(SyncEncoder.server(Generation.TODAY), List.of(new Status(SyncStatus.IN_SYNC)));
         frames.setByte(frames.writerIndex() - 3, 3);
         refused(SyncDecoder.client(GobLimits.CLIENT), frames, Reason.BAD_VALUE, "status: 3 (expected: 0 to 2)");
     }

@@ -153,8 +153,7 @@ class SyncPipelineTest {
     @Test
     void failsAWriteThatTheOtherSideWouldNotUnderstand() {
         EmbeddedChannel channel = channel(new SyncOutbound(SyncEncoder.client(Generation.TODAY)));
-        assertThrows(
-                IllegalArgumentException.class, () -> channel.writeOutbound(new Status(SyncStatus.IN_SYNC)));
+        assertThrows(IllegalArgumentException.class, () -> channel.writeOutbound(new Status(SyncStatus.IN_SYNC)));
         assertEquals(0, written(channel).readableBytes());
         channel.finishAndReleaseAll();
     }

@@ -1,4 +1,4 @@
-package io.headgate.sync.internal.crumb;
+package io.headgate.sync.internal.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SnappyChunksTest {
+class SnappyWriterTest {
 
-    private final SnappyChunks chunks = new SnappyChunks();
+    private final SnappyWriter chunks = new SnappyWriter();
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 17, 18, 100, 32_767, 32_768, 65_536, 100_000})
@@ -56,14 +56,16 @@ class SnappyChunksTest {
 
     @Test
     void chunksOfSeveralCallsMakeOneStream() {
-        ByteBuf stream = SnappyChunks.streamIdentifier();
+        ByteBuf stream = SnappyChunks.identifier();
         ByteBuf all = Unpooled.buffer().writeBytes(stream);
         stream.release();
         for (int i = 0; i < 100; i++) {
             chunks.write(Unpooled.wrappedBuffer(("number " + i + " number " + i).getBytes()), all);
         }
 
-        assertThat(new String(decode(all))).startsWith("number 0 number 0number 1").endsWith("number 99");
+        assertThat(new String(decode(all)))
+                .startsWith("number 0 number 0number 1")
+                .endsWith("number 99");
     }
 
     @Test
@@ -71,7 +73,7 @@ class SnappyChunksTest {
         CompositeByteBuf pieces = Unpooled.compositeBuffer();
         pieces.addComponent(true, Unpooled.wrappedBuffer(new byte[1000]));
         pieces.addComponent(true, Unpooled.directBuffer().writeBytes(new byte[1000]));
-        ByteBuf all = SnappyChunks.streamIdentifier();
+        ByteBuf all = SnappyChunks.identifier();
         ByteBuf out = Unpooled.buffer().writeBytes(all);
         chunks.write(pieces, out);
         pieces.release();
@@ -88,7 +90,7 @@ class SnappyChunksTest {
     }
 
     private byte[] decoded(byte[] plain) {
-        ByteBuf stream = Unpooled.buffer().writeBytes(SnappyChunks.streamIdentifier());
+        ByteBuf stream = Unpooled.buffer().writeBytes(SnappyChunks.identifier());
         chunks.write(Unpooled.wrappedBuffer(plain), stream);
         return decode(stream);
     }
