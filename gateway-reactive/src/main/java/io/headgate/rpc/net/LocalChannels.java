@@ -4,7 +4,10 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.local.LocalAddress;
@@ -12,10 +15,12 @@ import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.channel.local.LocalServerChannel;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import java.net.SocketAddress;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
@@ -58,7 +63,10 @@ final class LocalChannels {
             ChannelFuture connected = new Bootstrap()
                     .group(group)
                     .channel(LocalChannel.class)
-                    .handler(initializer(init))
+                    .handler(initializer(channel -> {
+                        channel.pipeline().addFirst(new CloseWhenConnected());
+                        init.accept(channel);
+                    }))
                     .connect(new LocalAddress(spec.address().host()));
             connected.channel().closeFuture().addListener(closed -> end(group));
             emit(connected, sink, failure -> failure);
@@ -92,6 +100,33 @@ final class LocalChannels {
                 sink.error(failed.apply(cause));
             }
         });
+    }
+
+    /** One that closes while it connects would leave an accepted channel behind that never hears of it. */
+    private static final class CloseWhenConnected extends ChannelOutboundHandlerAdapter {
+
+        private @Nullable ChannelPromise connecting;
+
+        @Override
+        public void connect(
+                ChannelHandlerContext ctx,
+                SocketAddress remote,
+                @Nullable SocketAddress local,
+                ChannelPromise promise) {
+            connecting = promise;
+            ctx.connect(remote, local, promise);
+        }
+
+        @Override
+        public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+            if (connecting == null || connecting.isDone()) {
+                ctx.close(promise);
+            } else {
+                ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
+                connecting.addListener(done -> ctx.close());
+                ctx.executor().schedule(() -> ctx.close(), MOST_MILLIS, TimeUnit.MILLISECONDS); // nobody accepts
+            }
+        }
     }
 
     /** A thread that may park, because that is how the handler of local channels waits, and is said to block for it. */
