@@ -119,11 +119,12 @@ final class LocalChannels {
 
         @Override
         public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
-            if (connecting == null || connecting.isDone()) {
+            ChannelPromise begun = connecting;
+            if (begun == null || begun.isDone()) {
                 ctx.close(promise);
             } else {
                 ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
-                connecting.addListener(done -> ctx.close());
+                begun.addListener(done -> ctx.close());
                 ctx.executor().schedule(() -> ctx.close(), MOST_MILLIS, TimeUnit.MILLISECONDS); // nobody accepts
             }
         }
