@@ -169,7 +169,7 @@ final class EtcdSession {
                 .setCreateRequest(WatchCreateRequest.newBuilder()
                         .setKey(range.from())
                         .setRangeEnd(range.to())
-                        .setStartRevision(revision + 1)
+                        .setStartRevision(revision) // which was listed: see told
                         .setFragment(true))
                 .build();
         WatchRequest progress = WatchRequest.newBuilder()
@@ -194,7 +194,7 @@ final class EtcdSession {
 
     private void changed(WatchResponse answer, SynchronousSink<SyncEvent> sink) {
         if (answer.getCompactRevision() > 0) {
-            sink.error(new CompactedException(answer.getCompactRevision(), "watched from " + (revision + 1)));
+            sink.error(new CompactedException(answer.getCompactRevision(), "watched from " + revision));
         } else if (answer.getCanceled()) {
             sink.error(Status.UNAVAILABLE
                     .withDescription("watch: cancelled by etcd: " + answer.getCancelReason())
@@ -202,7 +202,10 @@ final class EtcdSession {
         } else if (answer.getEventsCount() == 0) {
             sink.next(new SyncEvent.Heard(Instant.ofEpochMilli(timer.now(TimeUnit.MILLISECONDS))));
         } else {
-            sink.next(new SyncEvent.Updates(changes(answer.getEventsList())));
+            List<SyncUpdate> changes = changes(answer.getEventsList());
+            if (!changes.isEmpty()) {
+                sink.next(new SyncEvent.Updates(changes));
+            }
         }
     }
 
@@ -210,7 +213,7 @@ final class EtcdSession {
         List<SyncUpdate> updates = new ArrayList<>(events.size());
         for (Event event : events) {
             KeyValue entry = event.getKv();
-            String key = key(entry);
+            String key = told(entry) ? null : key(entry);
             if (key != null) {
                 String at = Long.toString(entry.getModRevision());
                 updates.add(
@@ -220,6 +223,15 @@ final class EtcdSession {
             }
         }
         return updates;
+    }
+
+    /**
+     * Whether an event was in the list already. A watch begins at the revision of the list and not at the next one: when the
+     * first revision that is asked for is a deletion that has just been compacted, etcd may leave it out and say nothing
+     * (its issues 18089 and 19179); of an earlier one it says that it is compacted.
+     */
+    private boolean told(KeyValue entry) {
+        return entry.getModRevision() <= revision;
     }
 
     private @Nullable String key(KeyValue entry) {

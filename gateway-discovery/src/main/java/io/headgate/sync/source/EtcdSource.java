@@ -11,7 +11,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Keys of an etcd cluster as a set, told as a <i>state stream</i>. They are listed at one revision, in pages, and watched from the next one on.
+ * Keys of an etcd cluster as a set, told as a <i>state stream</i>. They are listed at one revision, in pages, and watched from there on.
  * Needs etcd 3.4 or later.
  *
  * <pre>

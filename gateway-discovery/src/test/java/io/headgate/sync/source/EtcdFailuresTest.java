@@ -46,7 +46,7 @@ class EtcdFailuresTest {
     }
 
     @Test
-    void pagesAreReadAtOneRevisionAndWatchedFromTheNext() throws Exception {
+    void pagesAreReadAtOneRevisionAndWatchedFromThere() throws Exception {
         try (ScriptedEtcd etcd = new ScriptedEtcd()) {
             etcd.page(7, true, "/a", "/b").page(9, false, "/c").watch(it -> it.onNext(ScriptedEtcd.created()));
 
@@ -57,7 +57,23 @@ class EtcdFailuresTest {
             assertThat(etcd.ranges.get(1).getKey()).isEqualTo(ByteString.copyFromUtf8("/b\0"));
             await().until(() -> !etcd.watches.isEmpty());
             assertThat(etcd.watches.get(0).getCreateRequest().getStartRevision())
-                    .isEqualTo(8);
+                    .isEqualTo(7);
+        }
+    }
+
+    @Test
+    void whatWasListedIsNotToldAgainByTheWatchThatBeginsThere() throws Exception {
+        try (ScriptedEtcd etcd = new ScriptedEtcd()) {
+            etcd.page(7, false, "/a", "/b").watch(it -> it.onNext(WatchResponse.newBuilder()
+                    .addEvents(Event.newBuilder()
+                            .setType(Event.EventType.DELETE)
+                            .setKv(ScriptedEtcd.entry(ByteString.copyFromUtf8("/a"), 7)))
+                    .addEvents(Event.newBuilder().setKv(ScriptedEtcd.entry(ByteString.copyFromUtf8("/c"), 8)))
+                    .build()));
+
+            follow(etcd);
+
+            probe.awaitSet(Map.of("/a", "v", "/b", "v", "/c", "v"));
         }
     }
 

@@ -170,9 +170,9 @@ final class Compressor {
         return log == null ? 0 : found ? log.ready() : log.dry();
     }
 
-    /** The last crumb that the slowest cursor has taken. */
+    /** The last crumb that the slowest cursor has taken; without cursors this stands still, which holds nobody up. */
     synchronized long slowest() {
-        return log == null ? plain.position() : log.slowest();
+        return log == null || !log.hasCursors() ? plain.position() : log.slowest();
     }
 
     synchronized boolean isClosed() {
