@@ -64,12 +64,13 @@ class EtcdFailuresTest {
     @Test
     void whatWasListedIsNotToldAgainByTheWatchThatBeginsThere() throws Exception {
         try (ScriptedEtcd etcd = new ScriptedEtcd()) {
-            etcd.page(7, false, "/a", "/b").watch(it -> it.onNext(WatchResponse.newBuilder()
-                    .addEvents(Event.newBuilder()
-                            .setType(Event.EventType.DELETE)
-                            .setKv(ScriptedEtcd.entry(ByteString.copyFromUtf8("/a"), 7)))
-                    .addEvents(Event.newBuilder().setKv(ScriptedEtcd.entry(ByteString.copyFromUtf8("/c"), 8)))
-                    .build()));
+            etcd.page(7, false, "/a", "/b")
+                    .watch(it -> it.onNext(WatchResponse.newBuilder()
+                            .addEvents(Event.newBuilder()
+                                    .setType(Event.EventType.DELETE)
+                                    .setKv(ScriptedEtcd.entry(ByteString.copyFromUtf8("/a"), 7)))
+                            .addEvents(Event.newBuilder().setKv(ScriptedEtcd.entry(ByteString.copyFromUtf8("/c"), 8)))
+                            .build()));
 
             follow(etcd);
 
