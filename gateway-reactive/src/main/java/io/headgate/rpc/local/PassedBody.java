@@ -232,8 +232,11 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
     }
 
     private void finish(Fields last) {
+        RpcException why = cut; // elements may have been dropped for it, so this is no good end
         RpcException tooLarge = call.lane().tooLarge("trailers", last);
-        if (tooLarge != null) {
+        if (why != null) {
+            fail(why);
+        } else if (tooLarge != null) {
             fail(call.lane().told(sender, tooLarge));
         } else if (USE.compareAndSet(this, READING, OVER)) {
             trailers = last;
