@@ -4,10 +4,13 @@ import io.netty.buffer.Unpooled;
 import io.rsocket.Payload;
 import io.rsocket.RSocket;
 import io.rsocket.util.ByteBufPayload;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.SignalType;
 
 /** The asking end of {@link RSocketContender}. */
 final class RSocketCaller implements Contender.Caller {
@@ -46,6 +49,9 @@ final class RSocketCaller implements Contender.Caller {
     public void stall(Download what) {
         CountDownLatch begun = new CountDownLatch(1);
         stream(what).subscribe(new BaseSubscriber<>() {
+
+            private final List<Payload> kept = new ArrayList<>();
+
             @Override
             protected void hookOnSubscribe(Subscription subscription) {
                 subscription.request(Math.max(2, ASKED_BYTES / what.frame()));
@@ -53,12 +59,19 @@ final class RSocketCaller implements Contender.Caller {
 
             @Override
             protected void hookOnNext(Payload payload) {
-                begun.countDown(); // and kept, as somebody does who has no time for it
+                kept.add(payload); // as somebody does who has no time for it
+                begun.countDown();
             }
 
             @Override
             protected void hookOnError(Throwable closed) {
                 begun.countDown();
+            }
+
+            @Override
+            protected void hookFinally(SignalType end) {
+                kept.forEach(Payload::release);
+                kept.clear();
             }
         });
         Waiting.until(begun, "first bytes of the download");
