@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import reactor.netty.resources.LoopResources;
 
 /** The process of the clients: does what the lines of its input say, and answers each with a line. */
@@ -35,6 +36,7 @@ final class FleetMain implements FleetClient.Watcher {
     private final EventLoopGroup group = loops.onClient(true);
     private final List<FleetClient> clients = new ArrayList<>();
     private final Semaphore opening = new Semaphore(OPENING);
+    private final Object news = new Object();
     private final AtomicInteger inSync = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
     private final AtomicInteger closed = new AtomicInteger();
@@ -110,7 +112,7 @@ final class FleetMain implements FleetClient.Watcher {
             SyncClient.of(spec).events().subscribe(event -> {
                 if (event instanceof SyncEvent.Status now && now.status() == SyncStatus.IN_SYNC) {
                     lastAt.set(System.nanoTime());
-                    inSync.incrementAndGet();
+                    count(inSync);
                 }
             });
         }
@@ -132,9 +134,7 @@ final class FleetMain implements FleetClient.Watcher {
     }
 
     private String drained() throws InterruptedException {
-        while (closed.get() < sinks) {
-            Thread.sleep(1);
-        }
+        until(() -> closed.get() >= sinks);
         return "done at=" + lastAt.get() + " bytes=" + sunk.get();
     }
 
@@ -153,7 +153,7 @@ final class FleetMain implements FleetClient.Watcher {
         public void channelInactive(ChannelHandlerContext context) {
             sunk.addAndGet(bytes);
             lastAt.set(System.nanoTime());
-            closed.incrementAndGet();
+            count(closed);
         }
     }
 
@@ -165,9 +165,7 @@ final class FleetMain implements FleetClient.Watcher {
         bootstrap(client).connect("127.0.0.1", port);
         await(inSync, 1);
         client.close();
-        while (closed.get() == 0) {
-            Thread.sleep(1);
-        }
+        until(() -> closed.get() > 0);
         return client.chunkBytes();
     }
 
@@ -191,9 +189,7 @@ final class FleetMain implements FleetClient.Watcher {
     }
 
     private String await(AtomicInteger counter, int expected) throws InterruptedException {
-        while (counter.get() + closed.get() < expected) {
-            Thread.sleep(1);
-        }
+        until(() -> counter.get() + closed.get() >= expected);
         return "done at=" + lastAt.get() + " lost=" + closed.get() + " bytes=" + bytes() + " frames=" + frames() + " "
                 + latencies;
     }
@@ -217,28 +213,41 @@ final class FleetMain implements FleetClient.Watcher {
     private String close() throws InterruptedException {
         int count = clients.size();
         clients.forEach(FleetClient::close);
-        while (closed.get() < count) {
-            Thread.sleep(1);
-        }
+        until(() -> closed.get() >= count);
         clients.clear();
         return "closed";
+    }
+
+    private void count(AtomicInteger counter) {
+        synchronized (news) {
+            counter.incrementAndGet();
+            news.notifyAll();
+        }
+    }
+
+    private void until(BooleanSupplier reached) throws InterruptedException {
+        synchronized (news) {
+            while (!reached.getAsBoolean()) {
+                news.wait();
+            }
+        }
     }
 
     @Override
     public void inSync(FleetClient client) {
         lastAt.set(System.nanoTime());
-        inSync.incrementAndGet();
+        count(inSync);
     }
 
     @Override
     public void ended(FleetClient client) {
         lastAt.set(System.nanoTime());
-        ended.incrementAndGet();
+        count(ended);
     }
 
     @Override
     public void closed(FleetClient client) {
-        closed.incrementAndGet();
+        count(closed);
     }
 
     @Override

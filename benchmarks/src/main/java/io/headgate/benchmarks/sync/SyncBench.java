@@ -112,7 +112,7 @@ public final class SyncBench {
             }
         }
         if (wants("e4")) {
-            changes.stalled(100, 5000);
+            changes.stalled(100, 20_000);
         }
     }
 }
