@@ -3,17 +3,20 @@ package io.headgate.function.model;
 import java.time.Duration;
 
 /**
- * How many instances of one function there may be, and how many calls may wait for them.
+ * What one function may take of the machine, and how many calls may wait for it. Read from annotations of the function whose keys
+ * begin with {@code headgate.io/}.
  *
+ * @param cpuMillis what one instance takes of the CPU budget, in thousandths of a core; 0 by default
  * @param minInstances instances that are kept warm; 0 by default
- * @param maxInstances instances at most
- * @param maxWaiting calls that may wait; one more is refused with 429
- * @param maxWait how long a call may wait; after it 503
+ * @param maxInstances instances at most; as many as there are tokens for by default
+ * @param maxWaiting calls that may wait; one more is refused with 429; any number by default
+ * @param maxWait how long a call may wait, after it 503; as long as its caller by default
  * @param concurrency calls that one instance may have at once; 1 by default
  */
-public record FnLimits(int minInstances, int maxInstances, int maxWaiting, Duration maxWait, int concurrency) {
+public record FnLimits(
+        int cpuMillis, int minInstances, int maxInstances, int maxWaiting, Duration maxWait, int concurrency) {
 
-    /** None kept warm, as many instances as there are tokens for, any number of waiting calls, one call at a time. */
-    public static final FnLimits NONE = new FnLimits(
-            0, Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ofSeconds(Long.MAX_VALUE / 4_000_000_000L), 1);
+    /** The defaults. */
+    public static final FnLimits DEFAULTS =
+            new FnLimits(0, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ofDays(365), 1);
 }
