@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -170,9 +171,7 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withSyncerType(String changed) {
-        return new SyncClientSpec(
-                servers, changed, prefixes, settings, tls, peer, local, hostname, info, version, keys, values, random,
-                timer, loops);
+        return with(draft -> draft.syncerType = changed);
     }
 
     /**
@@ -182,22 +181,7 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withPrefixes(List<String> changed) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                changed,
-                settings,
-                tls,
-                peer,
-                local,
-                hostname,
-                info,
-                version,
-                keys,
-                values,
-                random,
-                timer,
-                loops);
+        return with(draft -> draft.prefixes = changed);
     }
 
     /**
@@ -207,22 +191,7 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withSettings(SyncClientSettings changed) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                prefixes,
-                changed,
-                tls,
-                peer,
-                local,
-                hostname,
-                info,
-                version,
-                keys,
-                values,
-                random,
-                timer,
-                loops);
+        return with(draft -> draft.settings = changed);
     }
 
     /**
@@ -232,22 +201,7 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withTls(ClientTls changed) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                prefixes,
-                settings,
-                changed,
-                peer,
-                local,
-                hostname,
-                info,
-                version,
-                keys,
-                values,
-                random,
-                timer,
-                loops);
+        return with(draft -> draft.tls = changed);
     }
 
     /**
@@ -258,22 +212,10 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withTls(ClientTls changed, SyncPeer server) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                prefixes,
-                settings,
-                changed,
-                server,
-                local,
-                hostname,
-                info,
-                version,
-                keys,
-                values,
-                random,
-                timer,
-                loops);
+        return with(draft -> {
+            draft.tls = changed;
+            draft.peer = server;
+        });
     }
 
     /**
@@ -284,22 +226,7 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withLocal(String label, String value) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                prefixes,
-                settings,
-                tls,
-                peer,
-                with(local, label, value),
-                hostname,
-                info,
-                version,
-                keys,
-                values,
-                random,
-                timer,
-                loops);
+        return with(draft -> draft.local = with(local, label, value));
     }
 
     /**
@@ -311,22 +238,11 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withName(String host, String what, String build) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                prefixes,
-                settings,
-                tls,
-                peer,
-                local,
-                host,
-                what,
-                build,
-                keys,
-                values,
-                random,
-                timer,
-                loops);
+        return with(draft -> {
+            draft.hostname = host;
+            draft.info = what;
+            draft.version = build;
+        });
     }
 
     /**
@@ -336,22 +252,7 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withKeys(Predicate<? super String> changed) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                prefixes,
-                settings,
-                tls,
-                peer,
-                local,
-                hostname,
-                info,
-                version,
-                changed,
-                values,
-                random,
-                timer,
-                loops);
+        return with(draft -> draft.keys = changed);
     }
 
     /**
@@ -361,22 +262,7 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withValues(Predicate<? super SyncUpdate> changed) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                prefixes,
-                settings,
-                tls,
-                peer,
-                local,
-                hostname,
-                info,
-                version,
-                keys,
-                changed,
-                random,
-                timer,
-                loops);
+        return with(draft -> draft.values = changed);
     }
 
     /**
@@ -386,22 +272,7 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withRandom(RandomGenerator changed) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                prefixes,
-                settings,
-                tls,
-                peer,
-                local,
-                hostname,
-                info,
-                version,
-                keys,
-                values,
-                changed,
-                timer,
-                loops);
+        return with(draft -> draft.random = changed);
     }
 
     /**
@@ -411,22 +282,7 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withTimer(Scheduler changed) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                prefixes,
-                settings,
-                tls,
-                peer,
-                local,
-                hostname,
-                info,
-                version,
-                keys,
-                values,
-                random,
-                changed,
-                loops);
+        return with(draft -> draft.timer = changed);
     }
 
     /**
@@ -436,22 +292,7 @@ public record SyncClientSpec(
      * @return the copy
      */
     public SyncClientSpec withLoops(LoopResources changed) {
-        return new SyncClientSpec(
-                servers,
-                syncerType,
-                prefixes,
-                settings,
-                tls,
-                peer,
-                local,
-                hostname,
-                info,
-                version,
-                keys,
-                values,
-                random,
-                timer,
-                changed);
+        return with(draft -> draft.loops = changed);
     }
 
     private static Map<String, String> with(Map<String, String> labels, String label, String value) {
@@ -463,5 +304,67 @@ public record SyncClientSpec(
     /** Whether a server is to be tried before those that are not. */
     boolean isLocal(Endpoint server) {
         return !local.isEmpty() && server.labels().entrySet().containsAll(local.entrySet());
+    }
+
+    private SyncClientSpec with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.done();
+    }
+
+    /** The parts of a copy that is being made. */
+    private static final class Draft {
+        private Flux<List<Endpoint>> servers;
+        private String syncerType;
+        private List<String> prefixes;
+        private SyncClientSettings settings;
+        private @Nullable ClientTls tls;
+        private @Nullable SyncPeer peer;
+        private Map<String, String> local;
+        private String hostname;
+        private String info;
+        private String version;
+        private Predicate<? super String> keys;
+        private Predicate<? super SyncUpdate> values;
+        private RandomGenerator random;
+        private Scheduler timer;
+        private @Nullable LoopResources loops;
+
+        Draft(SyncClientSpec from) {
+            servers = from.servers;
+            syncerType = from.syncerType;
+            prefixes = from.prefixes;
+            settings = from.settings;
+            tls = from.tls;
+            peer = from.peer;
+            local = from.local;
+            hostname = from.hostname;
+            info = from.info;
+            version = from.version;
+            keys = from.keys;
+            values = from.values;
+            random = from.random;
+            timer = from.timer;
+            loops = from.loops;
+        }
+
+        SyncClientSpec done() {
+            return new SyncClientSpec(
+                    servers,
+                    syncerType,
+                    prefixes,
+                    settings,
+                    tls,
+                    peer,
+                    local,
+                    hostname,
+                    info,
+                    version,
+                    keys,
+                    values,
+                    random,
+                    timer,
+                    loops);
+        }
     }
 }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,18 +147,10 @@ public record EtcdSpec(
      * @return the copy
      */
     public EtcdSpec withPrefix(String changed) {
-        return new EtcdSpec(
-                endpoints,
-                changed,
-                true,
-                login,
-                tls,
-                pageSize,
-                maxMessageBytes,
-                timeout,
-                progressInterval,
-                firstBackoff,
-                longestBackoff);
+        return with(draft -> {
+            draft.prefix = changed;
+            draft.keepsPrefix = true;
+        });
     }
 
     /**
@@ -167,18 +160,10 @@ public record EtcdSpec(
      * @return the copy
      */
     public EtcdSpec withPrefixCutOff(String changed) {
-        return new EtcdSpec(
-                endpoints,
-                changed,
-                false,
-                login,
-                tls,
-                pageSize,
-                maxMessageBytes,
-                timeout,
-                progressInterval,
-                firstBackoff,
-                longestBackoff);
+        return with(draft -> {
+            draft.prefix = changed;
+            draft.keepsPrefix = false;
+        });
     }
 
     /**
@@ -189,18 +174,7 @@ public record EtcdSpec(
      * @return the copy
      */
     public EtcdSpec withLogin(String user, String password) {
-        return new EtcdSpec(
-                endpoints,
-                prefix,
-                keepsPrefix,
-                new Login(user, password),
-                tls,
-                pageSize,
-                maxMessageBytes,
-                timeout,
-                progressInterval,
-                firstBackoff,
-                longestBackoff);
+        return with(draft -> draft.login = new Login(user, password));
     }
 
     /**
@@ -210,18 +184,7 @@ public record EtcdSpec(
      * @return the copy
      */
     public EtcdSpec withTls(ClientTls changed) {
-        return new EtcdSpec(
-                endpoints,
-                prefix,
-                keepsPrefix,
-                login,
-                changed,
-                pageSize,
-                maxMessageBytes,
-                timeout,
-                progressInterval,
-                firstBackoff,
-                longestBackoff);
+        return with(draft -> draft.tls = changed);
     }
 
     /**
@@ -231,18 +194,7 @@ public record EtcdSpec(
      * @return the copy
      */
     public EtcdSpec withPageSize(int changed) {
-        return new EtcdSpec(
-                endpoints,
-                prefix,
-                keepsPrefix,
-                login,
-                tls,
-                changed,
-                maxMessageBytes,
-                timeout,
-                progressInterval,
-                firstBackoff,
-                longestBackoff);
+        return with(draft -> draft.pageSize = changed);
     }
 
     /**
@@ -252,18 +204,7 @@ public record EtcdSpec(
      * @return the copy
      */
     public EtcdSpec withMaxMessageBytes(int changed) {
-        return new EtcdSpec(
-                endpoints,
-                prefix,
-                keepsPrefix,
-                login,
-                tls,
-                pageSize,
-                changed,
-                timeout,
-                progressInterval,
-                firstBackoff,
-                longestBackoff);
+        return with(draft -> draft.maxMessageBytes = changed);
     }
 
     /**
@@ -274,18 +215,10 @@ public record EtcdSpec(
      * @return the copy
      */
     public EtcdSpec withTimes(Duration answer, Duration progress) {
-        return new EtcdSpec(
-                endpoints,
-                prefix,
-                keepsPrefix,
-                login,
-                tls,
-                pageSize,
-                maxMessageBytes,
-                answer,
-                progress,
-                firstBackoff,
-                longestBackoff);
+        return with(draft -> {
+            draft.timeout = answer;
+            draft.progressInterval = progress;
+        });
     }
 
     /**
@@ -296,17 +229,59 @@ public record EtcdSpec(
      * @return the copy
      */
     public EtcdSpec withBackoff(Duration first, Duration longest) {
-        return new EtcdSpec(
-                endpoints,
-                prefix,
-                keepsPrefix,
-                login,
-                tls,
-                pageSize,
-                maxMessageBytes,
-                timeout,
-                progressInterval,
-                first,
-                longest);
+        return with(draft -> {
+            draft.firstBackoff = first;
+            draft.longestBackoff = longest;
+        });
+    }
+
+    private EtcdSpec with(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.done();
+    }
+
+    /** The parts of a copy that is being made. */
+    private static final class Draft {
+        private List<URI> endpoints;
+        private String prefix;
+        private boolean keepsPrefix;
+        private @Nullable Login login;
+        private ClientTls tls;
+        private int pageSize;
+        private int maxMessageBytes;
+        private Duration timeout;
+        private Duration progressInterval;
+        private Duration firstBackoff;
+        private Duration longestBackoff;
+
+        Draft(EtcdSpec from) {
+            endpoints = from.endpoints;
+            prefix = from.prefix;
+            keepsPrefix = from.keepsPrefix;
+            login = from.login;
+            tls = from.tls;
+            pageSize = from.pageSize;
+            maxMessageBytes = from.maxMessageBytes;
+            timeout = from.timeout;
+            progressInterval = from.progressInterval;
+            firstBackoff = from.firstBackoff;
+            longestBackoff = from.longestBackoff;
+        }
+
+        EtcdSpec done() {
+            return new EtcdSpec(
+                    endpoints,
+                    prefix,
+                    keepsPrefix,
+                    login,
+                    tls,
+                    pageSize,
+                    maxMessageBytes,
+                    timeout,
+                    progressInterval,
+                    firstBackoff,
+                    longestBackoff);
+        }
     }
 }
