@@ -13,7 +13,8 @@ import java.util.Objects;
  * windows: as many at a time as {@code maxElement} goes into {@code connectionWindow}, so that all of it is at most twice the
  * {@code connectionWindow}. What is to be sent waits in its publisher: a stream holds one element that has no credit yet.
  *
- * @param maxFrame most bytes of the payload of a frame, sent and accepted; checked before anything is allocated
+ * @param maxFrame most bytes of the payload of a frame, sent and accepted; checked before anything is allocated. On the own wire
+ *     nobody sends more than 64 KiB in one, as longer ones leave the cache of the processor on their way
  * @param maxHeader most bytes of a header or a trailer, metadata included
  * @param maxElement most bytes of one element that must be whole (JSON, protobuf)
  * @param maxErrorText most bytes of the text of an error; longer ones are cut
@@ -99,8 +100,7 @@ public record RpcSettings(
     /** Makes settings. */
     public static final class Builder {
 
-        private int maxFrame =
-                1 << 20; // bulk streams gain nothing from more, and a small call waits behind one at most
+        private int maxFrame = 1 << 20; // this side sends shorter ones on its own wire, others may not
         private int maxHeader = 32 * 1024;
         private int maxElement = 4 << 20;
         private int maxErrorText = 1024; // fits in a header of 2017, even when each character is escaped
@@ -135,7 +135,7 @@ public record RpcSettings(
         }
 
         /**
-         * See {@link RpcSettings#maxFrame}; by default 64 KiB.
+         * See {@link RpcSettings#maxFrame}; by default 1 MiB.
          *
          * @param value the value
          * @return this

@@ -15,6 +15,9 @@ final class SendQueue {
     /** Bytes after which a read may have its turn. */
     private static final int MOST_AT_ONCE = 8 << 20;
 
+    private static final int BULK_FRAME =
+            64 * 1024; // longer ones leave the processor's cache between source and socket
+
     private final WireConnection connection;
     private final ArrayDeque<OutboundStream> ready = new ArrayDeque<>();
     private final ArrayDeque<OutboundStream> starved = new ArrayDeque<>(0);
@@ -32,7 +35,7 @@ final class SendQueue {
     void open(Hello peer, int ownMaxFrame) {
         window = peer.connectionWindow();
         mostPartial = peer.maxPartial();
-        frameLimit = peer.frameLimit(ownMaxFrame);
+        frameLimit = Math.min(BULK_FRAME, peer.frameLimit(ownMaxFrame));
     }
 
     int frameLimit() {
