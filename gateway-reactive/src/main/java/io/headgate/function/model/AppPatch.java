@@ -17,4 +17,26 @@ public record AppPatch(
         @Nullable String name,
         @Nullable Map<String, String> config,
         @Nullable Map<String, String> annotations,
-        @Nullable String syslogUrl) {}
+        @Nullable String syslogUrl) {
+    /**
+     * This patch when all that it says may be.
+     *
+     * @param ofId what it is for
+     * @return the same with compacted annotations
+     * @throws FunctionException what is wrong with a field, whatever is kept already
+     */
+    public AppPatch checked(String ofId) {
+        Validation.sameId(ofId, id);
+        if (name != null) {
+            Validation.name(name);
+        }
+        if (config != null) {
+            Validation.config(config);
+        }
+        if (syslogUrl != null && !syslogUrl.isEmpty()) {
+            Validation.syslogUrl(syslogUrl);
+        }
+        Map<String, String> compacted = annotations == null ? null : Annotations.compacted(annotations);
+        return new AppPatch(id, name, config, compacted, syslogUrl);
+    }
+}

@@ -1,7 +1,9 @@
 package io.headgate.function.model;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A function.
@@ -66,5 +68,103 @@ public record Fn(
                 Annotations.NONE,
                 Instant.EPOCH,
                 Instant.EPOCH);
+    }
+
+    /**
+     * This function as it may be created.
+     *
+     * @return the same with compacted annotations
+     * @throws FunctionException what is wrong with a field, whatever is kept already
+     */
+    public Fn checked() {
+        Validation.noId(id);
+        Validation.reference("app_id", appId);
+        return valid();
+    }
+
+    /**
+     * This function as it is kept from now on.
+     *
+     * @param newId its id
+     * @param now the time, cut to milliseconds
+     * @return the function
+     */
+    public Fn created(String newId, Instant now) {
+        Instant time = now.truncatedTo(ChronoUnit.MILLIS);
+        return new Fn(
+                newId,
+                appId,
+                name,
+                image,
+                memoryMb,
+                timeoutSeconds,
+                idleTimeoutSeconds,
+                config,
+                annotations,
+                time,
+                time);
+    }
+
+    /**
+     * This function after a change.
+     *
+     * @param patch what is to change
+     * @param now the time, cut to milliseconds
+     * @return the changed function, or this very object when nothing is different
+     * @throws FunctionException what is wrong with a field, or what must not change
+     */
+    public Fn patched(FnPatch patch, Instant now) {
+        FnPatch change = patch.checked(id);
+        Validation.unchanged("app_id", appId, change.appId());
+        Validation.unchanged("name", name, change.name());
+        Fn merged = new Fn(
+                        id,
+                        appId,
+                        name,
+                        or(change.image(), image),
+                        or(change.memoryMb(), memoryMb),
+                        or(change.timeoutSeconds(), timeoutSeconds),
+                        or(change.idleTimeoutSeconds(), idleTimeoutSeconds),
+                        Validation.merged(config, change.config()),
+                        annotations.merged(change.annotations()),
+                        createdAt,
+                        updatedAt)
+                .valid();
+        return merged.equals(this) ? this : merged.updated(now);
+    }
+
+    private static <T> T or(@Nullable T changed, T before) {
+        return changed == null ? before : changed;
+    }
+
+    private Fn updated(Instant now) {
+        return with(config, annotations, now.truncatedTo(ChronoUnit.MILLIS));
+    }
+
+    private Fn valid() {
+        Validation.pathName(name);
+        Validation.image(image);
+        Validation.range("memory", memoryMb, 1, Validation.MAX_MEMORY_MB);
+        Validation.range("timeout", timeoutSeconds, 1, Validation.MAX_TIMEOUT_SECONDS);
+        Validation.range("idle_timeout", idleTimeoutSeconds, 1, Validation.MAX_IDLE_TIMEOUT_SECONDS);
+        Validation.config(config);
+        Fn valid = with(Validation.merged(Map.of(), config), annotations.checked(), updatedAt);
+        FnLimits.of(valid);
+        return valid;
+    }
+
+    private Fn with(Map<String, String> newConfig, Annotations newAnnotations, Instant time) {
+        return new Fn(
+                id,
+                appId,
+                name,
+                image,
+                memoryMb,
+                timeoutSeconds,
+                idleTimeoutSeconds,
+                newConfig,
+                newAnnotations,
+                createdAt,
+                time);
     }
 }

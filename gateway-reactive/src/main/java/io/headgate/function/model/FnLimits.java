@@ -16,7 +16,70 @@ import java.time.Duration;
 public record FnLimits(
         int cpuMillis, int minInstances, int maxInstances, int maxWaiting, Duration maxWait, int concurrency) {
 
+    /** The annotation of {@link #cpuMillis}. */
+    public static final String CPU_MILLIS = "headgate.io/cpu-millis";
+
+    /** The annotation of {@link #minInstances}. */
+    public static final String MIN_INSTANCES = "headgate.io/min-instances";
+
+    /** The annotation of {@link #maxInstances}. */
+    public static final String MAX_INSTANCES = "headgate.io/max-instances";
+
+    /** The annotation of {@link #maxWaiting}. */
+    public static final String MAX_WAITING = "headgate.io/max-waiting";
+
+    /** The annotation of {@link #maxWait}, in milliseconds. */
+    public static final String MAX_WAIT_MS = "headgate.io/max-wait-ms";
+
+    /** The annotation of {@link #concurrency}. */
+    public static final String CONCURRENCY = "headgate.io/concurrency";
+
     /** The defaults. */
     public static final FnLimits DEFAULTS =
             new FnLimits(0, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, Duration.ofDays(365), 1);
+
+    private static final int MAX_CPU_MILLIS = 1_000_000;
+    private static final int MAX_CONCURRENCY = 1000;
+
+    /**
+     * What a function may take, by its annotations.
+     *
+     * @param fn the function
+     * @return its limits, with defaults where it says nothing
+     * @throws FunctionException which annotation is not what it must be; not for functions that came out of a store
+     */
+    public static FnLimits of(Fn fn) {
+        Annotations said = fn.annotations();
+        int min = number(said, MIN_INSTANCES, 0, 0, Integer.MAX_VALUE);
+        int max = number(said, MAX_INSTANCES, DEFAULTS.maxInstances, 1, Integer.MAX_VALUE);
+        if (min > max) {
+            throw Validation.invalid(
+                    "annotations." + MIN_INSTANCES, min, "at most " + max + ", the value of " + MAX_INSTANCES);
+        }
+        int waitMillis = number(said, MAX_WAIT_MS, -1, 0, Integer.MAX_VALUE);
+        FnLimits limits = new FnLimits(
+                number(said, CPU_MILLIS, DEFAULTS.cpuMillis, 0, MAX_CPU_MILLIS),
+                min,
+                max,
+                number(said, MAX_WAITING, DEFAULTS.maxWaiting, 0, Integer.MAX_VALUE),
+                waitMillis < 0 ? DEFAULTS.maxWait : Duration.ofMillis(waitMillis),
+                number(said, CONCURRENCY, DEFAULTS.concurrency, 1, MAX_CONCURRENCY));
+        return limits.equals(DEFAULTS) ? DEFAULTS : limits;
+    }
+
+    private static int number(Annotations said, String key, int orElse, int min, int max) {
+        String text = said.get(key);
+        if (text == null) {
+            return orElse;
+        }
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= min && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException unreadable) {
+            // refused below, as a number that is out of range
+        }
+        throw Validation.invalid("annotations." + key, text, "a number, " + min + " to " + max);
+    }
 }

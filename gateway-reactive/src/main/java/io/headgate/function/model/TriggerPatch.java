@@ -19,4 +19,26 @@ public record TriggerPatch(
         @Nullable String fnId,
         @Nullable String name,
         @Nullable String source,
-        @Nullable Map<String, String> annotations) {}
+        @Nullable Map<String, String> annotations) {
+    /**
+     * This patch when all that it says may be.
+     *
+     * @param ofId what it is for
+     * @return the same with compacted annotations
+     * @throws FunctionException what is wrong with a field, whatever is kept already
+     */
+    public TriggerPatch checked(String ofId) {
+        Validation.sameId(ofId, id);
+        if (fnId != null) {
+            Validation.reference("fn_id", fnId);
+        }
+        if (name != null) {
+            Validation.name(name);
+        }
+        if (source != null) {
+            TriggerSource.check(source);
+        }
+        Map<String, String> compacted = annotations == null ? null : Annotations.compacted(annotations);
+        return new TriggerPatch(id, appId, fnId, name, source, compacted);
+    }
+}
