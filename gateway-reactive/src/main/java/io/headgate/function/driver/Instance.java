@@ -15,7 +15,9 @@ public interface Instance {
      * after that, unless the reply had been read whole.
      *
      * @param request what to send; its body is taken
-     * @return the reply as it came, of any status; its body must be read or discarded. An error when there was none
+     * @return the reply as it came, of any status; its body must be read or discarded. When there was none, or its body ended before
+     *     its time, a {@link io.headgate.function.model.FunctionException} caused by an {@link InstanceFailure}, which tells whether the
+     *     instance may be called again; what the body of the request failed with is passed on as it is
      */
     Mono<InstanceReply> call(InstanceRequest request);
 
