@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an attempt ended.
+ * How an attempt ended that counts.
  *
  * @param status how the call stands after it: {@code QUEUED} to be tried again, or an ended one
  * @param at when it ended

@@ -1,0 +1,9 @@
+package io.headgate.function.async;
+
+class MemoryCallStoreTest extends CallStoreContract {
+
+    @Override
+    protected CallStore open() {
+        return new MemoryCallStore();
+    }
+}
