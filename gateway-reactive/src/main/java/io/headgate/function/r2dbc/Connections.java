@@ -1,0 +1,164 @@
+package io.headgate.function.r2dbc;
+
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.pool.PoolMetrics;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.R2dbcTimeoutException;
+import io.r2dbc.spi.Wrapped;
+import java.time.Duration;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.core.scheduler.Scheduler;
+import reactor.util.context.Context;
+import reactor.util.retry.Retry;
+
+/**
+ * Lends connections of the pool to operations, and takes every one of them back.
+ *
+ * <p>An operation that has its connection is never cancelled: it runs to its end, out of sight of a subscriber that has left, and gives
+ * the connection back with nothing under way on it. So no cancel can leave a half-read answer or an open transaction behind, whatever
+ * the driver makes of it. An operation without a connection yet is dropped when its subscriber leaves.
+ *
+ * <p>H2 blocks its caller, so everything that touches it, also opening and closing, runs on the worker that is given here.
+ */
+final class Connections {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
+    private static final int RETRIES = 3;
+    private static final Duration FIRST_RETRY = Duration.ofMillis(5);
+    private static final Duration FOREVER = Duration.ofMillis(-1);
+
+    private final ConnectionPool pool;
+    private final @Nullable Scheduler worker;
+    private final DatabaseSettings settings;
+    private final InFlight inFlight = new InFlight();
+
+    Connections(ConnectionFactory factory, DatabaseSettings settings, @Nullable Scheduler worker) {
+        ConnectionPoolConfiguration.Builder pool = ConnectionPoolConfiguration.builder(factory)
+                .initialSize(0)
+                .maxSize(settings.maxConnections())
+                .maxAcquireTime(settings.acquireTimeout());
+        if (worker != null) {
+            // What evicts idle connections in the background would close them on a timer's thread.
+            pool.allocatorSubscribeOn(worker).maxIdleTime(FOREVER).backgroundEvictionInterval(Duration.ZERO);
+        }
+        this.pool = new ConnectionPool(pool.build());
+        this.worker = worker;
+        this.settings = settings;
+    }
+
+    /** Runs statements, each a transaction of its own. */
+    <T> Mono<T> run(Function<Connection, Mono<T>> work) {
+        return detached(left -> lend(left, work));
+    }
+
+    /** Runs statements in one transaction, which is kept whether or not the subscriber stays. */
+    <T> Mono<T> transact(Function<Connection, Mono<T>> work) {
+        return detached(left -> lend(left, connection -> transaction(connection, () -> false, work)));
+    }
+
+    /** Runs statements in one transaction, which is rolled back when the subscriber has left before its end. */
+    <T> Mono<T> take(Function<Connection, Mono<T>> work) {
+        return detached(left -> lend(left, connection -> transaction(connection, left, work)));
+    }
+
+    /** What the pool says of itself. */
+    PoolMetrics metrics() {
+        return pool.getMetrics().orElseThrow();
+    }
+
+    /** Refuses what comes from now on, waits for what is under way, and closes all connections. */
+    Mono<Void> close() {
+        Mono<Void> closed = inFlight.close().then(pool.disposeLater());
+        return worker == null ? closed : inFlight.close().publishOn(worker).then(pool.disposeLater());
+    }
+
+    private <T> Mono<T> detached(Function<BooleanSupplier, Mono<T>> operation) {
+        return Mono.create(sink -> {
+            if (!inFlight.enter()) {
+                sink.error(new IllegalStateException("database: closed (expected: open)"));
+                return;
+            }
+            AtomicBoolean left = new AtomicBoolean();
+            sink.onCancel(() -> left.set(true));
+            operation
+                    .apply(left::get)
+                    .retryWhen(Retry.backoff(RETRIES, FIRST_RETRY)
+                            .scheduler(settings.timer())
+                            .filter(error -> isConflict(error) && !left.get())
+                            .onRetryExhaustedThrow((spec, signal) -> signal.failure()))
+                    .doFinally(end -> inFlight.leave())
+                    .subscribe(
+                            sink::success,
+                            error -> fail(sink, left.get(), error),
+                            sink::success,
+                            Context.of(sink.contextView()));
+        });
+    }
+
+    private static void fail(MonoSink<?> sink, boolean left, Throwable error) {
+        if (left) {
+            LOG.debug("An operation has failed whose subscriber had left", error);
+        } else {
+            sink.error(error);
+        }
+    }
+
+    private <T> Mono<T> lend(BooleanSupplier left, Function<Connection, Mono<T>> work) {
+        Mono<T> lent = Mono.usingWhen(
+                acquire(),
+                connection -> left.getAsBoolean() ? Mono.empty() : bounded(connection, work),
+                Connection::close);
+        return worker == null ? lent : lent.subscribeOn(worker);
+    }
+
+    /** The next in line would else get its connection inside the release of the one before, and run there. */
+    private Mono<Connection> acquire() {
+        return worker == null ? pool.create() : pool.create().publishOn(worker);
+    }
+
+    private <T> Mono<T> bounded(Connection connection, Function<Connection, Mono<T>> work) {
+        Mono<T> done = Mono.defer(() -> work.apply(connection));
+        if (worker != null) {
+            return done;
+        }
+        Duration limit = settings.operationTimeout().plus(settings.operationTimeout().dividedBy(4));
+        return done.timeout(limit, settings.timer()).onErrorResume(TimeoutException.class, silent -> {
+            // The server has not even ended the statement: what is still said on this connection is of no use.
+            abandon(connection);
+            return Mono.error(new R2dbcTimeoutException("database: no answer within " + limit));
+        });
+    }
+
+    private static void abandon(Connection connection) {
+        if (connection instanceof Wrapped<?> pooled && pooled.unwrap() instanceof Connection bare) {
+            Mono.from(bare.close()).subscribe(done -> {}, error -> LOG.debug("A silent connection was closed", error));
+        }
+    }
+
+    private static <T> Mono<T> transaction(
+            Connection connection, BooleanSupplier left, Function<Connection, Mono<T>> work) {
+        return Mono.usingWhen(
+                Mono.from(connection.beginTransaction()).thenReturn(connection),
+                work,
+                it -> left.getAsBoolean() ? it.rollbackTransaction() : it.commitTransaction(),
+                (it, error) -> it.rollbackTransaction(),
+                Connection::rollbackTransaction);
+    }
+
+    /** Of two transactions in each other's way one was ended by the database, which has undone it: it may be done again. */
+    private static boolean isConflict(Throwable error) {
+        String state = error instanceof R2dbcException failure ? failure.getSqlState() : null;
+        return state != null && (state.startsWith("40") || state.equals("HYT00"));
+    }
+}

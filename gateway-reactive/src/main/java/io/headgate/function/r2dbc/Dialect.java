@@ -1,0 +1,53 @@
+package io.headgate.function.r2dbc;
+
+import java.nio.ByteBuffer;
+
+/** Where the two databases speak differently. */
+enum Dialect {
+    H2 {
+        @Override
+        String inOrder(String name) {
+            // H2 compares characters of UTF-16; the bytes of UTF-8 compare as code points do.
+            return "STRINGTOUTF8(" + name + ")";
+        }
+
+        @Override
+        String orderColumn() {
+            return "name_order";
+        }
+
+        @Override
+        Object bytes(byte[] bytes) {
+            return bytes.length <= H2_VARBINARY ? bytes : ByteBuffer.wrap(bytes);
+        }
+    },
+
+    POSTGRESQL {
+        @Override
+        String inOrder(String name) {
+            return name;
+        }
+
+        @Override
+        String orderColumn() {
+            return "name";
+        }
+
+        @Override
+        Object bytes(byte[] bytes) {
+            return bytes;
+        }
+    };
+
+    /** What H2 takes as a value; what is longer must be streamed into the table. */
+    private static final int H2_VARBINARY = 1 << 20;
+
+    /** A name as it is compared with {@link #orderColumn}. */
+    abstract String inOrder(String name);
+
+    /** What lists are sorted by. */
+    abstract String orderColumn();
+
+    /** A value for a binary column. */
+    abstract Object bytes(byte[] bytes);
+}

@@ -1,0 +1,53 @@
+package io.headgate.function.r2dbc;
+
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * Brings the tables up to date. Flyway speaks JDBC and blocks, so it has a thread of its own; of several processes that start at once
+ * one does the work, and the others wait for its lock.
+ */
+final class Migrations {
+
+    /** Not Flyway's own name: the database may have migrations of somebody else. */
+    private static final String HISTORY = "fn_schema_history";
+
+    private static final String LOCATION = "classpath:io/headgate/function/r2dbc/migration/";
+
+    private Migrations() {}
+
+    static Mono<Void> run(DatabaseUrl url, Scheduler blocking) {
+        return Mono.<Void>fromRunnable(() -> migrate(url)).subscribeOn(blocking);
+    }
+
+    private static void migrate(DatabaseUrl url) {
+        FluentConfiguration flyway = Flyway.configure(Migrations.class.getClassLoader())
+                .table(HISTORY)
+                // Tables of others are none of our business, and no reason to stop.
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .validateMigrationNaming(true);
+        if (url instanceof DatabaseUrl.Postgres postgres) {
+            String user = postgres.user();
+            flyway.dataSource(
+                            postgres.jdbc(),
+                            user == null ? System.getProperty("user.name", "") : user,
+                            postgres.password())
+                    .locations(LOCATION + "postgresql");
+            String schema = postgres.parameters().get("schema");
+            if (schema != null) {
+                flyway.defaultSchema(schema);
+            }
+        } else {
+            flyway.dataSource("jdbc:" + url, Drivers.H2_USER, "").locations(LOCATION + "h2");
+        }
+        try {
+            flyway.load().migrate();
+        } catch (FlywayException e) {
+            throw new IllegalStateException("migration of " + url + " failed: " + e.getMessage(), e);
+        }
+    }
+}
