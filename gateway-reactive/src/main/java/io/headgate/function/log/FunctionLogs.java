@@ -8,7 +8,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * Takes what instances of functions print: to the call that runs, and a line at a time to the logger {@value #LOGGER} at DEBUG.
+ * Takes what instances of functions print: to the call that runs, and a line at a time to the logger {@value #LOGGER} at DEBUG, and to
+ * the syslog server of the application if it has one.
  *
  * <pre>{@code
  * OutputRouter output = logs.router(app, fn, instanceId); // InstanceSpec.output, with output.environment()
@@ -28,8 +29,11 @@ public final class FunctionLogs {
     private final LogSettings settings;
     private final LineSink logger = new LoggerSink(LoggerFactory.getLogger(LOGGER));
 
+    private final SyslogShippers shippers;
+
     private FunctionLogs(LogSettings settings) {
         this.settings = settings;
+        this.shippers = new SyslogShippers(settings.syslog());
     }
 
     /**
@@ -52,15 +56,30 @@ public final class FunctionLogs {
      */
     public OutputRouter router(App app, Fn fn, String instanceId) {
         LineSink.Source source = new LineSink.Source(app, fn, instanceId);
-        return new OutputRouter(source, List.of(logger), settings.maxLineBytes(), settings.frames(), () -> {});
+        SyslogShippers.Lease lease = shippers.lease(app);
+        return new OutputRouter(
+                source,
+                lease == null ? List.of(logger) : List.of(logger, lease.sink()),
+                settings.maxLineBytes(),
+                settings.frames(),
+                lease == null ? () -> {} : lease.release());
     }
 
     /**
-     * Ends them: what waits is still shipped, for a bounded time.
+     * What became of the lines for each syslog server in use.
+     *
+     * @return a snapshot
+     */
+    public List<SyslogStats> syslog() {
+        return shippers.stats();
+    }
+
+    /**
+     * Ends them: what waits is still shipped, within {@link SyslogSettings#grace}. To be called when no instance is left.
      *
      * @return completes when nothing is left
      */
     public Mono<Void> closeAsync() {
-        return Mono.empty();
+        return shippers.closeAsync();
     }
 }

@@ -3,10 +3,17 @@ package io.headgate.function.log;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
-import java.util.function.Consumer;
 
 /** Cuts pieces into lines. A line without an end waits for it, up to a bound; beyond it the line goes on as one more. One thread. */
 final class LineSplitter {
+
+    /** Takes lines. */
+    @FunctionalInterface
+    interface Lines {
+
+        /** Borrows a line without its end; {@code ends} is false when more of it follows. */
+        void line(ByteBuf line, boolean ends);
+    }
 
     private static final int FIRST = 256;
     private static final byte[] NOTHING = {};
@@ -20,14 +27,14 @@ final class LineSplitter {
     }
 
     /** Borrows a piece, and lends each line that is complete with it, without its end. */
-    void split(ByteBuf piece, Consumer<ByteBuf> lines) {
+    void split(ByteBuf piece, Lines lines) {
         int from = piece.readerIndex();
         int to = piece.writerIndex();
         while (from < to) {
             int end = piece.indexOf(from, Math.min(to, from + maxBytes - length + 1), (byte) '\n');
             int stop = end >= 0 ? end : Math.min(to, from + maxBytes - length);
             if (end >= 0 && length == 0) {
-                emit(piece.slice(from, end - from), lines);
+                emit(piece.slice(from, end - from), true, lines);
             } else {
                 keep(piece, from, stop - from);
                 if (end >= 0 || length == maxBytes) {
@@ -44,7 +51,7 @@ final class LineSplitter {
     }
 
     /** Lends what waits, as if it had an end. */
-    void flush(Consumer<ByteBuf> lines) {
+    void flush(Lines lines) {
         if (length > 0) {
             flush(true, lines);
         }
@@ -60,10 +67,10 @@ final class LineSplitter {
     }
 
     /** An overlong line is not cut within a character. */
-    private void flush(boolean whole, Consumer<ByteBuf> lines) {
+    private void flush(boolean whole, Lines lines) {
         int cut = whole ? length : length - unfinished();
         int kept = length - cut;
-        emit(Unpooled.wrappedBuffer(waiting, 0, cut), lines);
+        emit(Unpooled.wrappedBuffer(waiting, 0, cut), whole, lines);
         System.arraycopy(waiting, cut, waiting, 0, kept);
         length = kept;
     }
@@ -80,9 +87,8 @@ final class LineSplitter {
         return 0;
     }
 
-    private static void emit(ByteBuf line, Consumer<ByteBuf> lines) {
-        int last = line.writerIndex() - 1;
-        boolean returns = line.isReadable() && line.getByte(last) == '\r';
-        lines.accept(returns ? line.slice(line.readerIndex(), line.readableBytes() - 1) : line);
+    private static void emit(ByteBuf line, boolean ends, Lines lines) {
+        boolean returns = ends && line.isReadable() && line.getByte(line.writerIndex() - 1) == '\r';
+        lines.line(returns ? line.slice(line.readerIndex(), line.readableBytes() - 1) : line, ends);
     }
 }

@@ -114,6 +114,9 @@ public final class OutputRouter implements InstanceOutput {
     @Override
     public void print(ByteBuf bytes) {
         synchronized (lock) {
+            if (closed) {
+                return;
+            }
             if (frames != null) {
                 splitter.split(bytes, this::framed);
                 return;
@@ -135,13 +138,13 @@ public final class OutputRouter implements InstanceOutput {
         return calls.size() == 1 ? calls.get(0) : null;
     }
 
-    private void unframed(ByteBuf line) {
+    private void unframed(ByteBuf line, boolean ends) {
         log(callOfLine, line);
     }
 
     // ---- with frames, a line at a time
 
-    private void framed(ByteBuf line) {
+    private void framed(ByteBuf line, boolean ends) {
         String callId = frames == null ? null : frames.callOf(line);
         if (callId != null) {
             callOfLine = callId;
@@ -149,20 +152,22 @@ public final class OutputRouter implements InstanceOutput {
             return;
         }
         if (blank) {
-            hand(Unpooled.EMPTY_BUFFER);
+            hand(Unpooled.EMPTY_BUFFER, true);
         }
         blank = !line.isReadable();
         if (!blank) {
-            hand(line);
+            hand(line, ends);
             log(callOfLine, line);
         }
     }
 
-    private void hand(ByteBuf line) {
+    private void hand(ByteBuf line, boolean ends) {
         for (CallOutput call : running.get()) {
             if (call.callId().equals(callOfLine)) {
                 call.print(line);
-                call.print(END.duplicate());
+                if (ends) {
+                    call.print(END.duplicate());
+                }
             }
         }
     }

@@ -34,7 +34,7 @@ public final class ClientContext {
         /**
          * TLS to any number of endpoints.
          *
-         * @param applicationProtocol what is offered by ALPN
+         * @param applicationProtocol what is offered by ALPN; empty for nothing
          */
         public Shared(ClientTls tls, String applicationProtocol) {
             this.tls = tls;

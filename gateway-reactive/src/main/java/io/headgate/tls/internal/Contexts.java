@@ -45,8 +45,10 @@ final class Contexts {
 
     static SslContext client(ClientTls tls, String applicationProtocol, boolean checksName) throws SSLException {
         SslContextBuilder builder = SslContextBuilder.forClient()
-                .endpointIdentificationAlgorithm(checksName ? "HTTPS" : "")
-                .applicationProtocolConfig(offer(applicationProtocol));
+                .endpointIdentificationAlgorithm(checksName ? "HTTPS" : "");
+        if (!applicationProtocol.isEmpty()) {
+            builder.applicationProtocolConfig(offer(applicationProtocol));
+        }
         if (applicationProtocol.equals(ApplicationProtocolNames.HTTP_2)) {
             builder.ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
         }
