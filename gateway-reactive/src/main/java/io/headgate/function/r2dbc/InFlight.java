@@ -21,7 +21,7 @@ final class InFlight {
 
     void leave() {
         if (state.decrementAndGet() == CLOSED) {
-            none.tryEmptyEmpty();
+            none.tryEmitEmpty();
         }
     }
 
@@ -29,7 +29,7 @@ final class InFlight {
     Mono<Void> close() {
         return Mono.defer(() -> {
             if (state.updateAndGet(it -> it | CLOSED) == CLOSED) {
-                none.tryEmptyEmpty();
+                none.tryEmitEmpty();
             }
             return none.asMono();
         });
