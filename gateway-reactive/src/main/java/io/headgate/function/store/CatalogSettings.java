@@ -16,10 +16,10 @@ public record CatalogSettings(Duration age, int capacity) {
     /** How many of each kind are kept: enough for large installations, and a bound for ids that clients make up. */
     public static final int DEFAULT_CAPACITY = 10_000;
 
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     /** What is used unless set otherwise. */
     public static final CatalogSettings DEFAULTS = new CatalogSettings(DEFAULT_AGE, DEFAULT_CAPACITY);
-
-    private static final Duration LONGEST = Duration.ofDays(365);
 
     /** Checks the bounds. */
     public CatalogSettings {

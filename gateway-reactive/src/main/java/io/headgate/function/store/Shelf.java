@@ -94,12 +94,6 @@ final class Shelf<V> {
         });
     }
 
-    /** For tests: how many there are. */
-    long size() {
-        loads.cleanUp();
-        return loads.estimatedSize();
-    }
-
     private record FromBeginning<V>(long nanos) implements Expiry<String, Load<V>> {
 
         @Override
