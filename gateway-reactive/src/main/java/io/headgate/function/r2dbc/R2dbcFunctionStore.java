@@ -1,0 +1,235 @@
+package io.headgate.function.r2dbc;
+
+import io.headgate.function.model.App;
+import io.headgate.function.model.AppPatch;
+import io.headgate.function.model.Fn;
+import io.headgate.function.model.FnPatch;
+import io.headgate.function.model.Ids;
+import io.headgate.function.model.Page;
+import io.headgate.function.model.Trigger;
+import io.headgate.function.model.TriggerPatch;
+import io.headgate.function.store.FunctionStore;
+import io.headgate.function.store.PageRequest;
+import io.headgate.function.store.StoreErrors;
+import io.r2dbc.spi.Connection;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Keeps applications, functions and triggers in a {@link Database}.
+ *
+ * <p>It checks what only a store can: that what is referred to is there, and that names and sources are not taken. What the fields may
+ * be is checked before, by {@link io.headgate.function.store.ValidatedStore}.
+ *
+ * <p><b>Threading and cancellation.</b> As {@link Database} says: any thread may call, and a write that has its connection is done
+ * whether or not its subscriber stays.
+ */
+public final class R2dbcFunctionStore implements FunctionStore {
+
+    private final Connections connections;
+    private final FunctionSql sql;
+    private final Clock clock;
+    private final Ids ids;
+
+    /**
+     * A store in a database. Several may share one.
+     *
+     * @param database an open database; not closed by the store
+     * @param clock tells when things are created and changed
+     */
+    public R2dbcFunctionStore(Database database, Clock clock) {
+        this.connections = database.connections();
+        this.sql = new FunctionSql(database.dialect());
+        this.clock = clock;
+        this.ids = new Ids(clock);
+    }
+
+    @Override
+    public Mono<App> createApp(App app) {
+        return Mono.defer(() -> {
+            App created = app.created(ids.next(), clock.instant());
+            return connections
+                    .run(connection -> sql.insert(connection, created))
+                    .onErrorMap(Sql::isTaken, error -> StoreErrors.appTaken(app.name()))
+                    .thenReturn(created);
+        });
+    }
+
+    @Override
+    public Mono<App> updateApp(String id, AppPatch patch) {
+        return connections.transact(connection -> sql.lockedApp(connection, id)
+                .switchIfEmpty(Mono.error(() -> StoreErrors.noApp(id)))
+                .flatMap(app -> {
+                    App patched = app.patched(patch, clock.instant());
+                    return patched == app
+                            ? Mono.just(app)
+                            : sql.update(connection, patched).thenReturn(patched);
+                }));
+    }
+
+    @Override
+    public Mono<Void> deleteApp(String id) {
+        return connections
+                .run(connection -> sql.delete(connection, "fn_apps", id))
+                .flatMap(count -> count > 0 ? Mono.empty() : Mono.error(StoreErrors.noApp(id)));
+    }
+
+    @Override
+    public Mono<App> app(String id) {
+        return connections
+                .run(connection -> sql.app(connection, id))
+                .switchIfEmpty(Mono.error(() -> StoreErrors.noApp(id)));
+    }
+
+    @Override
+    public Mono<String> appId(String name) {
+        return connections
+                .run(connection -> sql.appId(connection, name))
+                .switchIfEmpty(Mono.error(() -> StoreErrors.noAppNamed(name)));
+    }
+
+    @Override
+    public Mono<Page<App>> apps(@Nullable String name, PageRequest page) {
+        return connections
+                .run(connection -> sql.apps(connection, name, page))
+                .map(items -> page.page(items, App::name));
+    }
+
+    @Override
+    public Mono<Fn> createFn(Fn fn) {
+        return Mono.defer(() -> {
+            Fn created = fn.created(ids.next(), clock.instant());
+            return connections
+                    .run(connection -> sql.insert(connection, created))
+                    .onErrorMap(Sql::isTaken, error -> StoreErrors.fnTaken(fn.name()))
+                    .onErrorMap(Sql::isOrphaned, error -> StoreErrors.noApp(fn.appId()))
+                    .thenReturn(created);
+        });
+    }
+
+    @Override
+    public Mono<Fn> updateFn(String id, FnPatch patch) {
+        return connections.transact(connection -> sql.lockedFn(connection, id)
+                .switchIfEmpty(Mono.error(() -> StoreErrors.noFn(id)))
+                .flatMap(fn -> {
+                    Fn patched = fn.patched(patch, clock.instant());
+                    return patched == fn
+                            ? Mono.just(fn)
+                            : sql.update(connection, patched).thenReturn(patched);
+                }));
+    }
+
+    @Override
+    public Mono<Void> deleteFn(String id) {
+        return connections
+                .run(connection -> sql.delete(connection, "fn_functions", id))
+                .flatMap(count -> count > 0 ? Mono.empty() : Mono.error(StoreErrors.noFn(id)));
+    }
+
+    @Override
+    public Mono<Fn> fn(String id) {
+        return connections
+                .run(connection -> sql.fn(connection, id))
+                .switchIfEmpty(Mono.error(() -> StoreErrors.noFn(id)));
+    }
+
+    @Override
+    public Mono<Page<Fn>> fns(String appId, @Nullable String name, PageRequest page) {
+        return connections
+                .run(connection -> sql.fns(connection, appId, name, page))
+                .map(items -> page.page(items, Fn::name));
+    }
+
+    @Override
+    public Mono<Trigger> createTrigger(Trigger trigger) {
+        return Mono.defer(() -> {
+            Trigger created = trigger.created(ids.next(), clock.instant());
+            return connections
+                    .transact(connection -> sql.app(connection, trigger.appId())
+                            .switchIfEmpty(Mono.error(() -> StoreErrors.noApp(trigger.appId())))
+                            .then(Mono.defer(() -> checkFn(connection, trigger)))
+                            .then(Mono.defer(() -> sql.insert(connection, created))))
+                    .onErrorMap(error -> refused(error, created))
+                    .thenReturn(created);
+        });
+    }
+
+    @Override
+    public Mono<Trigger> updateTrigger(String id, TriggerPatch patch) {
+        return connections.transact(connection -> sql.lockedTrigger(connection, id)
+                .switchIfEmpty(Mono.error(() -> StoreErrors.noTrigger(id)))
+                .flatMap(trigger -> {
+                    Trigger patched = trigger.patched(patch, clock.instant());
+                    return patched == trigger
+                            ? Mono.just(trigger)
+                            : checkFn(connection, patched)
+                                    .then(Mono.defer(() -> sql.update(connection, patched)))
+                                    .onErrorMap(error -> refused(error, patched))
+                                    .thenReturn(patched);
+                }));
+    }
+
+    private Mono<Void> checkFn(Connection connection, Trigger trigger) {
+        return sql.fn(connection, trigger.fnId())
+                .switchIfEmpty(Mono.error(() -> StoreErrors.noFn(trigger.fnId())))
+                .flatMap(fn -> fn.appId().equals(trigger.appId())
+                        ? Mono.empty()
+                        : Mono.error(StoreErrors.foreignFn(trigger.fnId())));
+    }
+
+    /** What a constraint says whose name the database tells. */
+    private static Throwable refused(Throwable error, Trigger trigger) {
+        String message = String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT);
+        if (Sql.isTaken(error)) {
+            return message.contains("fn_triggers_name")
+                    ? StoreErrors.triggerTaken(trigger.name())
+                    : StoreErrors.sourceTaken(trigger.source());
+        }
+        if (Sql.isOrphaned(error)) {
+            return message.contains("fn_triggers_app")
+                    ? StoreErrors.noApp(trigger.appId())
+                    : StoreErrors.noFn(trigger.fnId());
+        }
+        return error;
+    }
+
+    @Override
+    public Mono<Void> deleteTrigger(String id) {
+        return connections
+                .run(connection -> sql.delete(connection, "fn_triggers", id))
+                .flatMap(count -> count > 0 ? Mono.empty() : Mono.error(StoreErrors.noTrigger(id)));
+    }
+
+    @Override
+    public Mono<Trigger> trigger(String id) {
+        return connections
+                .run(connection -> sql.trigger(connection, id))
+                .switchIfEmpty(Mono.error(() -> StoreErrors.noTrigger(id)));
+    }
+
+    @Override
+    public Mono<Page<Trigger>> triggers(
+            String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
+        return connections
+                .run(connection -> sql.triggers(connection, appId, fnId, name, page))
+                .map(page::triggerPage);
+    }
+
+    @Override
+    public Mono<List<Trigger>> sources(String appId, String type) {
+        return connections.run(connection -> sql.sources(connection, appId, type));
+    }
+
+    /**
+     * Gives nothing up: the database belongs to who opened it.
+     *
+     * @return completes at once
+     */
+    @Override
+    public Mono<Void> close() {
+        return Mono.empty();
+    }
+}

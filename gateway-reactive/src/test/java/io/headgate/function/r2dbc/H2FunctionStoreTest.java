@@ -1,0 +1,29 @@
+package io.headgate.function.r2dbc;
+
+import io.headgate.function.store.FunctionStore;
+import io.headgate.function.store.FunctionStoreContract;
+import java.time.Clock;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+class H2FunctionStoreTest extends FunctionStoreContract {
+
+    private static Opened opened;
+
+    @BeforeAll
+    static void openDatabase() {
+        opened = Opened.h2();
+    }
+
+    @AfterAll
+    static void closeDatabase() {
+        if (opened != null) {
+            opened.close();
+        }
+    }
+
+    @Override
+    protected FunctionStore open(Clock clock) {
+        return new R2dbcFunctionStore(opened.emptied().database(), clock);
+    }
+}

@@ -1,0 +1,58 @@
+package io.headgate.function.r2dbc;
+
+import io.r2dbc.spi.Connection;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
+import reactor.core.publisher.Mono;
+
+/** A database for one class of tests, emptied before each. */
+final class Opened implements AutoCloseable {
+
+    static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final Database database;
+
+    private Opened(String url) {
+        this.database = get(Database.open(DatabaseSettings.of(url).withMaxConnections(8)));
+    }
+
+    static Opened h2() {
+        return new Opened("h2:mem:");
+    }
+
+    static Opened postgres() throws Exception {
+        return new Opened(Postgres.start().database());
+    }
+
+    Database database() {
+        return database;
+    }
+
+    Opened emptied() {
+        get(database.connections().run(connection -> deleted(connection, "fn_apps").then(deleted(connection, "fn_calls"))));
+        return this;
+    }
+
+    private static Mono<Long> deleted(Connection connection, String table) {
+        return Sql.update(connection, "DELETE FROM " + table);
+    }
+
+    /** Fails unless all connections are back in their pool. */
+    void assertNothingBorrowed() {
+        Supplier<Integer> borrowed = () -> database.connections().metrics().acquiredSize();
+        Awaitility.await().atMost(LIMIT).untilAsserted(() -> Assertions.assertThat(borrowed.get())
+                .isZero());
+    }
+
+    @Override
+    public void close() {
+        assertNothingBorrowed();
+        get(database.close());
+    }
+
+    static <T> T get(Mono<T> mono) {
+        return mono.block(LIMIT);
+    }
+}
