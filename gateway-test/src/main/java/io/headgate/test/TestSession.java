@@ -81,6 +81,8 @@ public final class TestSession implements LauncherSessionListener {
                     // Netty's allocator takes a lock for as long as it swaps an array, when it first meets contention.
                     .allowBlockingCallsInside(
                             "io.netty.buffer.AdaptivePoolingAllocator$MagazineGroup", "tryExpandMagazines")
+                    // The kernel has random numbers at once; drivers of databases want some when they log in.
+                    .allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully")
                     // An event loop of io_uring that ends spins until the last wake-up of another thread is through.
                     .allowBlockingCallsInside("io.netty.channel.uring.IoUringIoHandler", "closeWakeupGate"));
         }

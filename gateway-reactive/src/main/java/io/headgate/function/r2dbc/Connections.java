@@ -79,8 +79,10 @@ final class Connections {
 
     /** Refuses what comes from now on, waits for what is under way, and closes all connections. */
     Mono<Void> close() {
-        Mono<Void> closed = inFlight.close().then(pool.disposeLater());
-        return worker == null ? closed : inFlight.close().publishOn(worker).then(pool.disposeLater());
+        Mono<Void> idle = worker == null
+                ? inFlight.close()
+                : inFlight.close().publishOn(worker);
+        return idle.then(Mono.defer(pool::disposeLater));
     }
 
     private <T> Mono<T> detached(Function<BooleanSupplier, Mono<T>> operation) {

@@ -24,6 +24,9 @@ import reactor.core.publisher.Mono;
  * <p>It checks what only a store can: that what is referred to is there, and that names and sources are not taken. What the fields may
  * be is checked before, by {@link io.headgate.function.store.ValidatedStore}.
  *
+ * <p>What belongs to something is added and removed under a lock of its owner's row, so that nothing is left of what is added while
+ * its owner goes; that H2 checks references is not enough for it.
+ *
  * <p><b>Threading and cancellation.</b> As {@link Database} says: any thread may call, and a write that has its connection is done
  * whether or not its subscriber stays.
  */
@@ -60,8 +63,7 @@ public final class R2dbcFunctionStore implements FunctionStore {
 
     @Override
     public Mono<App> updateApp(String id, AppPatch patch) {
-        return connections.transact(connection -> sql.lockedApp(connection, id)
-                .switchIfEmpty(Mono.error(() -> StoreErrors.noApp(id)))
+        return connections.transact(connection -> lockedApp(connection, id)
                 .flatMap(app -> {
                     App patched = app.patched(patch, clock.instant());
                     return patched == app
@@ -72,9 +74,9 @@ public final class R2dbcFunctionStore implements FunctionStore {
 
     @Override
     public Mono<Void> deleteApp(String id) {
-        return connections
-                .run(connection -> sql.delete(connection, "fn_apps", id))
-                .flatMap(count -> count > 0 ? Mono.empty() : Mono.error(StoreErrors.noApp(id)));
+        return connections.transact(connection -> lockedApp(connection, id)
+                .then(Mono.defer(() -> sql.delete(connection, "fn_apps", id)))
+                .then());
     }
 
     @Override
@@ -103,17 +105,16 @@ public final class R2dbcFunctionStore implements FunctionStore {
         return Mono.defer(() -> {
             Fn created = fn.created(ids.next(), clock.instant());
             return connections
-                    .run(connection -> sql.insert(connection, created))
+                    .transact(connection -> lockedApp(connection, fn.appId())
+                            .then(Mono.defer(() -> sql.insert(connection, created))))
                     .onErrorMap(Sql::isTaken, error -> StoreErrors.fnTaken(fn.name()))
-                    .onErrorMap(Sql::isOrphaned, error -> StoreErrors.noApp(fn.appId()))
                     .thenReturn(created);
         });
     }
 
     @Override
     public Mono<Fn> updateFn(String id, FnPatch patch) {
-        return connections.transact(connection -> sql.lockedFn(connection, id)
-                .switchIfEmpty(Mono.error(() -> StoreErrors.noFn(id)))
+        return connections.transact(connection -> lockedFn(connection, id)
                 .flatMap(fn -> {
                     Fn patched = fn.patched(patch, clock.instant());
                     return patched == fn
@@ -124,9 +125,9 @@ public final class R2dbcFunctionStore implements FunctionStore {
 
     @Override
     public Mono<Void> deleteFn(String id) {
-        return connections
-                .run(connection -> sql.delete(connection, "fn_functions", id))
-                .flatMap(count -> count > 0 ? Mono.empty() : Mono.error(StoreErrors.noFn(id)));
+        return connections.transact(connection -> lockedFn(connection, id)
+                .then(Mono.defer(() -> sql.delete(connection, "fn_functions", id)))
+                .then());
     }
 
     @Override
@@ -148,8 +149,7 @@ public final class R2dbcFunctionStore implements FunctionStore {
         return Mono.defer(() -> {
             Trigger created = trigger.created(ids.next(), clock.instant());
             return connections
-                    .transact(connection -> sql.app(connection, trigger.appId())
-                            .switchIfEmpty(Mono.error(() -> StoreErrors.noApp(trigger.appId())))
+                    .transact(connection -> lockedApp(connection, trigger.appId())
                             .then(Mono.defer(() -> checkFn(connection, trigger)))
                             .then(Mono.defer(() -> sql.insert(connection, created))))
                     .onErrorMap(error -> refused(error, created))
@@ -159,8 +159,7 @@ public final class R2dbcFunctionStore implements FunctionStore {
 
     @Override
     public Mono<Trigger> updateTrigger(String id, TriggerPatch patch) {
-        return connections.transact(connection -> sql.lockedTrigger(connection, id)
-                .switchIfEmpty(Mono.error(() -> StoreErrors.noTrigger(id)))
+        return connections.transact(connection -> lockedTrigger(connection, id)
                 .flatMap(trigger -> {
                     Trigger patched = trigger.patched(patch, clock.instant());
                     return patched == trigger
@@ -173,8 +172,7 @@ public final class R2dbcFunctionStore implements FunctionStore {
     }
 
     private Mono<Void> checkFn(Connection connection, Trigger trigger) {
-        return sql.fn(connection, trigger.fnId())
-                .switchIfEmpty(Mono.error(() -> StoreErrors.noFn(trigger.fnId())))
+        return lockedFn(connection, trigger.fnId())
                 .flatMap(fn -> fn.appId().equals(trigger.appId())
                         ? Mono.empty()
                         : Mono.error(StoreErrors.foreignFn(trigger.fnId())));
@@ -182,25 +180,19 @@ public final class R2dbcFunctionStore implements FunctionStore {
 
     /** What a constraint says whose name the database tells. */
     private static Throwable refused(Throwable error, Trigger trigger) {
-        String message = String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT);
-        if (Sql.isTaken(error)) {
-            return message.contains("fn_triggers_name")
-                    ? StoreErrors.triggerTaken(trigger.name())
-                    : StoreErrors.sourceTaken(trigger.source());
+        if (!Sql.isTaken(error)) {
+            return error;
         }
-        if (Sql.isOrphaned(error)) {
-            return message.contains("fn_triggers_app")
-                    ? StoreErrors.noApp(trigger.appId())
-                    : StoreErrors.noFn(trigger.fnId());
-        }
-        return error;
+        return String.valueOf(error.getMessage()).toLowerCase(Locale.ROOT).contains("fn_triggers_name")
+                ? StoreErrors.triggerTaken(trigger.name())
+                : StoreErrors.sourceTaken(trigger.source());
     }
 
     @Override
     public Mono<Void> deleteTrigger(String id) {
-        return connections
-                .run(connection -> sql.delete(connection, "fn_triggers", id))
-                .flatMap(count -> count > 0 ? Mono.empty() : Mono.error(StoreErrors.noTrigger(id)));
+        return connections.transact(connection -> lockedTrigger(connection, id)
+                .then(Mono.defer(() -> sql.delete(connection, "fn_triggers", id)))
+                .then());
     }
 
     @Override
@@ -221,6 +213,18 @@ public final class R2dbcFunctionStore implements FunctionStore {
     @Override
     public Mono<List<Trigger>> sources(String appId, String type) {
         return connections.run(connection -> sql.sources(connection, appId, type));
+    }
+
+    private Mono<App> lockedApp(Connection connection, String id) {
+        return sql.lockedApp(connection, id).switchIfEmpty(Mono.error(() -> StoreErrors.noApp(id)));
+    }
+
+    private Mono<Fn> lockedFn(Connection connection, String id) {
+        return sql.lockedFn(connection, id).switchIfEmpty(Mono.error(() -> StoreErrors.noFn(id)));
+    }
+
+    private Mono<Trigger> lockedTrigger(Connection connection, String id) {
+        return sql.lockedTrigger(connection, id).switchIfEmpty(Mono.error(() -> StoreErrors.noTrigger(id)));
     }
 
     /**

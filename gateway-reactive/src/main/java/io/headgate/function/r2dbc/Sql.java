@@ -20,8 +20,6 @@ final class Sql {
 
     private static final byte[] NOTHING = {};
     private static final String UNIQUE_VIOLATION = "23505";
-    private static final String FOREIGN_KEY_VIOLATION = "23503";
-    private static final String H2_PARENT_MISSING = "23506";
 
     private Sql() {}
 
@@ -80,6 +78,10 @@ final class Sql {
         return Objects.requireNonNull(row.get(column, Integer.class), column);
     }
 
+    static long count(Readable row, String column) {
+        return Objects.requireNonNull(row.get(column, Long.class), column);
+    }
+
     static Instant time(Readable row, String column) {
         return Objects.requireNonNull(row.get(column, Instant.class), column);
     }
@@ -98,11 +100,5 @@ final class Sql {
     /** Tells whether a statement has failed because what it adds is there. */
     static boolean isTaken(Throwable error) {
         return error instanceof R2dbcException failure && UNIQUE_VIOLATION.equals(failure.getSqlState());
-    }
-
-    /** Tells whether a statement has failed because what it refers to is not there, or not any more. */
-    static boolean isOrphaned(Throwable error) {
-        String state = error instanceof R2dbcException failure ? failure.getSqlState() : null;
-        return FOREIGN_KEY_VIOLATION.equals(state) || H2_PARENT_MISSING.equals(state);
     }
 }
