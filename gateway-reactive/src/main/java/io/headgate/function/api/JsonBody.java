@@ -39,6 +39,7 @@ final class JsonBody {
                             .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
+            .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS) // said below in words of ours
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS) // what is not looked at must not lose digits
             .build();
 
@@ -75,7 +76,9 @@ final class JsonBody {
     }
 
     private static FunctionException malformed(JsonParser parser, String why) {
-        return new FunctionException(ErrorKind.INVALID, place(parser) + ": " + why + " (expected: JSON)");
+        int source = why.indexOf(" (start marker at"); // what follows is a place in words of the library
+        String reason = source < 0 ? why : why.substring(0, source);
+        return new FunctionException(ErrorKind.INVALID, place(parser) + ": " + reason + " (expected: JSON)");
     }
 
     /** The field that the parser is in, as its names from the outside inward. */
