@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** The paths of the API, each with what answers which method. Immutable. */
 final class ApiRoutes {
 
+    /** Any one segment that is not empty, in the shape of a path. */
+    private static final String ANY = "{}";
+
     /** One method of one path. */
     record Route(String method, String template, List<String> segments, ApiEndpoint endpoint) {
 
@@ -65,7 +68,7 @@ final class ApiRoutes {
             }
             for (int i = 0; i < shape.size(); i++) {
                 String segment = shape.get(i);
-                if (segment.isEmpty() ? path.get(i).isEmpty() : !segment.equals(path.get(i))) {
+                if (segment.equals(ANY) ? path.get(i).isEmpty() : !segment.equals(path.get(i))) {
                     return false;
                 }
             }
@@ -135,7 +138,7 @@ final class ApiRoutes {
         Builder add(String method, String template, ApiEndpoint endpoint) {
             List<String> segments = check(template);
             List<String> shape = segments.stream()
-                    .map(segment -> isParameter(segment) ? "" : segment)
+                    .map(segment -> isParameter(segment) ? ANY : segment)
                     .toList();
             Route before = paths.computeIfAbsent(shape, path -> new LinkedHashMap<>())
                     .putIfAbsent(method, new Route(method, template, segments, endpoint));
@@ -174,7 +177,7 @@ final class ApiRoutes {
         /** A digit for each segment, the first weighs most: which of two paths for the same request names more. */
         private static String literals(PathRoutes path) {
             return path.shape().stream()
-                    .map(segment -> segment.isEmpty() ? "0" : "1")
+                    .map(segment -> segment.equals(ANY) ? "0" : "1")
                     .collect(Collectors.joining());
         }
     }
