@@ -1,6 +1,7 @@
 package io.headgate.function.dispatch;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Gives calls to instances: the engine that decides which instance a call gets, when one more is started and which is stopped.
@@ -9,7 +10,11 @@ import java.time.Duration;
  */
 public final class Dispatcher<I> {
 
-    private Dispatcher() {}
+    private final Foreman<I> foreman;
+
+    private Dispatcher(Foreman<I> foreman) {
+        this.foreman = foreman;
+    }
 
     /**
      * A dispatcher.
@@ -23,7 +28,10 @@ public final class Dispatcher<I> {
      */
     public static <I> Dispatcher<I> create(
             DispatchSettings settings, Crew<I> crew, Timers timers, DispatchObserver observer) {
-        return new Dispatcher<>();
+        Objects.requireNonNull(settings, "settings");
+        Objects.requireNonNull(crew, "crew");
+        Objects.requireNonNull(timers, "timers");
+        return new Dispatcher<>(new Foreman<>(settings, crew, timers, GuardedObserver.of(observer)));
     }
 
     /**
@@ -35,7 +43,21 @@ public final class Dispatcher<I> {
      * @return the place in the queue
      */
     public Ticket acquire(Workload workload, long deadlineNanos, Waiter<I> waiter) {
-        throw new UnsupportedOperationException();
+        Lease<I> lease = new Lease<>(Objects.requireNonNull(waiter, "waiter"));
+        lease.deadline = deadlineNanos;
+        if (deadlineNanos != Long.MAX_VALUE && deadlineNanos - foreman.timers.nanoTime() <= 0) {
+            lease.refuse(workload, foreman.observer, Refusals.late(workload));
+            return lease;
+        }
+        SlotQueue<I> queue = foreman.queue(workload.key());
+        while (queue == null || !queue.admit(lease)) {
+            queue = foreman.open(workload);
+            if (queue == null) {
+                lease.refuse(workload, foreman.observer, Refusals.impossible(workload, foreman.settings.budget()));
+                return lease;
+            }
+        }
+        return lease;
     }
 
     /**
@@ -45,7 +67,7 @@ public final class Dispatcher<I> {
      * @param workload the function
      */
     public void warm(Workload workload) {
-        throw new UnsupportedOperationException();
+        foreman.open(workload);
     }
 
     /**
@@ -54,7 +76,7 @@ public final class Dispatcher<I> {
      * @param fnId the function
      */
     public void forget(String fnId) {
-        throw new UnsupportedOperationException();
+        foreman.forget(fnId);
     }
 
     /**
@@ -64,7 +86,7 @@ public final class Dispatcher<I> {
      * @param why for the log
      */
     public void ended(I instance, String why) {
-        throw new UnsupportedOperationException();
+        foreman.ended(instance, why);
     }
 
     /**
@@ -73,7 +95,7 @@ public final class Dispatcher<I> {
      * @return the figures
      */
     public DispatchStats stats() {
-        throw new UnsupportedOperationException();
+        return foreman.stats();
     }
 
     /**
@@ -84,6 +106,6 @@ public final class Dispatcher<I> {
      * @param done run when no instance is left; when that is so already, at once
      */
     public void close(Duration grace, Runnable done) {
-        throw new UnsupportedOperationException();
+        foreman.close(grace, done);
     }
 }
