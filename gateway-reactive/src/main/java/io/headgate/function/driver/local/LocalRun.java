@@ -2,8 +2,10 @@ package io.headgate.function.driver.local;
 
 import io.headgate.GatewayException;
 import io.headgate.Service;
+import io.headgate.function.driver.InstanceFailure;
 import io.headgate.function.driver.InstanceReply;
 import io.headgate.function.driver.InstanceRequest;
+import io.headgate.function.model.FunctionException;
 import io.headgate.http.Body;
 import io.headgate.http.BodyWatch;
 import io.headgate.http.Fields;
@@ -47,7 +49,7 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
         request.body().discard();
         state.set(State.OVER);
         instance.left(this);
-        Operators.error(actual, new GoneException("instance: ended before the call"));
+        Operators.error(actual, gone("instance: ended before the call"));
     }
 
     void start(Service<InstanceRequest, InstanceReply> service) {
@@ -65,9 +67,9 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
         if (state.compareAndSet(State.WAITING, State.OVER)) {
             cancelUpstream();
             request.body().discard();
-            actual.onError(new GoneException("instance: ended in the middle of a call"));
+            actual.onError(gone("instance: ended in the middle of a call"));
         } else {
-            cut.tryEmitError(new GoneException("instance: ended in the middle of a reply"));
+            cut.tryEmitError(gone("instance: ended in the middle of a reply"));
         }
     }
 
@@ -121,8 +123,12 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
         if (state.compareAndSet(State.WAITING, State.OVER)) {
             request.body().discard();
             instance.left(this);
-            actual.onError(new GoneException("function: returned nothing (expected: an output, if an empty one)"));
+            actual.onError(gone("function: returned nothing (expected: an output, if an empty one)"));
         }
+    }
+
+    private static FunctionException gone(String message) {
+        return InstanceFailure.of(InstanceFailure.Reason.DISCONNECTED, message, null);
     }
 
     private void over() {
