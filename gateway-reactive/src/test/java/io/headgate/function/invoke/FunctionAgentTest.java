@@ -1,0 +1,526 @@
+package io.headgate.function.invoke;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.headgate.Deadline;
+import io.headgate.function.dispatch.TimeoutPolicy;
+import io.headgate.function.driver.InstanceFailure;
+import io.headgate.function.invoke.AgentCase.Caller;
+import io.headgate.function.invoke.InvocationEnd.Outcome;
+import io.headgate.function.model.Annotations;
+import io.headgate.function.model.CallType;
+import io.headgate.function.model.ErrorKind;
+import io.headgate.function.model.FunctionException;
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
+import io.headgate.test.ScriptedBody;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class FunctionAgentTest {
+
+    private final AgentCase test = new AgentCase();
+
+    @AfterEach
+    void everythingCameBack() {
+        test.verify();
+        test.close();
+    }
+
+    private ScriptedDriver.Running instance() {
+        return test.driver.onlyInstance();
+    }
+
+    private ByteBuf chunk(String text) {
+        return test.allocator.utf8(text);
+    }
+
+    private static @Nullable ErrorKind kind(@Nullable Throwable error) {
+        return error instanceof FunctionException known ? known.kind() : null;
+    }
+
+    private void instanceIsKept() {
+        assertThat(instance().stops()).isZero();
+        Caller next = test.call();
+        assertThat(instance().calls()).hasSize(2);
+        instance().lastCall().reply(200, Fields.empty(), null);
+        assertThat(next.reply).isNotNull();
+    }
+
+    private void instanceIsGone() {
+        assertThat(instance().stops()).isOne();
+        assertThat(instance().calls()).hasSize(1);
+    }
+
+    // ---- replies
+
+    @Test
+    void aReplyIsPassedOnAndTheInstanceTakesTheNextCall() {
+        Caller caller = test.call();
+        instance().lastCall().reply(200, Fields.of("x-a", "1")).emit(chunk("hel")).emit(chunk("lo")).complete();
+
+        assertThat(caller.reply.fields().get("x-a")).isEqualTo("1");
+        assertThat(caller.read().text).hasToString("hello");
+        assertThat(caller.read).isTrue();
+        instanceIsKept();
+        assertThat(test.log.events).containsExactly("queued", "cold", "COMPLETED", "queued", "warm", "COMPLETED");
+    }
+
+    @Test
+    void theTimeOfEachPhaseIsTold() {
+        test.driver.startByHand();
+        Caller caller = test.call();
+        test.clock.advance(Duration.ofMillis(30));
+        ScriptedDriver.Running ready = test.driver.starts().get(0).ready();
+        test.clock.advance(Duration.ofMillis(50));
+        ScriptedBody body = ready.lastCall().reply(200, Fields.empty());
+        caller.read();
+        test.clock.advance(Duration.ofMillis(7));
+        body.complete();
+
+        InvocationEnd end = test.log.last();
+        assertThat(end.outcome()).isEqualTo(Outcome.COMPLETED);
+        assertThat(end.cold()).isTrue();
+        assertThat(end.waitedNanos()).isEqualTo(Duration.ofMillis(30).toNanos());
+        assertThat(end.ranNanos()).isEqualTo(Duration.ofMillis(57).toNanos());
+    }
+
+    @Test
+    void callIdAndDeadlineAreThoseOfTheAgent() {
+        Fields forged = Fields.of("fn-call-id", "forged", "FN-DEADLINE", "never", "x-a", "1");
+        Invocation call = test.invocation();
+        Caller caller = test.call(new Invocation(
+                call.id(), call.type(), call.app(), call.fn(), null, forged, call.payload(), call.deadline(), call.watch()));
+
+        Fields sent = instance().lastCall().fields();
+        assertThat(sent.all("Fn-Call-Id")).containsExactly("call-1");
+        assertThat(sent.all("Fn-Deadline")).containsExactly("2026-01-02T03:04:15Z");
+        assertThat(sent.get("x-a")).isEqualTo("1");
+        caller.leave();
+    }
+
+    @Test
+    void theEnvironmentIsThatOfTheContract() {
+        Caller caller = test.call();
+        assertThat(instance().spec().environment())
+                .containsAllEntriesOf(Map.of(
+                        "COLOR", "red", "SIZE", "2", "FN_MEMORY", "128", "FN_TYPE", "sync", "FN_FN_ID", "fn-1",
+                        "FN_APP_ID", "app-1", "FN_FORMAT", "http-stream", "FN_APP_NAME", "shop", "FN_FN_NAME", "one"))
+                .containsKeys("FN_NAME", "FN_TMPSIZE")
+                .doesNotContainKey("FN_LISTENER");
+        caller.leave();
+    }
+
+    @Test
+    void whatAFunctionSaysOfItsFailureIsHiddenAndTheInstanceKept() {
+        Caller caller = test.call();
+        instance().lastCall().reply(502, Fields.empty()).emit(chunk("secret")).complete();
+
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+        assertThat(caller.error).hasMessageNotContaining("secret").hasRootCauseMessage("secret");
+        assertThat(test.log.last().outcome()).isEqualTo(Outcome.FAILED);
+        instanceIsKept();
+    }
+
+    @Test
+    void aFunctionThatGivesUpInTimeIsATimeoutAndTheInstanceKept() {
+        Caller caller = test.call();
+        instance().lastCall().reply(504, Fields.empty(), null);
+
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.TIMED_OUT);
+        assertThat(test.log.last().outcome()).isEqualTo(Outcome.TIMED_OUT);
+        instanceIsKept();
+    }
+
+    @Test
+    void anyOtherStatusCostsTheInstance() {
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(431, Fields.empty());
+
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+        assertThat(body.end()).isEqualTo(ScriptedBody.End.DISCARDED);
+        instanceIsGone();
+    }
+
+    @Test
+    void aCallThatBreaksOffCostsTheInstanceUnlessTheDriverKnowsBetter() {
+        Caller broken = test.call();
+        instance().lastCall().fail(new IOException("reset"));
+        assertThat(kind(broken.error)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+        assertThat(broken.error).hasMessageNotContaining("reset");
+        instanceIsGone();
+
+        Caller refused = test.call();
+        ScriptedDriver.Running second = test.driver.instances().get(1);
+        second.lastCall().fail(InstanceFailure.of(InstanceFailure.Reason.REQUEST_HEAD_TOO_LARGE, "too large", null));
+        assertThat(kind(refused.error)).isEqualTo(ErrorKind.TOO_LARGE);
+        assertThat(second.stops()).isZero();
+    }
+
+    @Test
+    void noReplyAtAllCostsTheInstance() {
+        Caller caller = test.call();
+        instance().lastCall().nothing();
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+        instanceIsGone();
+    }
+
+    @Test
+    void aHeaderBeyondTheBoundCostsTheInstance() {
+        test.agent = test.builder(4).settings(AgentSettings.DEFAULTS.withMaxReplyFieldBytes(10)).build();
+        Caller caller = test.call();
+        instance().lastCall().reply(200, Fields.of("x-long", "12345"));
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+        instanceIsGone();
+    }
+
+    @Test
+    void aBodyBeyondTheBoundFailsTheCallAndTheInstanceIsKeptWhenItHasBeenHeardOut() {
+        test.agent = test.builder(4).settings(AgentSettings.DEFAULTS.withMaxReplyBytes(4)).build();
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
+        caller.read();
+        body.emit(chunk("1234")).emit(chunk("5"));
+
+        assertThat(kind(caller.cut)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+        assertThat(test.log.last().outcome()).isEqualTo(Outcome.FAILED);
+        body.emit(chunk("6")).complete();
+        assertThat(caller.text).hasToString("1234");
+        instanceIsKept();
+    }
+
+    @Test
+    void aReplyThatBreaksOffIsCutAndCostsTheInstance() {
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
+        caller.read();
+        body.emit(chunk("1")).fail(new IOException("reset"));
+        assertThat(caller.read).isFalse();
+        assertThat(kind(caller.cut)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+        instanceIsGone();
+    }
+
+    // ---- time
+
+    @Test
+    void aFunctionThatDoesNotAnswerInTimeIsATimeoutAndCostsTheInstance() {
+        Caller caller = test.call();
+        test.clock.advance(AgentCase.seconds(10));
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.TIMED_OUT);
+        assertThat(instance().lastCall().cancels()).isOne();
+        instanceIsGone();
+    }
+
+    @Test
+    void aReplyThatDoesNotEndInTimeIsCut() {
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
+        caller.read();
+        body.emit(chunk("1"));
+        test.clock.advance(AgentCase.seconds(10));
+        assertThat(kind(caller.cut)).isEqualTo(ErrorKind.TIMED_OUT);
+        assertThat(body.end()).isEqualTo(ScriptedBody.End.CANCELLED);
+        instanceIsGone();
+    }
+
+    @Test
+    void aReplyThatNobodyReadsDoesNotKeepTheInstance() {
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
+        test.clock.advance(AgentCase.seconds(10));
+        assertThat(body.end()).isEqualTo(ScriptedBody.End.DISCARDED);
+        assertThat(kind(caller.read().cut)).isEqualTo(ErrorKind.TIMED_OUT);
+        instanceIsGone();
+    }
+
+    @Test
+    void waitingTakesNothingOfTheTimeOfTheRun() {
+        test.driver.startByHand();
+        Caller caller = test.call();
+        test.clock.advance(AgentCase.seconds(4));
+        ScriptedDriver.Running ready = test.driver.starts().get(0).ready();
+        test.clock.advance(AgentCase.seconds(9));
+        ready.lastCall().reply(200, Fields.empty(), null);
+        assertThat(caller.reply).isNotNull();
+    }
+
+    @Test
+    void aCallThatStartsAfterHalfOfItsTimeIsRefusedUnderThePolicyOfTheWholeCall() {
+        test.agent = test.builder(4).timeouts(TimeoutPolicy.WHOLE_CALL).build();
+        test.driver.startByHand();
+        Caller late = test.call();
+        test.clock.advance(Duration.ofMillis(5001));
+        ScriptedDriver.Running ready = test.driver.starts().get(0).ready();
+        assertThat(kind(late.error)).isEqualTo(ErrorKind.BUSY);
+        assertThat(((FunctionException) late.error).replyFields()).containsKey("retry-after");
+        assertThat(ready.calls()).isEmpty();
+        assertThat(test.log.last().ran()).isFalse();
+    }
+
+    @Test
+    void aCallWaitsForHalfOfItsTimeUnderThatPolicyAndRunsForTheRest() {
+        test.agent = test.builder(1).timeouts(TimeoutPolicy.HALF_FOR_WAITING).build();
+        Caller first = test.call();
+        Caller waits = test.call();
+        test.clock.advance(AgentCase.seconds(5));
+        assertThat(kind(waits.error)).isEqualTo(ErrorKind.BUSY);
+        test.clock.advance(AgentCase.seconds(5));
+        assertThat(kind(first.error)).isEqualTo(ErrorKind.TIMED_OUT);
+    }
+
+    @Test
+    void theDeadlineOfTheCallerEndsTheRunOfASynchronousCallButNotOfADetachedOne() {
+        Caller sync = test.call(test.invocation(CallType.SYNC, AgentCase.FN, Deadline.after(AgentCase.seconds(3))));
+        Caller detached =
+                test.call(test.invocation(CallType.DETACHED, AgentCase.FN, Deadline.after(AgentCase.seconds(3))));
+        test.clock.advance(AgentCase.seconds(4));
+        assertThat(kind(sync.error)).isEqualTo(ErrorKind.TIMED_OUT);
+        assertThat(detached.error).isNull();
+        test.clock.advance(AgentCase.seconds(6));
+        assertThat(kind(detached.error)).isEqualTo(ErrorKind.TIMED_OUT);
+    }
+
+    // ---- callers that leave
+
+    @Test
+    void aCallerThatLeavesWhileItWaitsLeavesNothing() {
+        test.agent = test.builder(1).build();
+        Caller first = test.call();
+        Caller second = test.call();
+        second.leave();
+        assertThat(test.log.last().outcome()).isEqualTo(Outcome.CANCELLED);
+        assertThat(test.log.last().ran()).isFalse();
+        instance().lastCall().reply(200, Fields.empty(), null);
+        assertThat(first.reply).isNotNull();
+        assertThat(instance().calls()).hasSize(1);
+    }
+
+    @Test
+    void aCallerThatLeavesWhileAnInstanceStartsLeavesItForTheNext() {
+        test.driver.startByHand();
+        Caller caller = test.call();
+        caller.leave();
+        ScriptedDriver.Running ready = test.driver.starts().get(0).ready();
+        assertThat(ready.calls()).isEmpty();
+        Caller next = test.call();
+        ready.lastCall().reply(200, Fields.empty(), null);
+        assertThat(next.reply).isNotNull();
+    }
+
+    @Test
+    void aCallerThatLeavesWhenItsCallIsAboutToBeSentLeavesTheInstanceAsItWas() {
+        Caller[] caller = {new Caller()};
+        Invocation call = test.invocation().withWatch(new InvocationWatch() {
+            @Override
+            public void started(boolean cold, long waitedNanos) {
+                caller[0].leave();
+            }
+        });
+        test.agent.invoke(call).subscribe(caller[0]);
+        assertThat(instance().calls()).isEmpty();
+        assertThat(instance().stops()).isZero();
+        assertThat(test.log.events).containsExactly("queued", "cold", "CANCELLED");
+    }
+
+    @Test
+    void aCallerThatLeavesBeforeTheReplyCostsTheInstance() {
+        Caller caller = test.call();
+        caller.leave();
+        caller.leave();
+        assertThat(instance().lastCall().cancels()).isOne();
+        assertThat(test.log.events).containsExactly("queued", "cold", "CANCELLED");
+        instanceIsGone();
+    }
+
+    @Test
+    void aReplyThatNobodyWantsIsReadToItsEndForTheInstance() {
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
+        caller.reply.body().discard();
+        assertThat(test.log.last().outcome()).isEqualTo(Outcome.CANCELLED);
+        body.emit(chunk("1")).complete();
+        instanceIsKept();
+    }
+
+    @Test
+    void aCallerThatLeavesInTheMiddleOfTheReplyCostsNothingWhenItEndsInTime() {
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
+        caller.read();
+        body.emit(chunk("1"));
+        caller.leaveBody();
+        body.emit(chunk("2")).complete();
+        assertThat(caller.text).hasToString("1");
+        assertThat(test.log.last().outcome()).isEqualTo(Outcome.CANCELLED);
+        instanceIsKept();
+    }
+
+    @Test
+    void aReplyThatGoesOnForNobodyIsCutWhenItsTimeIsOver() {
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
+        caller.read().leaveBody();
+        test.clock.advance(AgentCase.seconds(10));
+        assertThat(body.end()).isEqualTo(ScriptedBody.End.CANCELLED);
+        instanceIsGone();
+    }
+
+    @Test
+    void aCallerThatLeavesWhileTheWordsOfAFailureAreReadIsCancelled() {
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(502, Fields.empty());
+        caller.leave();
+        body.emit(chunk("words")).complete();
+        assertThat(caller.error).isNull();
+        assertThat(test.log.events).containsExactly("queued", "cold", "CANCELLED");
+        instanceIsKept();
+    }
+
+    @Test
+    void aCallerThatLeavesAfterTheEndChangesNothing() {
+        Caller caller = test.call();
+        instance().lastCall().reply(200, Fields.empty()).emit(chunk("1")).complete();
+        caller.read().leaveBody();
+        caller.leave();
+        assertThat(test.log.events).containsExactly("queued", "cold", "COMPLETED");
+        instanceIsKept();
+    }
+
+    // ---- instances
+
+    @Test
+    void anImageThatNoDriverKnowsIsNotFound() {
+        Caller caller = test.call(test.invocation(
+                CallType.SYNC, AgentCase.fn("fn-2", "other", 10, Map.of(), Annotations.NONE), Deadline.NONE));
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.IMAGE_NOT_FOUND);
+    }
+
+    @Test
+    void aFailedStartFailsTheCallThatWaits() {
+        test.driver.startByHand();
+        Caller caller = test.call();
+        test.driver.starts().get(0).fail(new IOException("no such file"));
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.START_FAILED);
+        assertThat(caller.error).hasMessageNotContaining("no such file");
+    }
+
+    @Test
+    void anInstanceThatDiesGetsNoFurtherCall() {
+        Caller first = test.call();
+        ScriptedDriver.Running dead = instance();
+        dead.lastCall().reply(200, Fields.empty(), null);
+        assertThat(first.reply).isNotNull();
+        dead.die("crashed");
+        Caller second = test.call();
+        assertThat(dead.calls()).hasSize(1);
+        test.driver.instances().get(1).lastCall().reply(200, Fields.empty(), null);
+        assertThat(second.reply).isNotNull();
+    }
+
+    @Test
+    void whatAFunctionPrintsGoesToTheCallThatRuns() {
+        StringBuilder printed = new StringBuilder();
+        Caller caller = test.call(test.invocation().withWatch(new InvocationWatch() {
+            @Override
+            public void printed(ByteBuf bytes) {
+                printed.append(bytes.toString(StandardCharsets.UTF_8));
+            }
+        }));
+        print("during");
+        instance().lastCall().reply(200, Fields.empty(), null);
+        print("after");
+        assertThat(caller.reply).isNotNull();
+        assertThat(printed).hasToString("during");
+    }
+
+    private void print(String text) {
+        ByteBuf bytes = chunk(text);
+        instance().spec().output().print(bytes);
+        bytes.release();
+    }
+
+    @Test
+    void observersThatThrowBreakNothing() {
+        test.agent = test.builder(1).observer(new Throwing(test.log)).build();
+        Caller caller = test.call(test.invocation().withWatch(new InvocationWatch() {
+            @Override
+            public void started(boolean cold, long waitedNanos) {
+                throw new IllegalStateException("made by the test");
+            }
+        }));
+        instance().lastCall().reply(200, Fields.empty(), null);
+        assertThat(caller.reply).isNotNull();
+    }
+
+    private record Throwing(AgentCase.Log log) implements InvocationObserver {
+
+        @Override
+        public void queued(Invocation call) {
+            log.queued(call);
+            throw new IllegalStateException("made by the test");
+        }
+
+        @Override
+        public void started(Invocation call, boolean cold, long waitedNanos) {
+            throw new IllegalStateException("made by the test");
+        }
+
+        @Override
+        public void ended(Invocation call, InvocationEnd end) {
+            log.ended(call, end);
+            throw new IllegalStateException("made by the test");
+        }
+    }
+
+    // ---- the end
+
+    @Test
+    void aClosedAgentRefusesWhoWaitsLetsCallsFinishAndLeavesNothing() {
+        test.agent = test.builder(1).build();
+        Caller runs = test.call();
+        Caller waits = test.call();
+        AtomicBoolean closed = new AtomicBoolean();
+        test.agent.closeAsync().subscribe(null, null, () -> closed.set(true));
+
+        assertThat(kind(waits.error)).isEqualTo(ErrorKind.BUSY);
+        assertThat(kind(test.call().error)).isEqualTo(ErrorKind.BUSY);
+        assertThat(closed).isFalse();
+        instance().lastCall().reply(200, Fields.empty(), Body.of(chunk("done")));
+        assertThat(runs.read().text).hasToString("done");
+        assertThat(closed).isTrue();
+        assertThat(instance().stops()).isOne();
+        assertThat(test.driver.closes()).isOne();
+        assertThat(test.clock.pending()).isZero();
+    }
+
+    @Test
+    void aClosedAgentDoesNotWaitForEver() {
+        test.agent = test.builder(1).settings(AgentSettings.DEFAULTS.withCloseGrace(AgentCase.seconds(2))).build();
+        Caller runs = test.call();
+        AtomicBoolean closed = new AtomicBoolean();
+        test.agent.closeAsync().subscribe(null, null, () -> closed.set(true));
+        test.clock.advance(AgentCase.seconds(2));
+        assertThat(instance().stops()).isOne();
+        assertThat(closed).isTrue();
+        instance().lastCall().fail(new IOException("killed"));
+        assertThat(kind(runs.error)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+    }
+
+    @Test
+    void aStartThatIsUnderWayWhenTheAgentIsClosedIsGivenUp() {
+        test.driver.startByHand();
+        Caller caller = test.call();
+        AtomicBoolean closed = new AtomicBoolean();
+        test.agent.closeAsync().subscribe(null, null, () -> closed.set(true));
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.BUSY);
+        assertThat(test.driver.starts().get(0).cancels()).isOne();
+        assertThat(closed).isTrue();
+    }
+}
