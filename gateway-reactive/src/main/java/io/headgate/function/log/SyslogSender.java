@@ -61,7 +61,7 @@ final class SyslogSender {
         this.url = url;
         this.queue = queue;
         this.ended = ended;
-        this.loop = net.loop();
+        this.loop = net.loop(url.scheme());
         this.dial = new SyslogDial(net, url, Peer::new);
         this.batch = new SyslogBatch(url.scheme().isStream());
     }
