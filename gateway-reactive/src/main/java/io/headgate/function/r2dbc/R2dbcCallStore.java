@@ -63,7 +63,7 @@ public final class R2dbcCallStore implements CallStore {
     @Override
     public Mono<List<LeasedCall>> lease(LeaseRequest request) {
         return connections.take(connection ->
-                Taking.take(dialect, connection, request, leases + '/' + lastLease.incrementAndGet() + '/'));
+                Taking.take(dialect, connection, request, leases + "/" + lastLease.incrementAndGet() + "/"));
     }
 
     @Override
