@@ -97,7 +97,6 @@ public record App(
         if (url != null) {
             Validation.syslogUrl(url);
         }
-        return new App(
-                id, name, Validation.merged(Map.of(), config), annotations.checked(), url, createdAt, updatedAt);
+        return new App(id, name, Validation.merged(Map.of(), config), annotations.checked(), url, createdAt, updatedAt);
     }
 }

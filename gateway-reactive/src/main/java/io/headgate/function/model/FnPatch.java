@@ -46,8 +46,7 @@ public record FnPatch(
             Validation.config(config);
         }
         Map<String, String> compacted = annotations == null ? null : Annotations.compacted(annotations);
-        return new FnPatch(
-                id, appId, name, image, memoryMb, timeoutSeconds, idleTimeoutSeconds, config, compacted);
+        return new FnPatch(id, appId, name, image, memoryMb, timeoutSeconds, idleTimeoutSeconds, config, compacted);
     }
 
     private void checkSizes() {

@@ -63,7 +63,10 @@ final class Validation {
     }
 
     static void pathName(String name) {
-        if (!isShort(name) || name.equals(".") || name.equals("..") || !name.chars().allMatch(Validation::isPathChar)) {
+        if (!isShort(name)
+                || name.equals(".")
+                || name.equals("..")
+                || !name.chars().allMatch(Validation::isPathChar)) {
             throw invalid("name", name, "1 to " + MAX_NAME + " ASCII letters, digits and " + PATH_PUNCTUATION);
         }
     }

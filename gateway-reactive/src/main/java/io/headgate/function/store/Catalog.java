@@ -104,8 +104,8 @@ public final class Catalog {
         if (entry != null && app != null) {
             return entry.memo.target(app, entry.fn, null);
         }
-        return fns.get(fnId).flatMap(read -> apps.get(read.fn.appId())
-                .flatMap(of -> read.memo.target(of, read.fn, null)));
+        return fns.get(fnId)
+                .flatMap(read -> apps.get(read.fn.appId()).flatMap(of -> read.memo.target(of, read.fn, null)));
     }
 
     /**
@@ -124,8 +124,9 @@ public final class Catalog {
         if (ready != null) {
             return ready;
         }
-        return ids.get(appName).flatMap(id -> apps.get(id).flatMap(app -> triggers.get(id)
-                .flatMap(index -> read(app, index, source))));
+        return ids.get(appName)
+                .flatMap(id ->
+                        apps.get(id).flatMap(app -> triggers.get(id).flatMap(index -> read(app, index, source))));
     }
 
     private @Nullable Mono<Target> ready(String appName, String source) {

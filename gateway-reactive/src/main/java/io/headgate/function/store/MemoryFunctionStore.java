@@ -133,8 +133,7 @@ public final class MemoryFunctionStore implements FunctionStore {
     }
 
     @Override
-    public Mono<Page<Trigger>> triggers(
-            String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
+    public Mono<Page<Trigger>> triggers(String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
         return locked(all -> page.triggerPage(all.triggers(appId, fnId, name, page)));
     }
 

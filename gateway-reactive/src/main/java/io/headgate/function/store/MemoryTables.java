@@ -179,7 +179,8 @@ final class MemoryTables {
         return part(
                 of.triggers,
                 page,
-                trigger -> (fnId == null || fnId.equals(trigger.fnId())) && (name == null || name.equals(trigger.name())));
+                trigger ->
+                        (fnId == null || fnId.equals(trigger.fnId())) && (name == null || name.equals(trigger.name())));
     }
 
     List<Trigger> sources(String appId, String type) {
@@ -201,7 +202,8 @@ final class MemoryTables {
         if (!fn(trigger.fnId()).appId().equals(trigger.appId())) {
             throw StoreErrors.foreignFn(trigger.fnId());
         }
-        for (Trigger other : of.triggers.subMap(new Key(trigger.name(), ""), true, new Key(trigger.name(), "~"), true)
+        for (Trigger other : of.triggers
+                .subMap(new Key(trigger.name(), ""), true, new Key(trigger.name(), "~"), true)
                 .values()) {
             if (other != before && other.fnId().equals(trigger.fnId())) {
                 throw StoreErrors.triggerTaken(trigger.name());

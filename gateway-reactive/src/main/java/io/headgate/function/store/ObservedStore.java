@@ -135,8 +135,7 @@ public final class ObservedStore extends StoreDecorator {
     }
 
     @Override
-    public Mono<Page<Trigger>> triggers(
-            String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
+    public Mono<Page<Trigger>> triggers(String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
         return observed(StoreOperation.LIST_TRIGGERS, next.triggers(appId, fnId, name, page));
     }
 

@@ -42,7 +42,10 @@ public record PageRequest(@Nullable String after, int size) {
      * @return the name without the id of a trigger, or null for the first part
      */
     public @Nullable String afterName() {
-        int mark = after == null ? -1 : after.lastIndexOf(TRIGGER_MARK);
+        if (after == null) {
+            return null;
+        }
+        int mark = after.lastIndexOf(TRIGGER_MARK);
         return mark < 0 ? after : after.substring(0, mark);
     }
 
@@ -52,7 +55,10 @@ public record PageRequest(@Nullable String after, int size) {
      * @return the id, empty when there is none
      */
     public String afterId() {
-        int mark = after == null ? -1 : after.lastIndexOf(TRIGGER_MARK);
+        if (after == null) {
+            return "";
+        }
+        int mark = after.lastIndexOf(TRIGGER_MARK);
         return mark < 0 ? "" : after.substring(mark + 1);
     }
 

@@ -59,7 +59,10 @@ final class Shelf<V> {
             return earlier;
         }
         Mono.defer(() -> source.apply(key))
-                .subscribe(value -> succeed(key, load, value), failure -> fail(key, load, failure), () -> empty(key, load));
+                .subscribe(
+                        value -> succeed(key, load, value),
+                        failure -> fail(key, load, failure),
+                        () -> empty(key, load));
         return load;
     }
 
@@ -77,7 +80,10 @@ final class Shelf<V> {
 
     private void empty(String key, Load<V> load) {
         if (load.value() == null) {
-            fail(key, load, new IllegalStateException("store: nothing for " + key + " (expected: a value or an error)"));
+            fail(
+                    key,
+                    load,
+                    new IllegalStateException("store: nothing for " + key + " (expected: a value or an error)"));
         }
     }
 

@@ -96,8 +96,7 @@ abstract class StoreDecorator implements FunctionStore {
     }
 
     @Override
-    public Mono<Page<Trigger>> triggers(
-            String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
+    public Mono<Page<Trigger>> triggers(String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
         return next.triggers(appId, fnId, name, page);
     }
 

@@ -50,9 +50,7 @@ final class TriggerSlot {
 
     /** What a path that matches is for. */
     Mono<Target> target(App app, Fn fn, String path) {
-        return isPattern
-                ? Mono.just(new Target(app, fn, trigger, parameters(path)))
-                : memo.target(app, fn, trigger);
+        return isPattern ? Mono.just(new Target(app, fn, trigger, parameters(path))) : memo.target(app, fn, trigger);
     }
 
     private Map<String, String> parameters(String path) {

@@ -63,10 +63,8 @@ class CatalogTest {
     @Test
     void manyCallersReadOnce() {
         store.hold();
-        List<CompletableFuture<Target>> callers = Stream.generate(
-                        () -> catalog.fn(fn.id()).toFuture())
-                .limit(100)
-                .toList();
+        List<CompletableFuture<Target>> callers =
+                Stream.generate(() -> catalog.fn(fn.id()).toFuture()).limit(100).toList();
         store.release();
         assertThat(callers).allSatisfy(caller -> assertThat(caller.join().fn()).isEqualTo(fn));
         assertThat(store.reads).containsExactly("fn", "app");
@@ -247,7 +245,8 @@ class CatalogTest {
         };
         Catalog over = Catalog.of(ListenedStore.of(kept, List.of(fails)));
         await(over.fn(fn.id()));
-        assertThat(catchThrowable(() -> over.store().updateFn(fn.id(), image("v2")).block(LIMIT)))
+        assertThat(catchThrowable(
+                        () -> over.store().updateFn(fn.id(), image("v2")).block(LIMIT)))
                 .hasMessage("too late");
         assertThat(await(over.fn(fn.id())).fn().image()).isEqualTo("v2");
     }
@@ -343,8 +342,7 @@ class CatalogTest {
                 await(local.updateTrigger(trigger.id(), new TriggerPatch(null, null, null, null, "/moved", null)));
             case TRIGGER_CALLS_ANOTHER -> {
                 Fn other = await(local.createFn(Fn.of(app.id(), "other", "v1")));
-                await(local.updateTrigger(
-                        trigger.id(), new TriggerPatch(null, null, other.id(), null, null, null)));
+                await(local.updateTrigger(trigger.id(), new TriggerPatch(null, null, other.id(), null, null, null)));
             }
             case TRIGGER_GOES -> local.deleteTrigger(trigger.id()).block(LIMIT);
         }

@@ -130,7 +130,8 @@ public abstract class FunctionStoreContract {
         Fn fn = fn(app, "f");
         Trigger trigger = trigger(fn, "t", "/t");
         clock.now = LATER;
-        assertThat(await(store.updateApp(app.id(), config(Map.of("A", "1", "B", ""))))).isEqualTo(app);
+        assertThat(await(store.updateApp(app.id(), config(Map.of("A", "1", "B", "")))))
+                .isEqualTo(app);
         assertThat(await(store.updateFn(fn.id(), image(fn.image())))).isEqualTo(fn);
         assertThat(await(store.updateTrigger(trigger.id(), source("/t")))).isEqualTo(trigger);
         assertThat(await(store.app(app.id())).updatedAt()).isEqualTo(START_MILLIS);
@@ -156,8 +157,8 @@ public abstract class FunctionStoreContract {
     void patchForAnotherIdIsRefusedBeforeAnythingIsLookedUp() {
         assertThat(refusal(store.updateApp("none", new AppPatch("other", null, null, null, null))))
                 .isEqualTo(400);
-        assertThat(refusal(store.updateFn(
-                        "none", new FnPatch("other", null, null, null, null, null, null, null, null))))
+        assertThat(refusal(
+                        store.updateFn("none", new FnPatch("other", null, null, null, null, null, null, null, null))))
                 .isEqualTo(400);
         assertThat(refusal(store.updateTrigger("none", new TriggerPatch("other", null, null, null, null, null))))
                 .isEqualTo(400);
@@ -246,8 +247,8 @@ public abstract class FunctionStoreContract {
     void everyFieldOfAFunctionThatMayChangeChanges() {
         Fn fn = fn(app("one"), "f");
         clock.now = LATER;
-        FnPatch patch = new FnPatch(
-                fn.id(), fn.appId(), "f", "other", 256, 60, 120, Map.of("A", "1"), Map.of("note", "true"));
+        FnPatch patch =
+                new FnPatch(fn.id(), fn.appId(), "f", "other", 256, 60, 120, Map.of("A", "1"), Map.of("note", "true"));
         Fn updated = await(store.updateFn(fn.id(), patch));
         assertThat(updated)
                 .isEqualTo(new Fn(
@@ -356,7 +357,8 @@ public abstract class FunctionStoreContract {
         assertThat(refusal(store.createTrigger(Trigger.of(app.id(), foreign.id(), "t", "/t"))))
                 .isEqualTo(400);
         Trigger trigger = trigger(fn, "t", "/t");
-        assertThat(refusal(store.updateTrigger(trigger.id(), fnId(foreign.id())))).isEqualTo(400);
+        assertThat(refusal(store.updateTrigger(trigger.id(), fnId(foreign.id()))))
+                .isEqualTo(400);
         assertThat(refusal(store.updateTrigger(trigger.id(), fnId("none")))).isEqualTo(404);
         TriggerPatch move = new TriggerPatch(null, foreign.appId(), null, null, null, null);
         assertThat(refusal(store.updateTrigger(trigger.id(), move))).isEqualTo(409);
@@ -450,7 +452,8 @@ public abstract class FunctionStoreContract {
 
     @Test
     void oneOfManyThatCreateTheSameAtOnceWins() {
-        assertThat(statuses(i -> store.createApp(App.named("one")))).containsExactly(0, 409, 409, 409, 409, 409, 409, 409);
+        assertThat(statuses(i -> store.createApp(App.named("one"))))
+                .containsExactly(0, 409, 409, 409, 409, 409, 409, 409);
         String appId = await(store.appId("one"));
         assertThat(statuses(i -> store.createFn(Fn.of(appId, "f", "x"))))
                 .containsExactly(0, 409, 409, 409, 409, 409, 409, 409);
@@ -485,7 +488,8 @@ public abstract class FunctionStoreContract {
                 default -> store.deleteApp(app.id());
             });
             assertThat(ends).isSubsetOf(0, 404);
-            assertThat(await(store.fns(app.id(), null, PageRequest.FIRST)).items()).isEmpty();
+            assertThat(await(store.fns(app.id(), null, PageRequest.FIRST)).items())
+                    .isEmpty();
             assertThat(await(store.sources(app.id(), Trigger.HTTP))).isEmpty();
         }
     }
@@ -555,7 +559,9 @@ public abstract class FunctionStoreContract {
 
     private static List<Integer> statuses(Function<Integer, Mono<?>> each) {
         return Flux.range(0, 8)
-                .flatMap(i -> Mono.fromCallable(() -> refusal(each.apply(i))).subscribeOn(Schedulers.boundedElastic()), 8)
+                .flatMap(
+                        i -> Mono.fromCallable(() -> refusal(each.apply(i))).subscribeOn(Schedulers.boundedElastic()),
+                        8)
                 .sort()
                 .collectList()
                 .block(LIMIT);

@@ -119,7 +119,9 @@ class TriggerIndexTest {
                 matching.add(source);
             }
         }
-        return matching.stream().min(Comparator.comparing(TriggerIndexTest::rank)).orElse(null);
+        return matching.stream()
+                .min(Comparator.comparing(TriggerIndexTest::rank))
+                .orElse(null);
     }
 
     private static String regex(String source) {
