@@ -139,7 +139,7 @@ final class CallSql {
         and(sql, values, "created_at >= ", filter.from());
         and(sql, values, "created_at < ", filter.to());
         values.add(size);
-        sql.append(" ORDER BY id DESC LIMIT $").append(values.size());
+        sql.append(" ORDER BY fn_id, id DESC LIMIT $").append(values.size());
         return Sql.list(connection, sql.toString(), CallSql::record, values.toArray());
     }
 

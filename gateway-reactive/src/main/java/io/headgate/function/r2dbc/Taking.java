@@ -24,8 +24,6 @@ final class Taking {
 
     private static final String COLUMNS = "c.id, c.app_id, c.fn_id, c.trigger_id, c.priority, c.attempts, c.created_at, c.due_at,"
             + " c.expires_at, c.lease, c.fields, c.payload";
-    private static final String DUE = "open_at <= $1";
-    private static final String IN_ORDER = " ORDER BY rank_at, id LIMIT $3";
     private static final Comparator<LeasedCall> BY_RANK =
             Comparator.comparing((LeasedCall leased) -> leased.call().rank())
                     .thenComparing(leased -> leased.call().id());
@@ -44,8 +42,8 @@ final class Taking {
     private static Mono<List<LeasedCall>> inOne(Connection connection, LeaseRequest request, String token) {
         return Sql.list(
                         connection,
-                        "WITH due AS MATERIALIZED (SELECT id FROM fn_calls WHERE " + DUE + " AND "
-                                + CallSql.noneOf("$2") + IN_ORDER + " FOR UPDATE SKIP LOCKED)"
+                        "WITH due AS MATERIALIZED (SELECT id FROM fn_calls WHERE open_at <= $1 AND " + CallSql.noneOf("$2")
+                                + " ORDER BY rank_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)"
                                 + " UPDATE fn_calls AS c SET status = 'RUNNING', lease = $4 || c.id, worker = $5,"
                                 + " started_at = $1, open_at = $6, attempts = attempts + 1 FROM due WHERE c.id = due.id"
                                 + " RETURNING " + COLUMNS,
@@ -88,7 +86,9 @@ final class Taking {
     private static Mono<List<String>> candidates(Connection connection, LeaseRequest request, int window) {
         return Sql.list(
                 connection,
-                "SELECT id FROM fn_calls WHERE " + DUE + " AND " + CallSql.noneOf("$2") + IN_ORDER + " OFFSET $4",
+                "SELECT id FROM fn_calls USE INDEX (fn_calls_due)"
+                        + " WHERE open_rank >= TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00' AND open_at <= $1 AND "
+                        + CallSql.noneOf("$2") + " ORDER BY open_rank, id LIMIT $3 OFFSET $4",
                 row -> Sql.text(row, "id"),
                 time(request.now()),
                 array(request.except()),

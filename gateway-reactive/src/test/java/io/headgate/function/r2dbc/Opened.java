@@ -2,6 +2,7 @@ package io.headgate.function.r2dbc;
 
 import io.r2dbc.spi.Connection;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.function.Supplier;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
@@ -12,18 +13,24 @@ final class Opened implements AutoCloseable {
 
     static final Duration LIMIT = Duration.ofSeconds(30);
 
+    private final String url;
     private final Database database;
 
     private Opened(String url) {
-        this.database = get(Database.open(DatabaseSettings.of(url).withMaxConnections(8)));
+        this.url = url;
+        this.database = get(Database.open(DatabaseSettings.of(url).withMaxConnections(4)));
     }
 
     static Opened h2() {
-        return new Opened("h2:mem:");
+        return new Opened("h2:mem:test-" + UUID.randomUUID());
     }
 
     static Opened postgres() throws Exception {
         return new Opened(Postgres.start().database());
+    }
+
+    String url() {
+        return url;
     }
 
     Database database() {

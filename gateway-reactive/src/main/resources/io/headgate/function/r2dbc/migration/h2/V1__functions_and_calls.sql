@@ -70,6 +70,7 @@ CREATE TABLE fn_calls (
     max_age_ms    BIGINT                      NOT NULL,
     rank_at       TIMESTAMP(6) WITH TIME ZONE NOT NULL,
     open_at       TIMESTAMP(6) WITH TIME ZONE,
+    open_rank     TIMESTAMP(6) WITH TIME ZONE GENERATED ALWAYS AS (CASE WHEN open_at IS NOT NULL THEN rank_at END),
     lease         VARCHAR,
     worker        VARCHAR,
     started_at    TIMESTAMP(6) WITH TIME ZONE,
@@ -84,12 +85,13 @@ CREATE TABLE fn_calls (
     CONSTRAINT fn_calls_id PRIMARY KEY (id)
 );
 
--- Who leases reads the first in the order of ranks; that a call is not due yet is seen in the index.
-CREATE INDEX fn_calls_due ON fn_calls (rank_at, id, open_at, fn_id);
+-- Who leases reads the first in the order of ranks; those that have ended have none here. That a call is not due yet is seen in the
+-- index.
+CREATE INDEX fn_calls_due ON fn_calls (open_rank, id, open_at, fn_id);
 -- When there is something to do next.
 CREATE INDEX fn_calls_open ON fn_calls (open_at);
 -- Calls of a function, the newest first; state and time of creation are seen in the index.
-CREATE INDEX fn_calls_list ON fn_calls (fn_id, id, created_at, status);
+CREATE INDEX fn_calls_list ON fn_calls (fn_id, id DESC, created_at, status);
 -- What is forgotten.
 CREATE INDEX fn_calls_ended ON fn_calls (completed_at, id);
 -- What is counted.
