@@ -31,6 +31,7 @@ final class CallResource {
     private static final String CALL = CALLS + "/{call_id}";
     private static final String JSON = "application/json";
     private static final String PLAIN = "text/plain";
+    private static final byte[] NOTHING = {};
 
     /** What is of a connection, and what a function must not set for who looks at its result. */
     private static final List<String> NOT_PASSED = List.of(
@@ -124,15 +125,15 @@ final class CallResource {
         return record(request)
                 .flatMap(call -> calls.result(call.fnId(), call.id())
                         .map(result -> reply(call, result))
-                        .switchIfEmpty(Mono.error(() -> none("result", call))));
+                        .switchIfEmpty(Mono.error(() -> noResult(call))));
     }
 
     private Mono<HttpReply> log(ApiRequest request) {
         String type = MediaChoice.of(request.exchange().head().fields().all("accept"), JSON, PLAIN);
         return record(request)
                 .flatMap(call -> calls.log(call.fnId(), call.id())
-                        .map(log -> type.equals(JSON) ? wrapped(call, log) : plain(log))
-                        .switchIfEmpty(Mono.error(() -> none("log", call))));
+                        .defaultIfEmpty(NOTHING)
+                        .map(log -> type.equals(JSON) ? wrapped(call, log) : plain(log)));
     }
 
     /** A function that is not there is told before a call that is not there. */
@@ -169,10 +170,10 @@ final class CallResource {
         return reply.withFields(reply.fields().with("vary", "accept"));
     }
 
-    private static FunctionException none(String what, CallRecord call) {
+    private static FunctionException noResult(CallRecord call) {
         String expected = call.status().isEnded() ? "a call that has one" : "a call that has ended";
         return new FunctionException(
-                ErrorKind.NOT_FOUND, what + ": none, the call is " + name(call.status()) + " (expected: " + expected + ")");
+                ErrorKind.NOT_FOUND, "result: none, the call is " + name(call.status()) + " (expected: " + expected + ")");
     }
 
     private static @Nullable CallStatus status(@Nullable String text) {
