@@ -46,6 +46,15 @@ final class ClaimLine<I> {
         forget(claim, now);
     }
 
+    /** The queue has lost its last instance. What it waited for before was one more; that does not put it before others without any. */
+    void lineUpAgain(SlotQueue<I> queue, long now) {
+        Unit<I> claim = queue.roster.claim();
+        if (claim != null) {
+            drop(claim, now);
+            add(queue, now);
+        }
+    }
+
     private static <I> void forget(Unit<I> claim, long now) {
         claim.queue.roster.claims(null, now);
         claim.become(Unit.DEAD);

@@ -196,6 +196,7 @@ final class Foreman<I> {
         unit.queue.roster.remove(unit, now);
         if (unit.queue.roster.size() == 0) {
             claims.staffed(unit.queue, false);
+            claims.lineUpAgain(unit.queue, now);
         }
     }
 
@@ -409,7 +410,7 @@ final class Foreman<I> {
             claims.drop(claim, now);
         }
         outbox.add(queue::refuseAll);
-        for (Unit<I> unit : List.copyOf(queue.roster.units())) {
+        for (Unit<I> unit : queue.roster.units()) {
             Start<I> start = unit.start;
             if (start != null) {
                 outbox.add(start::cancel);

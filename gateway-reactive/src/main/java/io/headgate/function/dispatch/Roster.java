@@ -11,9 +11,8 @@ final class Roster<I> {
     private static final int MOST_DOUBLINGS = 7;
 
     private final SlotQueue<I> queue;
-    private final List<Unit<I>> units = new ArrayList<>();
+    private volatile List<Unit<I>> units = List.of(); // copied on each change, which is rare
     private volatile @Nullable Unit<I> claim;
-    private volatile int size;
     private volatile int stopping;
 
     /** Instances that are kept warm. */
@@ -37,7 +36,7 @@ final class Roster<I> {
     }
 
     int size() {
-        return size;
+        return units.size();
     }
 
     int stopping() {
@@ -63,15 +62,15 @@ final class Roster<I> {
 
     /** Tells without the lock whether looking for need of an instance is in vain. */
     boolean isSettled() {
-        return claim != null || size + stopping >= queue.workload.limits().maxInstances();
+        return claim != null || size() + stopping >= queue.workload.limits().maxInstances();
     }
 
     /** Tells whether one more instance is needed, a claim not counted. */
     boolean needsOne(long now) {
-        if (queue.removed || size + stopping >= queue.workload.limits().maxInstances()) {
+        if (queue.removed || size() + stopping >= queue.workload.limits().maxInstances()) {
             return false;
         }
-        if (size < least && now - retryAt >= 0) {
+        if (size() < least && now - retryAt >= 0) {
             return true;
         }
         int free = 0;
@@ -93,13 +92,15 @@ final class Roster<I> {
     }
 
     void add(Unit<I> unit) {
-        units.add(unit);
-        size = units.size();
+        List<Unit<I>> more = new ArrayList<>(units);
+        more.add(unit);
+        units = more;
     }
 
     void remove(Unit<I> unit, long now) {
-        units.remove(unit);
-        size = units.size();
+        List<Unit<I>> fewer = new ArrayList<>(units);
+        fewer.remove(unit);
+        units = fewer;
         touchedAt = now;
     }
 
@@ -123,7 +124,7 @@ final class Roster<I> {
 
     /** Idle instances that are not needed to keep the queue warm, those first that have been idle longest. */
     List<Unit<I>> spare() {
-        int most = size - least;
+        int most = size() - least;
         if (most <= 0 || queue.waiting.get() != 0) {
             return List.of();
         }

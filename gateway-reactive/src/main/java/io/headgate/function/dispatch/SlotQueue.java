@@ -268,6 +268,6 @@ final class SlotQueue<I> {
         if (roster.hasClaim()) {
             return "memory or CPU";
         }
-        return roster.size() == 0 ? "an instance to start" : "a free instance";
+        return !roster.hasReady() ? "an instance to start" : "a free instance";
     }
 }
