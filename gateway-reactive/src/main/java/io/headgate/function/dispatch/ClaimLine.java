@@ -2,7 +2,6 @@ package io.headgate.function.dispatch;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -43,7 +42,8 @@ final class ClaimLine<I> {
 
     void drop(Unit<I> claim, long now) {
         line.remove(claim);
-        forget(claim, now);
+        claim.queue.roster.claims(null, now);
+        claim.become(Unit.DEAD);
     }
 
     /** The queue has lost its last instance. What it waited for before was one more; that does not put it before others without any. */
@@ -53,11 +53,6 @@ final class ClaimLine<I> {
             drop(claim, now);
             add(queue, now);
         }
-    }
-
-    private static <I> void forget(Unit<I> claim, long now) {
-        claim.queue.roster.claims(null, now);
-        claim.become(Unit.DEAD);
     }
 
     void staffed(SlotQueue<I> queue, boolean is) {
@@ -115,6 +110,7 @@ final class ClaimLine<I> {
 
         final List<SlotQueue<I>> launched = new ArrayList<>();
         private final long now;
+        private final List<Unit<I>> claims = List.copyOf(line); // evictions change the line
         private final Tokens.Room room = tokens.room();
         private @Nullable List<Unit<I>> candidates;
         private boolean reserved;
@@ -125,18 +121,18 @@ final class ClaimLine<I> {
 
         /** Looks at queues without instances, or at those that have some. */
         void pass(boolean poor) {
-            Iterator<Unit<I>> claims = line.iterator();
-            while (claims.hasNext() && !isOver()) {
-                Unit<I> claim = claims.next();
+            for (Unit<I> claim : claims) {
                 Roster<I> roster = claim.queue.roster;
-                if (roster.isPoor() != poor) {
+                if (claim.phase() != Unit.CLAIM || roster.isPoor() != poor) {
                     continue;
                 }
+                if (isOver()) {
+                    return;
+                }
                 if (!roster.needsOne(now)) {
-                    claims.remove();
-                    forget(claim, now);
+                    drop(claim, now);
                 } else if (room.has(claim.queue.workload)) {
-                    claims.remove();
+                    line.remove(claim);
                     room.reserve(claim.queue.workload);
                     if (claim.waited) {
                         launched.add(claim.queue);

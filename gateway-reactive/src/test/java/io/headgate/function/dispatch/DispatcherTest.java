@@ -387,7 +387,8 @@ class DispatcherTest {
         timers.advanceMillis(5000); // no answer
         assertThat(crew.stops).hasSize(2);
         crew.orders.remove(0).succeed(); // too late
-        assertThat(crew.orders).hasToString("[launch app/small, stop app/small#1]");
+        assertThat(crew.orders).hasToString("[stop app/small#1, launch app/small]");
+        crew.succeed();
         crew.succeed();
         assertThat(caller.holds()).isTrue();
         assertThat(caller.slot.instance().number).isEqualTo(2);
