@@ -18,6 +18,17 @@ public record Workload(SlotKey key, App app, Fn fn, FnLimits limits) {
     private static final long MEGABYTE = 1024 * 1024;
 
     /**
+     * The workload of a function with the limits that its annotations set.
+     *
+     * @param app the application
+     * @param fn the function
+     * @return the workload
+     */
+    public static Workload of(App app, Fn fn) {
+        return of(app, fn, FnLimits.of(fn));
+    }
+
+    /**
      * The workload of a function with given limits.
      *
      * @param app the application
