@@ -19,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.MonoSink;
+import reactor.core.scheduler.Schedulers;
 
 /** One start of a process, from its directory to the link that says that it listens. It is decided once: ready, failed or given up. */
 final class Launch {
@@ -137,7 +138,7 @@ final class Launch {
         if (!decided.compareAndSet(false, true)) {
             return false;
         }
-        unwatch();
+        Schedulers.boundedElastic().schedule(this::unwatch); // waits for the thread of the watch
         if (timer != null) {
             timer.dispose();
         }
