@@ -14,7 +14,6 @@ import io.headgate.function.model.App;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.Fn;
 import io.headgate.function.model.FunctionException;
-import io.headgate.timeout.CoarseTimer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +25,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Runs functions: finds an instance for a call, or has one started, sends the call, watches its time, and gives the instance back when
@@ -195,7 +195,7 @@ public final class FunctionAgent implements Invoker {
         private FunctionLogs logs = FunctionLogs.create(LogSettings.DEFAULTS);
         private InvocationObserver observer = InvocationObserver.NONE;
         private DispatchObserver dispatchObserver = DispatchObserver.NONE;
-        private Timers timers = new CoarseTimers(CoarseTimer.create());
+        private Timers timers = new CoarseTimers(Schedulers.parallel());
         private Clock clock = Clock.systemUTC();
 
         private Builder(DispatchSettings dispatch) {

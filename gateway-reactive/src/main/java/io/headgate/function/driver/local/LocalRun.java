@@ -9,6 +9,7 @@ import io.headgate.function.model.FunctionException;
 import io.headgate.http.Body;
 import io.headgate.http.BodyWatch;
 import io.headgate.http.Fields;
+import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -16,6 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
@@ -37,6 +39,7 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
     private final CoreSubscriber<? super InstanceReply> actual;
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
     private final Sinks.Empty<Void> cut = Sinks.empty();
+    private volatile boolean killed;
     private volatile @Nullable Subscription upstream;
 
     LocalRun(LocalInstance instance, InstanceRequest request, CoreSubscriber<? super InstanceReply> actual) {
@@ -69,7 +72,8 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
             request.body().discard();
             actual.onError(gone("instance: ended in the middle of a call"));
         } else {
-            cut.tryEmitError(gone("instance: ended in the middle of a reply"));
+            killed = true;
+            cut.tryEmitEmpty();
         }
     }
 
@@ -96,10 +100,16 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
             over();
             actual.onNext(reply);
         } else {
-            Body body = reply.body().via(buffers -> buffers.takeUntilOther(cut.asMono())).watched(this);
-            actual.onNext(new InstanceReply(reply.status(), reply.fields(), body));
+            actual.onNext(new InstanceReply(
+                    reply.status(), reply.fields(), reply.body().via(this::cuttable).watched(this)));
         }
         actual.onComplete();
+    }
+
+    private Flux<ByteBuf> cuttable(Flux<ByteBuf> buffers) {
+        return buffers.takeUntilOther(cut.asMono())
+                .concatWith(Mono.defer(() ->
+                        killed ? Mono.error(gone("instance: ended in the middle of a reply")) : Mono.empty()));
     }
 
     @Override

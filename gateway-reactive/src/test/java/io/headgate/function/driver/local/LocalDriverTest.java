@@ -230,7 +230,7 @@ class LocalDriverTest {
         body.emit(allocator.utf8("1"));
         driver.close().block(LONG);
         assertThat(error.get()).isInstanceOf(FunctionException.class);
-        assertThat(body.cancels()).isOne();
+        assertThat(body.end()).isEqualTo(ScriptedBody.End.CANCELLED);
         assertThat(instance.ended().block(LONG)).isEqualTo("stopped");
     }
 
