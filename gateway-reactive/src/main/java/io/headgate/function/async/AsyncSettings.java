@@ -43,11 +43,11 @@ public record AsyncSettings(
         Duration retention,
         Duration closeGrace) {
 
-    /** The defaults. */
-    public static final AsyncSettings DEFAULTS = builder().build();
-
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration LONGEST = Duration.ofDays(3650);
+
+    /** The defaults. */
+    public static final AsyncSettings DEFAULTS = builder().build(); // below the constants that it is checked with
 
     /** Checks the ranges. */
     public AsyncSettings {

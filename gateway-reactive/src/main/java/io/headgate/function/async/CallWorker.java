@@ -124,7 +124,7 @@ final class CallWorker {
 
     private Mono<Void> letStoreRest(Throwable error) {
         if (failures++ == 0) {
-            LOG.warn("The store of asynchronous calls has failed; {} asks again until it answers", setup.name(), error);
+            LOG.warn("The store of asynchronous calls has failed; {} asks again until it answers: {}", setup.name(), error.toString());
         }
         storeRests = true;
         next.update(in(setup.access().pause(failures), this::accepted));
