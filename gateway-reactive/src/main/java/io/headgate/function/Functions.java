@@ -1,0 +1,310 @@
+package io.headgate.function;
+
+import io.headgate.Service;
+import io.headgate.function.api.FunctionsApi;
+import io.headgate.function.async.AsyncCalls;
+import io.headgate.function.async.CallStore;
+import io.headgate.function.dispatch.DispatchSettings;
+import io.headgate.function.dispatch.DispatchStats;
+import io.headgate.function.invoke.FunctionAgent;
+import io.headgate.function.invoke.Invocations;
+import io.headgate.function.log.FunctionLogs;
+import io.headgate.function.log.LogSettings;
+import io.headgate.function.store.Catalog;
+import io.headgate.function.store.CatalogSettings;
+import io.headgate.function.store.FunctionStore;
+import io.headgate.function.store.ListenedStore;
+import io.headgate.function.store.ObservedStore;
+import io.headgate.function.store.StoreListener;
+import io.headgate.function.store.StoreObserver;
+import io.headgate.function.store.ValidatedStore;
+import io.headgate.http.HttpExchange;
+import io.headgate.http.HttpReply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A function server as a service: the API under {@code /v2}, direct calls under {@code /invoke/}, triggers under {@code /t/}. It puts the
+ * parts together in the order that they need; whoever wants another order takes the parts.
+ *
+ * <pre>{@code
+ * Functions functions = Functions.builder(new R2dbcFunctionStore(database, clock), DispatchSettings.of(MachineBudget.detect()))
+ *     .agent(agent -> agent.driver(driver))
+ *     .calls(new R2dbcCallStore(database))
+ *     .open()
+ *     .block();
+ * Listener listener = gateway.listen("127.0.0.1", 8080, functions).block();
+ * }</pre>
+ *
+ * <p>The store is laid into, from the inside: validation, the {@link #observer observer}, the {@link #listener listeners}, and the cache
+ * that calls look things up in, which what is written here invalidates. What other processes write is seen when the cache expires.
+ *
+ * <p>Functions that ask for instances at all times get them when this opens, and when they are written here.
+ *
+ * <p><b>Closing.</b> {@link #closeAsync} stops asynchronous calls first and gives back what has not ended, then the agent: calls that wait fail
+ * with 503, running ones have some time, then instances and drivers are closed, and logs are flushed. Stores stay the caller's.
+ *
+ * <p><b>Threading.</b> Any thread may call; nothing blocks.
+ */
+public final class Functions implements Service<HttpExchange, HttpReply> {
+
+    private final FunctionStore store;
+    private final FunctionLogs logs;
+    private final FunctionAgent agent;
+    private final @Nullable AsyncCalls async;
+    private final FunctionsApi api;
+    private final Invocations invocations;
+    private final Warmth warmth;
+    private volatile boolean closing;
+
+    private Functions(Builder from) {
+        List<StoreListener> listeners = new ArrayList<>(from.listeners);
+        FunctionStore checked = ValidatedStore.of(from.store);
+        FunctionStore inner = from.observer == null ? checked : ObservedStore.of(checked, from.observer);
+        this.logs = from.logs;
+        FunctionAgent.Builder agents = FunctionAgent.builder(from.dispatch).logs(logs);
+        from.agent.accept(agents);
+        this.agent = agents.build();
+        this.warmth = new Warmth(inner, agent);
+        listeners.add(warmth);
+        Catalog catalog = Catalog.of(ListenedStore.of(inner, listeners), from.catalog);
+        this.store = catalog.store();
+        this.async = from.calls == null ? null : async(from, from.calls, agent, catalog);
+        this.invocations = invocations(from, catalog, agent, async);
+        this.api = api(from, store);
+    }
+
+    private static AsyncCalls async(Builder from, CallStore calls, FunctionAgent agent, Catalog catalog) {
+        AsyncCalls.Builder builder = AsyncCalls.builder(calls, agent, catalog::fn);
+        from.async.accept(builder);
+        return builder.start();
+    }
+
+    private static Invocations invocations(
+            Builder from, Catalog catalog, FunctionAgent agent, @Nullable AsyncCalls async) {
+        Invocations.Builder builder = Invocations.builder(catalog, agent);
+        if (async != null) {
+            builder.async(async);
+        }
+        from.invocations.accept(builder);
+        return builder.build();
+    }
+
+    private static FunctionsApi api(Builder from, FunctionStore store) {
+        FunctionsApi.Builder builder = FunctionsApi.builder(store);
+        if (from.calls != null) {
+            builder.calls(from.calls);
+        }
+        from.api.accept(builder);
+        return builder.build();
+    }
+
+    /**
+     * A builder.
+     *
+     * @param store keeps applications, functions and triggers; stays the caller's to close
+     * @param dispatch how instances are shared out, and what all of them may take
+     * @return without drivers and without asynchronous calls
+     */
+    public static Builder builder(FunctionStore store, DispatchSettings dispatch) {
+        return new Builder(store, dispatch);
+    }
+
+    @Override
+    public Mono<HttpReply> call(HttpExchange exchange) {
+        String path = exchange.head().path();
+        return path.startsWith("/invoke/") || path.startsWith("/t/") ? invocations.call(exchange) : api.call(exchange);
+    }
+
+    /**
+     * The store as the API sees it: what is written through it is checked, told and seen by the next call.
+     *
+     * @return the store with all that is around it
+     */
+    public FunctionStore store() {
+        return store;
+    }
+
+    /**
+     * Runs functions, for who has another way to call them.
+     *
+     * @return the agent
+     */
+    public FunctionAgent agent() {
+        return agent;
+    }
+
+    /**
+     * How instances and queues are.
+     *
+     * @return the figures
+     */
+    public DispatchStats stats() {
+        return agent.stats();
+    }
+
+    @Override
+    public Status status() {
+        return closing ? Status.CLOSED : Status.OPEN;
+    }
+
+    /**
+     * Closes all but the stores; see the class. May be called again.
+     *
+     * @param grace not looked at: the settings of the agent and of asynchronous calls have one each
+     * @return completes when nothing is left
+     */
+    @Override
+    public Mono<Void> closeAsync(Duration grace) {
+        closing = true;
+        Mono<Void> calls = async == null ? Mono.empty() : async.closeAsync();
+        return Flux.concatDelayError(calls, Mono.defer(agent::closeAsync), Mono.defer(logs::closeAsync))
+                .then();
+    }
+
+    @Override
+    public String toString() {
+        return "functions";
+    }
+
+    /** Collects the parts; not for use by several threads at once. */
+    public static final class Builder {
+
+        private final FunctionStore store;
+        private final DispatchSettings dispatch;
+        private final List<StoreListener> listeners = new ArrayList<>();
+        private @Nullable StoreObserver observer;
+        private @Nullable CallStore calls;
+        private CatalogSettings catalog = CatalogSettings.DEFAULTS;
+        private FunctionLogs logs = FunctionLogs.create(LogSettings.DEFAULTS);
+        private Consumer<? super FunctionAgent.Builder> agent = builder -> {};
+        private Consumer<? super AsyncCalls.Builder> async = builder -> {};
+        private Consumer<? super Invocations.Builder> invocations = builder -> {};
+        private Consumer<? super FunctionsApi.Builder> api = builder -> {};
+
+        private Builder(FunctionStore store, DispatchSettings dispatch) {
+            this.store = Objects.requireNonNull(store, "store");
+            this.dispatch = Objects.requireNonNull(dispatch, "dispatch");
+        }
+
+        /**
+         * One more listener of the store, called in the order in which they are added.
+         *
+         * @param listener may change what is written, and refuse it
+         * @return this
+         */
+        public Builder listener(StoreListener listener) {
+            listeners.add(Objects.requireNonNull(listener, "listener"));
+            return this;
+        }
+
+        /**
+         * Who is told what the store was asked and how long it took.
+         *
+         * @param changed nobody unless set
+         * @return this
+         */
+        public Builder observer(StoreObserver changed) {
+            observer = Objects.requireNonNull(changed, "observer");
+            return this;
+        }
+
+        /**
+         * Keeps asynchronous calls; without it they are refused.
+         *
+         * @param changed stays the caller's to close
+         * @return this
+         */
+        public Builder calls(CallStore changed) {
+            calls = Objects.requireNonNull(changed, "calls");
+            return this;
+        }
+
+        /**
+         * How long calls may see what other processes have changed.
+         *
+         * @param changed {@link CatalogSettings#DEFAULTS} unless set
+         * @return this
+         */
+        public Builder catalog(CatalogSettings changed) {
+            catalog = Objects.requireNonNull(changed, "catalog");
+            return this;
+        }
+
+        /**
+         * What becomes of what functions print.
+         *
+         * @param changed closed with the functions
+         * @return this
+         */
+        public Builder logs(FunctionLogs changed) {
+            logs = Objects.requireNonNull(changed, "logs");
+            return this;
+        }
+
+        /**
+         * Sets the agent up: drivers, observers, limits.
+         *
+         * @param setUp called once, while this is opened
+         * @return this
+         */
+        public Builder agent(Consumer<? super FunctionAgent.Builder> setUp) {
+            agent = Objects.requireNonNull(setUp, "setUp");
+            return this;
+        }
+
+        /**
+         * Sets asynchronous calls up.
+         *
+         * @param setUp called once, while this is opened, when there is a store for them
+         * @return this
+         */
+        public Builder async(Consumer<? super AsyncCalls.Builder> setUp) {
+            async = Objects.requireNonNull(setUp, "setUp");
+            return this;
+        }
+
+        /**
+         * Sets up how requests become calls.
+         *
+         * @param setUp called once, while this is opened
+         * @return this
+         */
+        public Builder invocations(Consumer<? super Invocations.Builder> setUp) {
+            invocations = Objects.requireNonNull(setUp, "setUp");
+            return this;
+        }
+
+        /**
+         * Sets the API up: its public URL, middleware, endpoints.
+         *
+         * @param setUp called once, while this is opened
+         * @return this
+         */
+        public Builder api(Consumer<? super FunctionsApi.Builder> setUp) {
+            api = Objects.requireNonNull(setUp, "setUp");
+            return this;
+        }
+
+        /**
+         * Puts the parts together, takes up what is recorded, and warms functions that ask for it.
+         *
+         * @return ready for requests; instances may still start. What could not be read of the store is an error, and nothing is left running
+         */
+        public Mono<Functions> open() {
+            return Mono.fromCallable(() -> new Functions(this)).flatMap(Functions::begin);
+        }
+    }
+
+    private Mono<Functions> begin() {
+        return warmth.begin()
+                .thenReturn(this)
+                .onErrorResume(error -> closeAsync(Duration.ZERO).then(Mono.error(error)));
+    }
+}
