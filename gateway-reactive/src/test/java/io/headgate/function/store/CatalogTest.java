@@ -220,6 +220,16 @@ class CatalogTest {
     }
 
     @Test
+    void nameOfADeletedAppIsFreeForThatOfAnotherProcessAtOnce() {
+        await(catalog.trigger("shop", "/orders"));
+        catalog.store().deleteApp(app.id()).block(LIMIT);
+        App anew = await(kept.createApp(App.named("shop")));
+        Fn anewFn = await(kept.createFn(Fn.of(anew.id(), "orders", "v1")));
+        await(kept.createTrigger(Trigger.of(anew.id(), anewFn.id(), "orders", "/orders")));
+        assertThat(await(catalog.trigger("shop", "/orders")).app()).isEqualTo(anew);
+    }
+
+    @Test
     void writeOfACallerThatLeftIsSeenWhenItIsMade() {
         StoreDecorator slow = new StoreDecorator(kept) {
             @Override
