@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -106,7 +107,7 @@ class DatabaseUrlTest {
                 .isThrownBy(() -> settings.withPing(0, DatabaseSettings.PING_PAUSE))
                 .withMessage("pingAttempts: 0 (expected: 1 or more)");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> settings.withAcquireTimeout(java.time.Duration.ZERO))
+                .isThrownBy(() -> settings.withAcquireTimeout(Duration.ZERO))
                 .withMessage("acquireTimeout: PT0S (expected: above zero)");
     }
 }

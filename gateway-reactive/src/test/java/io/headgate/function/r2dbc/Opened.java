@@ -6,6 +6,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
 import reactor.core.publisher.Mono;
 
 /** A database for one class of tests, emptied before each. */
@@ -49,8 +50,11 @@ final class Opened implements AutoCloseable {
     /** Fails unless all connections are back in their pool. */
     void assertNothingBorrowed() {
         Supplier<Integer> borrowed = () -> database.connections().metrics().acquiredSize();
-        Awaitility.await().atMost(LIMIT).untilAsserted(() -> Assertions.assertThat(borrowed.get())
-                .isZero());
+        patiently().untilAsserted(() -> Assertions.assertThat(borrowed.get()).isZero());
+    }
+
+    static ConditionFactory patiently() {
+        return Awaitility.await().atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
     }
 
     @Override
