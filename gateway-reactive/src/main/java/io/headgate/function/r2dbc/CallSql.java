@@ -25,8 +25,9 @@ import reactor.core.publisher.Mono;
 /** The statements about calls, but for the one that takes them: see {@link Taking}. */
 final class CallSql {
 
-    private static final String RECORD = "SELECT id, app_id, fn_id, trigger_id, status, attempts, created_at, due_at, started_at,"
-            + " completed_at, error FROM fn_calls";
+    private static final String RECORD =
+            "SELECT id, app_id, fn_id, trigger_id, status, attempts, created_at, due_at, started_at,"
+                    + " completed_at, error FROM fn_calls";
     private static final String OF_FN = " WHERE id = $1 AND fn_id = $2";
     private static final String HELD = " WHERE id = $1 AND lease = $2 AND status = 'RUNNING'";
 
@@ -135,7 +136,11 @@ final class CallSql {
         List<Object> values = new ArrayList<>();
         and(sql, values, "fn_id = ", filter.fnId());
         and(sql, values, "id < ", after);
-        and(sql, values, "status = ", filter.status() == null ? null : filter.status().name());
+        and(
+                sql,
+                values,
+                "status = ",
+                filter.status() == null ? null : filter.status().name());
         and(sql, values, "created_at >= ", filter.from());
         and(sql, values, "created_at < ", filter.to());
         values.add(size);

@@ -79,9 +79,7 @@ final class Connections {
 
     /** Refuses what comes from now on, waits for what is under way, and closes all connections. */
     Mono<Void> close() {
-        Mono<Void> idle = worker == null
-                ? inFlight.close()
-                : inFlight.close().publishOn(worker);
+        Mono<Void> idle = worker == null ? inFlight.close() : inFlight.close().publishOn(worker);
         return idle.then(Mono.defer(pool::disposeLater));
     }
 
@@ -134,7 +132,8 @@ final class Connections {
         if (worker != null) {
             return done;
         }
-        Duration limit = settings.operationTimeout().plus(settings.operationTimeout().dividedBy(4));
+        Duration limit =
+                settings.operationTimeout().plus(settings.operationTimeout().dividedBy(4));
         return done.timeout(limit, settings.timer()).onErrorResume(TimeoutException.class, silent -> {
             // The server has not even ended the statement: what is still said on this connection is of no use.
             abandon(connection);

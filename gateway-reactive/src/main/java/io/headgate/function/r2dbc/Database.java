@@ -109,7 +109,7 @@ public final class Database {
             }
             Scheduler blocking = Schedulers.boundedElastic();
             return Mono.usingWhen(
-                            firstConnection(factory, settings, left),
+                            firstConnection(factory, settings, Schedulers.immediate(), left),
                             first -> Migrations.run(settings.url(), blocking),
                             Connection::close)
                     .then(Mono.fromSupplier(() -> new Database(
@@ -118,12 +118,10 @@ public final class Database {
     }
 
     /** A database in memory is gone with its last connection, so one stays open beside the pool. */
-    private static Mono<Database> embedded(
-            ConnectionFactory factory, DatabaseSettings settings, BooleanSupplier left) {
+    private static Mono<Database> embedded(ConnectionFactory factory, DatabaseSettings settings, BooleanSupplier left) {
         Scheduler worker = Schedulers.newBoundedElastic(
                 settings.maxConnections(), Integer.MAX_VALUE, "headgate-h2", WORKER_IDLE_SECONDS, true);
-        return firstConnection(factory, settings, left)
-                .subscribeOn(worker)
+        return firstConnection(factory, settings, worker, left)
                 .flatMap(anchor -> Migrations.run(settings.url(), worker)
                         .then(Mono.fromSupplier(() -> new Database(
                                 settings.url(),
@@ -131,17 +129,17 @@ public final class Database {
                                 Dialect.H2,
                                 worker,
                                 anchor)))
-                        .onErrorResume(error -> Mono.from(anchor.close())
-                                .subscribeOn(worker)
-                                .then(Mono.error(error))))
+                        .onErrorResume(error ->
+                                Mono.from(anchor.close()).subscribeOn(worker).then(Mono.error(error))))
                 .doOnError(error -> worker.dispose());
     }
 
     private static Mono<Connection> firstConnection(
-            ConnectionFactory factory, DatabaseSettings settings, BooleanSupplier left) {
+            ConnectionFactory factory, DatabaseSettings settings, Scheduler opener, BooleanSupplier left) {
         int attempts = settings.pingAttempts();
         AtomicInteger attempt = new AtomicInteger();
         return Mono.<Connection>from(factory.create())
+                .subscribeOn(opener)
                 .doOnError(error -> LOG.warn(
                         "{} does not answer, attempt {} of {}: {}",
                         settings.url(),
@@ -188,8 +186,7 @@ public final class Database {
         if (worker == null || anchor == null) {
             return pool;
         }
-        return pool.then(Mono.from(anchor.close()).subscribeOn(worker))
-                .doFinally(end -> worker.dispose());
+        return pool.then(Mono.from(anchor.close()).subscribeOn(worker)).doFinally(end -> worker.dispose());
     }
 
     Connections connections() {

@@ -79,8 +79,7 @@ public final class DatabaseSettings {
         if (connections < 1) {
             throw new IllegalArgumentException("maxConnections: " + connections + " (expected: 1 or more)");
         }
-        return new DatabaseSettings(
-                url, connections, acquireTimeout, operationTimeout, pingAttempts, pingPause, timer);
+        return new DatabaseSettings(url, connections, acquireTimeout, operationTimeout, pingAttempts, pingPause, timer);
     }
 
     /**
@@ -130,13 +129,7 @@ public final class DatabaseSettings {
             throw new IllegalArgumentException("pingAttempts: " + attempts + " (expected: 1 or more)");
         }
         return new DatabaseSettings(
-                url,
-                maxConnections,
-                acquireTimeout,
-                operationTimeout,
-                attempts,
-                aboveZero("pingPause", pause),
-                timer);
+                url, maxConnections, acquireTimeout, operationTimeout, attempts, aboveZero("pingPause", pause), timer);
     }
 
     /**

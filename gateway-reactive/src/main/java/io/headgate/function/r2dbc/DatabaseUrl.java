@@ -47,8 +47,9 @@ sealed interface DatabaseUrl {
         private static String path(String text) {
             // H2 reads settings behind a semicolon, and those could run any code.
             if (text.isEmpty() || text.endsWith("/") || !text.equals(printable(text))) {
-                throw new IllegalArgumentException("url: h2:file:" + printable(text)
-                        + " (expected: the path of a file without its .mv.db, no semicolon and no question mark in it)");
+                throw new IllegalArgumentException(
+                        "url: h2:file:" + printable(text)
+                                + " (expected: the path of a file without its .mv.db, no semicolon and no question mark in it)");
             }
             try {
                 return Path.of(text).toAbsolutePath().normalize().toString();
@@ -190,8 +191,9 @@ sealed interface DatabaseUrl {
             case "h2" -> H2.parse(rest.substring(colon + 1));
             case "postgresql", "postgres" -> Postgres.parse(rest.substring(colon + 1));
             default ->
-                throw new IllegalArgumentException("url: "
-                        + (scheme.matches("[a-z][a-z0-9+.-]{0,15}") ? "scheme " + scheme : "without a scheme") + EXPECTED);
+                throw new IllegalArgumentException(
+                        "url: " + (scheme.matches("[a-z][a-z0-9+.-]{0,15}") ? "scheme " + scheme : "without a scheme")
+                                + EXPECTED);
         };
     }
 }

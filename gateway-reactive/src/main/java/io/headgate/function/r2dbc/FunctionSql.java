@@ -20,9 +20,11 @@ import reactor.core.publisher.Mono;
 /** The statements about applications, functions and triggers. */
 final class FunctionSql {
 
-    private static final String APPS = "SELECT id, name, config, annotations, syslog_url, created_at, updated_at FROM fn_apps";
-    private static final String FNS = "SELECT id, app_id, name, image, memory_mb, timeout_seconds, idle_timeout_seconds, config,"
-            + " annotations, created_at, updated_at FROM fn_functions";
+    private static final String APPS =
+            "SELECT id, name, config, annotations, syslog_url, created_at, updated_at FROM fn_apps";
+    private static final String FNS =
+            "SELECT id, app_id, name, image, memory_mb, timeout_seconds, idle_timeout_seconds, config,"
+                    + " annotations, created_at, updated_at FROM fn_functions";
     private static final String TRIGGERS =
             "SELECT id, app_id, fn_id, name, type, source, annotations, created_at, updated_at FROM fn_triggers";
     private static final String BY_ID = " WHERE id = $1";
@@ -133,7 +135,8 @@ final class FunctionSql {
     }
 
     Mono<List<Fn>> fns(Connection connection, String appId, @Nullable String name, PageRequest page) {
-        Query query = new Query(FNS).and("app_id = ", appId).and("name = ", name).after(page);
+        Query query =
+                new Query(FNS).and("app_id = ", appId).and("name = ", name).after(page);
         return query.list(connection, FunctionSql::fn, dialect.orderColumn(), page.size());
     }
 
@@ -191,11 +194,7 @@ final class FunctionSql {
     }
 
     Mono<List<Trigger>> triggers(
-            Connection connection,
-            String appId,
-            @Nullable String fnId,
-            @Nullable String name,
-            PageRequest page) {
+            Connection connection, String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
         Query query = new Query(TRIGGERS)
                 .and("app_id = ", appId)
                 .and("fn_id = ", fnId)

@@ -63,13 +63,12 @@ public final class R2dbcFunctionStore implements FunctionStore {
 
     @Override
     public Mono<App> updateApp(String id, AppPatch patch) {
-        return connections.transact(connection -> lockedApp(connection, id)
-                .flatMap(app -> {
-                    App patched = app.patched(patch, clock.instant());
-                    return patched == app
-                            ? Mono.just(app)
-                            : sql.update(connection, patched).thenReturn(patched);
-                }));
+        return connections.transact(connection -> lockedApp(connection, id).flatMap(app -> {
+            App patched = app.patched(patch, clock.instant());
+            return patched == app
+                    ? Mono.just(app)
+                    : sql.update(connection, patched).thenReturn(patched);
+        }));
     }
 
     @Override
@@ -105,8 +104,8 @@ public final class R2dbcFunctionStore implements FunctionStore {
         return Mono.defer(() -> {
             Fn created = fn.created(ids.next(), clock.instant());
             return connections
-                    .transact(connection -> lockedApp(connection, fn.appId())
-                            .then(Mono.defer(() -> sql.insert(connection, created))))
+                    .transact(connection ->
+                            lockedApp(connection, fn.appId()).then(Mono.defer(() -> sql.insert(connection, created))))
                     .onErrorMap(Sql::isTaken, error -> StoreErrors.fnTaken(fn.name()))
                     .thenReturn(created);
         });
@@ -114,13 +113,12 @@ public final class R2dbcFunctionStore implements FunctionStore {
 
     @Override
     public Mono<Fn> updateFn(String id, FnPatch patch) {
-        return connections.transact(connection -> lockedFn(connection, id)
-                .flatMap(fn -> {
-                    Fn patched = fn.patched(patch, clock.instant());
-                    return patched == fn
-                            ? Mono.just(fn)
-                            : sql.update(connection, patched).thenReturn(patched);
-                }));
+        return connections.transact(connection -> lockedFn(connection, id).flatMap(fn -> {
+            Fn patched = fn.patched(patch, clock.instant());
+            return patched == fn
+                    ? Mono.just(fn)
+                    : sql.update(connection, patched).thenReturn(patched);
+        }));
     }
 
     @Override
@@ -159,16 +157,15 @@ public final class R2dbcFunctionStore implements FunctionStore {
 
     @Override
     public Mono<Trigger> updateTrigger(String id, TriggerPatch patch) {
-        return connections.transact(connection -> lockedTrigger(connection, id)
-                .flatMap(trigger -> {
-                    Trigger patched = trigger.patched(patch, clock.instant());
-                    return patched == trigger
-                            ? Mono.just(trigger)
-                            : checkFn(connection, patched)
-                                    .then(Mono.defer(() -> sql.update(connection, patched)))
-                                    .onErrorMap(error -> refused(error, patched))
-                                    .thenReturn(patched);
-                }));
+        return connections.transact(connection -> lockedTrigger(connection, id).flatMap(trigger -> {
+            Trigger patched = trigger.patched(patch, clock.instant());
+            return patched == trigger
+                    ? Mono.just(trigger)
+                    : checkFn(connection, patched)
+                            .then(Mono.defer(() -> sql.update(connection, patched)))
+                            .onErrorMap(error -> refused(error, patched))
+                            .thenReturn(patched);
+        }));
     }
 
     private Mono<Void> checkFn(Connection connection, Trigger trigger) {
@@ -203,8 +200,7 @@ public final class R2dbcFunctionStore implements FunctionStore {
     }
 
     @Override
-    public Mono<Page<Trigger>> triggers(
-            String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
+    public Mono<Page<Trigger>> triggers(String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
         return connections
                 .run(connection -> sql.triggers(connection, appId, fnId, name, page))
                 .map(page::triggerPage);

@@ -22,27 +22,27 @@ import reactor.core.publisher.Mono;
  */
 final class Taking {
 
-    private static final String COLUMNS = "c.id, c.app_id, c.fn_id, c.trigger_id, c.priority, c.attempts, c.created_at, c.due_at,"
-            + " c.expires_at, c.lease, c.fields, c.payload";
-    private static final Comparator<LeasedCall> BY_RANK =
-            Comparator.comparing((LeasedCall leased) -> leased.call().rank())
-                    .thenComparing(leased -> leased.call().id());
+    private static final String COLUMNS =
+            "c.id, c.app_id, c.fn_id, c.trigger_id, c.priority, c.attempts, c.created_at, c.due_at,"
+                    + " c.expires_at, c.lease, c.fields, c.payload";
+    private static final Comparator<LeasedCall> BY_RANK = Comparator.comparing(
+                    (LeasedCall leased) -> leased.call().rank())
+            .thenComparing(leased -> leased.call().id());
     private static final String AMONG = "id = ANY(CAST($1 AS VARCHAR ARRAY))";
     private static final int WINDOWS = 8;
 
     private Taking() {}
 
     static Mono<List<LeasedCall>> take(Dialect dialect, Connection connection, LeaseRequest request, String token) {
-        return dialect == Dialect.POSTGRESQL
-                ? inOne(connection, request, token)
-                : inSteps(connection, request, token);
+        return dialect == Dialect.POSTGRESQL ? inOne(connection, request, token) : inSteps(connection, request, token);
     }
 
     /** PostgreSQL sorts, locks row by row until it has enough, changes and answers. */
     private static Mono<List<LeasedCall>> inOne(Connection connection, LeaseRequest request, String token) {
         return Sql.list(
                         connection,
-                        "WITH due AS MATERIALIZED (SELECT id FROM fn_calls WHERE open_at <= $1 AND " + CallSql.noneOf("$2")
+                        "WITH due AS MATERIALIZED (SELECT id FROM fn_calls WHERE open_at <= $1 AND "
+                                + CallSql.noneOf("$2")
                                 + " ORDER BY rank_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)"
                                 + " UPDATE fn_calls AS c SET status = 'RUNNING', lease = $4 || c.id, worker = $5,"
                                 + " started_at = $1, open_at = $6, attempts = attempts + 1 FROM due WHERE c.id = due.id"
@@ -69,18 +69,16 @@ final class Taking {
                                 .then(Mono.defer(() -> read(connection, request, ids))));
     }
 
-    private static Mono<Set<String>> lock(
-            Connection connection, LeaseRequest request, int window, Set<String> before) {
-        return candidates(connection, request, window).flatMap(ids -> locked(
-                        connection, request, ids, request.max() - before.size())
-                .flatMap(mine -> {
-                    Set<String> all = new LinkedHashSet<>(before);
-                    all.addAll(mine);
-                    boolean isEnough = all.size() >= request.max()
-                            || ids.size() < request.max()
-                            || window + 1 == WINDOWS;
-                    return isEnough ? Mono.just(all) : lock(connection, request, window + 1, all);
-                }));
+    private static Mono<Set<String>> lock(Connection connection, LeaseRequest request, int window, Set<String> before) {
+        return candidates(connection, request, window)
+                .flatMap(ids -> locked(connection, request, ids, request.max() - before.size())
+                        .flatMap(mine -> {
+                            Set<String> all = new LinkedHashSet<>(before);
+                            all.addAll(mine);
+                            boolean isEnough =
+                                    all.size() >= request.max() || ids.size() < request.max() || window + 1 == WINDOWS;
+                            return isEnough ? Mono.just(all) : lock(connection, request, window + 1, all);
+                        }));
     }
 
     private static Mono<List<String>> candidates(Connection connection, LeaseRequest request, int window) {

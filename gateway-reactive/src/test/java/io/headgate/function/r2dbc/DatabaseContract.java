@@ -99,8 +99,8 @@ abstract class DatabaseContract {
     void transactionThatFailsIsUndone() {
         assertThatIllegalStateException()
                 .isThrownBy(() -> get(database.connections()
-                        .transact(connection -> insert(connection, "c1")
-                                .then(Mono.error(new IllegalStateException("on purpose"))))))
+                        .transact(connection ->
+                                insert(connection, "c1").then(Mono.error(new IllegalStateException("on purpose"))))))
                 .withMessage("on purpose");
 
         assertThat(get(calls.backlog()).queued()).isZero();
@@ -136,7 +136,10 @@ abstract class DatabaseContract {
 
         opened.assertNothingBorrowed();
         assertThat(get(calls.call("fn", "c1"))).isEqualTo(before);
-        assertThat(get(calls.lease(request(1)))).singleElement().extracting(LeasedCall::attempt).isEqualTo(1);
+        assertThat(get(calls.lease(request(1))))
+                .singleElement()
+                .extracting(LeasedCall::attempt)
+                .isEqualTo(1);
     }
 
     @Test
@@ -185,14 +188,13 @@ abstract class DatabaseContract {
         Random random = new Random(1);
         for (int i = 0; i < 300; i++) {
             String name = "a" + i;
-            Mono<?> operation =
-                    switch (i % 5) {
-                        case 0 -> functions.createApp(App.named(name));
-                        case 1 -> calls.add(call(name, new byte[100]));
-                        case 2 -> calls.lease(request(3));
-                        case 3 -> calls.backlog();
-                        default -> functions.appId(name).onErrorComplete();
-                    };
+            Mono<?> operation = switch (i % 5) {
+                case 0 -> functions.createApp(App.named(name));
+                case 1 -> calls.add(call(name, new byte[100]));
+                case 2 -> calls.lease(request(3));
+                case 3 -> calls.backlog();
+                default -> functions.appId(name).onErrorComplete();
+            };
             AtomicBoolean unexpected = new AtomicBoolean();
             Disposable subscription = operation.subscribe(it -> {}, error -> unexpected.set(true));
             spin(random.nextInt(200_000));
@@ -211,7 +213,9 @@ abstract class DatabaseContract {
         for (int i = 0; i < 2; i++) {
             processes.add(get(Database.open(DatabaseSettings.of(url()).withMaxConnections(2))));
         }
-        Flux.range(100, count).flatMap(i -> calls.add(call("c" + i, new byte[] {1})), 8).blockLast(LIMIT);
+        Flux.range(100, count)
+                .flatMap(i -> calls.add(call("c" + i, new byte[] {1})), 8)
+                .blockLast(LIMIT);
         Map<String, String> holders = new ConcurrentHashMap<>();
         Map<String, Integer> ended = new ConcurrentHashMap<>();
         AtomicReference<String> twice = new AtomicReference<>();
@@ -226,7 +230,9 @@ abstract class DatabaseContract {
                 .blockLast(LIMIT);
 
         assertThat(twice.get()).as("taken by two at once").isNull();
-        assertThat(ended).hasSize(count).allSatisfy((id, times) -> assertThat(times).isEqualTo(1));
+        assertThat(ended)
+                .hasSize(count)
+                .allSatisfy((id, times) -> assertThat(times).isEqualTo(1));
         assertThat(get(calls.backlog())).isEqualTo(new CallStore.Backlog(0, 0, 0, null));
         processes.forEach(process -> get(process.close()));
     }

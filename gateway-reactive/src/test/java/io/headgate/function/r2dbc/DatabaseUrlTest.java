@@ -28,7 +28,8 @@ class DatabaseUrlTest {
                         "p@ss:/+1",
                         Map.of("sslMode", "verify-full", "schema", "fn", "applicationName", "g")));
         assertThat(((DatabaseUrl.Postgres) url).jdbc())
-                .isEqualTo("jdbc:postgresql://db.example:6543/some+db?ApplicationName=g&currentSchema=fn&sslmode=verify-full");
+                .isEqualTo(
+                        "jdbc:postgresql://db.example:6543/some+db?ApplicationName=g&currentSchema=fn&sslmode=verify-full");
     }
 
     @Test
@@ -42,9 +43,7 @@ class DatabaseUrlTest {
     @Test
     void readsWhereH2Is() {
         assertThat(DatabaseUrl.parse("h2:mem:some-name")).hasToString("h2:mem:some-name");
-        assertThat(DatabaseUrl.parse("h2:mem:"))
-                .as("nobody else has it")
-                .isNotEqualTo(DatabaseUrl.parse("h2:mem:"));
+        assertThat(DatabaseUrl.parse("h2:mem:")).as("nobody else has it").isNotEqualTo(DatabaseUrl.parse("h2:mem:"));
         assertThat(DatabaseUrl.parse("h2:file:some/where"))
                 .isEqualTo(new DatabaseUrl.H2(
                         false, Path.of("some/where").toAbsolutePath().toString()));

@@ -42,7 +42,10 @@ class H2OpeningTest {
 
         assertThat(folder.resolve("functions.mv.db")).exists();
         Database again = get(Database.open(url));
-        assertThat(get(new R2dbcCallStore(again).lease(DatabaseContract.request(1))).get(0).call().payload())
+        assertThat(get(new R2dbcCallStore(again).lease(DatabaseContract.request(1)))
+                        .get(0)
+                        .call()
+                        .payload())
                 .containsExactly(1, 2);
         get(again.close());
     }

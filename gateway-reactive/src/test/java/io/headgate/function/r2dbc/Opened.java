@@ -39,7 +39,8 @@ final class Opened implements AutoCloseable {
     }
 
     Opened emptied() {
-        get(database.connections().run(connection -> deleted(connection, "fn_apps").then(deleted(connection, "fn_calls"))));
+        get(database.connections()
+                .run(connection -> deleted(connection, "fn_apps").then(deleted(connection, "fn_calls"))));
         return this;
     }
 

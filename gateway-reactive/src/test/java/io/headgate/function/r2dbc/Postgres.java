@@ -98,9 +98,8 @@ final class Postgres {
         List<Path> found = new ArrayList<>();
         if (Files.isDirectory(debian)) {
             try (Stream<Path> versions = Files.list(debian)) {
-                versions.sorted(Comparator.comparing((Path version) -> version.getFileName()
-                                        .toString()
-                                        .length())
+                versions.sorted(Comparator.comparing((Path version) ->
+                                        version.getFileName().toString().length())
                                 .thenComparing(Comparator.naturalOrder())
                                 .reversed())
                         .forEach(version -> found.add(version.resolve("bin")));

@@ -55,14 +55,16 @@ class PostgresOpeningTest {
                 .withPing(3, Duration.ofMillis(1));
         assertThatIllegalStateException()
                 .isThrownBy(() -> get(Database.open(settings)))
-                .withMessageContaining("postgresql://127.0.0.1:" + nobody + "/db: no connection after 3 of 3 attempts: ")
+                .withMessageContaining(
+                        "postgresql://127.0.0.1:" + nobody + "/db: no connection after 3 of 3 attempts: ")
                 .satisfies(refused -> assertThat(everythingOf(refused)).doesNotContain("hunter2"));
     }
 
     @Test
     void severalThatOpenAtOnceBringItUpToDateOnce() throws Exception {
         String url = postgres.database();
-        List<Database> all = get(Flux.range(0, 3).flatMap(i -> Database.open(url)).collectList());
+        List<Database> all =
+                get(Flux.range(0, 3).flatMap(i -> Database.open(url)).collectList());
 
         Mono<Long> migrations = all.get(0)
                 .connections()
@@ -106,11 +108,11 @@ class PostgresOpeningTest {
 
     @Test
     void statementThatTakesTooLongIsEndedByTheServer() throws Exception {
-        Database database = get(Database.open(
-                DatabaseSettings.of(postgres.database()).withOperationTimeout(Duration.ofMillis(400))));
+        Database database = get(
+                Database.open(DatabaseSettings.of(postgres.database()).withOperationTimeout(Duration.ofMillis(400))));
         assertThatExceptionOfType(R2dbcException.class)
-                .isThrownBy(() -> get(database.connections()
-                        .transact(connection -> Sql.update(connection, "SELECT pg_sleep(100)"))))
+                .isThrownBy(() -> get(
+                        database.connections().transact(connection -> Sql.update(connection, "SELECT pg_sleep(100)"))))
                 .withMessageContaining("statement timeout");
         get(database.ping());
         get(database.close());
@@ -123,10 +125,8 @@ class PostgresOpeningTest {
                 .withOperationTimeout(Duration.ofMillis(400))
                 .withMaxConnections(1)));
         long backend = get(database.connections()
-                .run(connection -> Sql.one(
-                        connection,
-                        "SELECT pg_backend_pid() AS pid",
-                        row -> (long) Sql.number(row, "pid"))));
+                .run(connection ->
+                        Sql.one(connection, "SELECT pg_backend_pid() AS pid", row -> (long) Sql.number(row, "pid"))));
         signal("STOP", backend);
         try {
             assertThatExceptionOfType(R2dbcTimeoutException.class)
