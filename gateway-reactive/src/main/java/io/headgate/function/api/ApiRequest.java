@@ -28,7 +28,8 @@ public record ApiRequest(HttpExchange exchange, Map<String, String> parameters, 
     public String parameter(String name) {
         String value = parameters.get(name);
         if (value == null) {
-            throw new IllegalArgumentException("parameter: " + name + " (expected: one of " + parameters.keySet() + ")");
+            throw new IllegalArgumentException(
+                    "parameter: " + name + " (expected: one of " + parameters.keySet() + ")");
         }
         return value;
     }

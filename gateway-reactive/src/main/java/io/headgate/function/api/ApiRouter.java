@@ -9,6 +9,7 @@ import io.headgate.function.model.FunctionException;
 import io.headgate.function.store.FunctionStore;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
+import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
 import java.util.List;
 import reactor.core.publisher.Mono;
@@ -40,6 +41,10 @@ final class ApiRouter implements Service<HttpExchange, HttpReply> {
         if (route == null) {
             return Mono.error(new MethodNotAllowedException(head.method(), found.allowed()));
         }
+        String expect = head.fields().get("expect");
+        if (expect != null && expect.equalsIgnoreCase("100-continue")) {
+            exchange.interim().accept(ReplyHead.CONTINUE); // the client waits with its body until somebody wants it
+        }
         return route.endpoint().call(new ApiRequest(exchange, route.parameters(path), store));
     }
 
@@ -67,5 +72,4 @@ final class ApiRouter implements Service<HttpExchange, HttpReply> {
         String rest = path.substring(prefix.length());
         return rest.isEmpty() ? ApiRoutes.segments("/") : ApiRoutes.segments(rest);
     }
-
 }

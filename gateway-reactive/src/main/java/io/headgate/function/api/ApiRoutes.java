@@ -150,19 +150,19 @@ final class ApiRoutes {
         }
 
         private static List<String> check(String template) {
-            List<String> segments = template.startsWith("/") ? List.of(template.substring(1).split("/", -1)) : List.of();
-            Set<String> names = segments.stream()
-                    .filter(ApiRoutes::isParameter)
-                    .collect(Collectors.toSet());
+            List<String> segments =
+                    template.startsWith("/") ? List.of(template.substring(1).split("/", -1)) : List.of();
+            Set<String> names = segments.stream().filter(ApiRoutes::isParameter).collect(Collectors.toSet());
             boolean valid = !segments.isEmpty()
-                    && names.size() == segments.stream().filter(ApiRoutes::isParameter).count()
+                    && names.size()
+                            == segments.stream().filter(ApiRoutes::isParameter).count()
                     && segments.stream()
                             .allMatch(segment -> isParameter(segment)
                                     || segment.matches("[A-Za-z0-9._~-]+")
                                     || segment.isEmpty() && segments.size() == 1);
             if (!valid) {
-                throw new IllegalArgumentException(
-                        "path: " + template + " (expected: segments of letters, digits, . _ ~ and -, or {name}, each name once)");
+                throw new IllegalArgumentException("path: " + template
+                        + " (expected: segments of letters, digits, . _ ~ and -, or {name}, each name once)");
             }
             return segments;
         }

@@ -63,8 +63,8 @@ final class CallResource {
 
     /** The same paths where calls are not kept: 410, as Fn answers there. */
     static void addGoneTo(ApiRoutes.Builder routes) {
-        ApiEndpoint gone = request -> Mono.error(
-                new RefusedException(410, "calls: not kept (expected: a server with asynchronous calls)"));
+        ApiEndpoint gone = request ->
+                Mono.error(new RefusedException(410, "calls: not kept (expected: a server with asynchronous calls)"));
         add(routes, gone, gone, gone, gone, gone, gone);
     }
 
@@ -173,7 +173,8 @@ final class CallResource {
     private static FunctionException noResult(CallRecord call) {
         String expected = call.status().isEnded() ? "a call that has one" : "a call that has ended";
         return new FunctionException(
-                ErrorKind.NOT_FOUND, "result: none, the call is " + name(call.status()) + " (expected: " + expected + ")");
+                ErrorKind.NOT_FOUND,
+                "result: none, the call is " + name(call.status()) + " (expected: " + expected + ")");
     }
 
     private static @Nullable CallStatus status(@Nullable String text) {

@@ -43,7 +43,9 @@ final class CallUrls {
     }
 
     private String base(HttpExchange exchange) {
-        return publicUrl != null ? publicUrl : exchange.head().scheme() + "://" + exchange.head().authority() + prefix;
+        return publicUrl != null
+                ? publicUrl
+                : exchange.head().scheme() + "://" + exchange.head().authority() + prefix;
     }
 
     /** Names of applications may have letters of all scripts. */

@@ -6,6 +6,8 @@ import io.headgate.Stack;
 import io.headgate.Stage;
 import io.headgate.function.async.CallStore;
 import io.headgate.function.store.FunctionStore;
+import io.headgate.function.store.ListenedStore;
+import io.headgate.function.store.StoreListener;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.limit.RequestLimits;
@@ -100,6 +102,7 @@ public final class FunctionsApi implements Service<HttpExchange, HttpReply> {
 
         private final FunctionStore store;
         private final ApiRoutes.Builder added = new ApiRoutes.Builder();
+        private final List<StoreListener> listeners = new ArrayList<>();
         private final List<Stage<HttpExchange, HttpReply>> middleware = new ArrayList<>();
         private final List<Stage<HttpExchange, HttpReply>> versionedMiddleware = new ArrayList<>();
         private final Set<String> allowedOrigins = new HashSet<>();
@@ -108,8 +111,8 @@ public final class FunctionsApi implements Service<HttpExchange, HttpReply> {
         private @Nullable URI publicUrl;
         private int maxBodyBytes = DEFAULT_MAX_BODY_BYTES;
         private ApiObserver observer = ApiObserver.NONE;
-        private String version = Objects.requireNonNullElse(
-                FunctionsApi.class.getPackage().getImplementationVersion(), "unknown");
+        private String version =
+                Objects.requireNonNullElse(FunctionsApi.class.getPackage().getImplementationVersion(), "unknown");
         private @Nullable Runnable shutdown;
         private Clock clock = Clock.systemUTC();
         private LongSupplier nanoTime = System::nanoTime;
@@ -154,7 +157,10 @@ public final class FunctionsApi implements Service<HttpExchange, HttpReply> {
         public Builder publicUrl(URI publicUrl) {
             String scheme = String.valueOf(publicUrl.getScheme()).toLowerCase(Locale.ROOT);
             boolean web = scheme.equals("http") || scheme.equals("https");
-            if (!web || publicUrl.getHost() == null || publicUrl.getRawQuery() != null || publicUrl.getRawFragment() != null) {
+            if (!web
+                    || publicUrl.getHost() == null
+                    || publicUrl.getRawQuery() != null
+                    || publicUrl.getRawFragment() != null) {
                 throw new IllegalArgumentException(
                         "publicUrl: " + publicUrl + " (expected: http or https, a host, no query and no fragment)");
             }
@@ -187,8 +193,8 @@ public final class FunctionsApi implements Service<HttpExchange, HttpReply> {
             for (String origin : origins) {
                 String lower = origin.toLowerCase(Locale.ROOT);
                 if (!lower.equals(OriginRule.ANY) && !lower.matches("https?://[^/?#@\\s]+")) {
-                    throw new IllegalArgumentException(
-                            "origin: " + origin + " (expected: http or https, host and optional port, nothing more; or *)");
+                    throw new IllegalArgumentException("origin: " + origin
+                            + " (expected: http or https, host and optional port, nothing more; or *)");
                 }
                 allowedOrigins.add(lower);
             }
@@ -203,6 +209,18 @@ public final class FunctionsApi implements Service<HttpExchange, HttpReply> {
          */
         public Builder observer(ApiObserver observer) {
             this.observer = Objects.requireNonNull(observer, "observer");
+            return this;
+        }
+
+        /**
+         * Adds a listener, called around what the API does with the store. It hears of the API alone: where others are to be heard as well, lay a
+         * {@link ListenedStore} around the store instead.
+         *
+         * @param listener the listener; the first that is added is called first
+         * @return this
+         */
+        public Builder listener(StoreListener listener) {
+            listeners.add(Objects.requireNonNull(listener, "listener"));
             return this;
         }
 
@@ -308,23 +326,24 @@ public final class FunctionsApi implements Service<HttpExchange, HttpReply> {
          * @return the API
          */
         public FunctionsApi build() {
-            ApiRoutes all = routes();
-            ApiRouter router = new ApiRouter(prefix, all, store);
+            FunctionStore listened = ListenedStore.of(store, listeners);
+            ApiRoutes all = routes(listened);
+            ApiRouter router = new ApiRouter(prefix, all, listened);
             return new FunctionsApi(stack(router).make(router), all);
         }
 
-        private ApiRoutes routes() {
+        private ApiRoutes routes(FunctionStore listened) {
             JsonBodies bodies = new JsonBodies(maxBodyBytes);
             CallUrls urls = new CallUrls(publicBase(), prefix);
             ApiRoutes.Builder all = added.copy();
             new RootResource(version, shutdown).addTo(all);
-            new AppResource(store, bodies).addTo(all);
-            new FnResource(store, bodies, urls).addTo(all);
-            new TriggerResource(store, bodies, urls).addTo(all);
+            new AppResource(listened, bodies).addTo(all);
+            new FnResource(listened, bodies, urls).addTo(all);
+            new TriggerResource(listened, bodies, urls).addTo(all);
             if (calls == null) {
                 CallResource.addGoneTo(all);
             } else {
-                new CallResource(store, calls, clock).addTo(all);
+                new CallResource(listened, calls, clock).addTo(all);
             }
             OpenApiDocument document = new OpenApiDocument(version, prefix.isEmpty() ? "/" : prefix);
             added.build().forEach(document::describe);
@@ -335,7 +354,8 @@ public final class FunctionsApi implements Service<HttpExchange, HttpReply> {
         private Stack<ApiRouter, HttpExchange, HttpReply> stack(ApiRouter router) {
             Stack<ApiRouter, HttpExchange, HttpReply> stack = Stack.of(this::branches);
             for (int i = middleware.size(); i > 0; i--) {
-                stack = stack.push(Role.of("middleware-" + i), "in the order in which it was added", middleware.get(i - 1));
+                stack = stack.push(
+                        Role.of("middleware-" + i), "in the order in which it was added", middleware.get(i - 1));
             }
             return stack.push(
                             Role.of("limits"),

@@ -25,7 +25,11 @@ final class JsonBodies {
         if (coding != null && !coding.equalsIgnoreCase("identity")) {
             throw new RefusedException(415, "content-encoding: " + Shown.text(coding) + " (expected: none)");
         }
-        return request.exchange().body().asBytes(maxBytes).defaultIfEmpty(NOTHING).map(JsonBody::read);
+        return request.exchange()
+                .body()
+                .asBytes(maxBytes)
+                .defaultIfEmpty(NOTHING)
+                .map(JsonBody::read);
     }
 
     /** A request that says nothing may have JSON; one that says something else has been sent by mistake, or by a form. */
@@ -41,7 +45,8 @@ final class JsonBodies {
             json = !parameter.startsWith("charset=") || parameter.matches("charset=\"?utf-?8\"?");
         }
         if (!json) {
-            throw new RefusedException(415, "content-type: " + Shown.text(type) + " (expected: application/json in UTF-8)");
+            throw new RefusedException(
+                    415, "content-type: " + Shown.text(type) + " (expected: application/json in UTF-8)");
         }
     }
 }

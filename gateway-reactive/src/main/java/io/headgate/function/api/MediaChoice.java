@@ -18,12 +18,15 @@ final class MediaChoice {
 
     /** The one that is liked best, and the first of those that are liked as much. */
     static String of(List<String> accept, String... types) {
-        List<String> ranges = accept.isEmpty() ? List.of("*/*") : List.of(String.join(",", accept).split(",", -1));
+        List<String> ranges = accept.isEmpty()
+                ? List.of("*/*")
+                : List.of(String.join(",", accept).split(",", -1));
         String chosen = null;
         Fit best = Fit.NONE;
         for (String type : types) {
             Fit fit = fit(ranges, type);
-            if (fit.quality > best.quality || fit.quality == best.quality && fit.exact > best.exact && fit.quality > 0) {
+            if (fit.quality > best.quality
+                    || fit.quality == best.quality && fit.exact > best.exact && fit.quality > 0) {
                 chosen = type;
                 best = fit;
             }
@@ -31,7 +34,8 @@ final class MediaChoice {
         if (chosen == null) {
             throw new FunctionException(
                     ErrorKind.NOT_ACCEPTABLE,
-                    "accept: " + Shown.text(String.join(", ", accept)) + " (expected: " + String.join(" or ", types) + ")");
+                    "accept: " + Shown.text(String.join(", ", accept)) + " (expected: " + String.join(" or ", types)
+                            + ")");
         }
         return chosen;
     }

@@ -29,7 +29,8 @@ final class OpenApiDocument {
     private static ObjectNode read() {
         try (InputStream in = OpenApiDocument.class.getResourceAsStream(FILE)) {
             if (in == null) {
-                throw new IllegalStateException(FILE + ": not on the class path (expected: beside " + OpenApiDocument.class + ")");
+                throw new IllegalStateException(
+                        FILE + ": not on the class path (expected: beside " + OpenApiDocument.class + ")");
             }
             return (ObjectNode) EntityWriter.MAPPER.readTree(in);
         } catch (IOException e) {
@@ -44,13 +45,14 @@ final class OpenApiDocument {
                 .putObject(route.method().toLowerCase(Locale.ROOT));
         operation.put("summary", "Added by an extension.").putArray("tags").add("extensions");
         ArrayNode described = operation.putArray("parameters");
-        route.parameterNames().forEach(parameter -> described
-                .addObject()
-                .put("name", parameter)
-                .put("in", "path")
-                .put("required", true)
-                .putObject("schema")
-                .put("type", "string"));
+        route.parameterNames()
+                .forEach(parameter -> described
+                        .addObject()
+                        .put("name", parameter)
+                        .put("in", "path")
+                        .put("required", true)
+                        .putObject("schema")
+                        .put("type", "string"));
         operation.putObject("responses").putObject("default").put("description", "What the extension answers.");
     }
 

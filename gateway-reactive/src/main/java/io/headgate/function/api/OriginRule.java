@@ -42,7 +42,9 @@ final class OriginRule implements Stage<HttpExchange, HttpReply> {
                 RequestHead head = exchange.head();
                 String origin = head.fields().get("origin");
                 if (origin == null) {
-                    return allowed.isEmpty() ? next.call(exchange) : next.call(exchange).map(OriginRule::varied);
+                    return allowed.isEmpty()
+                            ? next.call(exchange)
+                            : next.call(exchange).map(OriginRule::varied);
                 }
                 if (allowed.contains(ANY) || allowed.contains(origin.toLowerCase(Locale.ROOT))) {
                     return isPreflight(head)
@@ -86,11 +88,13 @@ final class OriginRule implements Stage<HttpExchange, HttpReply> {
     private boolean isOwn(RequestHead head, String origin) {
         String lower = origin.toLowerCase(Locale.ROOT);
         int host = lower.indexOf("://") + 3;
-        return lower.equals(publicOrigin) || host > 2 && lower.substring(host).equals(head.authority().toLowerCase(Locale.ROOT));
+        return lower.equals(publicOrigin)
+                || host > 2 && lower.substring(host).equals(head.authority().toLowerCase(Locale.ROOT));
     }
 
     private static Mono<HttpReply> refused(RequestHead head, String origin) {
         return Mono.fromSupplier(() -> ErrorReplies.of(
-                new RefusedException(403, "origin: " + Shown.text(origin) + " (expected: none, or an allowed one)"), head));
+                new RefusedException(403, "origin: " + Shown.text(origin) + " (expected: none, or an allowed one)"),
+                head));
     }
 }

@@ -22,7 +22,8 @@ final class RootResource {
         routes.add("GET", "/", request -> text("message", "Headgate functions: see v2/openapi.json"));
         routes.add("GET", "/version", request -> text("version", version));
         if (shutdown != null) {
-            routes.add("GET", "/shutdown", request -> shutDown(request.exchange().head(), shutdown));
+            routes.add(
+                    "GET", "/shutdown", request -> shutDown(request.exchange().head(), shutdown));
         }
     }
 

@@ -51,7 +51,8 @@ public final class ErrorReplies {
      */
     public static HttpReply of(Throwable error, RequestHead head, @Nullable String callId) {
         Throwable failure = Exceptions.unwrap(error);
-        HttpReply reply = failure instanceof GatewayException known ? shown(known, head, callId) : masked(failure, head, callId);
+        HttpReply reply =
+                failure instanceof GatewayException known ? shown(known, head, callId) : masked(failure, head, callId);
         return callId == null ? reply : reply.withFields(reply.fields().with(CALL_ID, callId));
     }
 

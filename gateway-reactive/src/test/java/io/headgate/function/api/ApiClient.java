@@ -61,6 +61,7 @@ record ApiClient(Service<HttpExchange, HttpReply> api) {
         RequestHead head = new RequestHead(method, "http", AUTHORITY, target, Fields.of(fields));
         Body sent = body == null ? Body.empty() : Body.of(Unpooled.wrappedBuffer(body));
         HttpReply reply = api.call(HttpExchange.of(head, sent)).block(LONG);
-        return new Answer(reply.status(), reply.fields(), reply.body().asString(1 << 20).block(LONG));
+        return new Answer(
+                reply.status(), reply.fields(), reply.body().asString(1 << 20).block(LONG));
     }
 }

@@ -53,8 +53,7 @@ final class CallRig {
 
     /** The one call that is due. */
     LeasedCall leased(int second) {
-        return calls.lease(new LeaseRequest(
-                        "worker", 1, NOW.plusSeconds(second), Duration.ofSeconds(30), Set.of()))
+        return calls.lease(new LeaseRequest("worker", 1, NOW.plusSeconds(second), Duration.ofSeconds(30), Set.of()))
                 .block()
                 .get(0);
     }

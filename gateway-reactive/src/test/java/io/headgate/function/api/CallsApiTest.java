@@ -23,7 +23,9 @@ class CallsApiTest {
 
     private List<String> ids(String query) {
         List<String> ids = new ArrayList<>();
-        client.get(rig.path + query).at("/items").forEach(item -> ids.add(item.get("id").stringValue()));
+        client.get(rig.path + query)
+                .at("/items")
+                .forEach(item -> ids.add(item.get("id").stringValue()));
         return ids;
     }
 
@@ -52,8 +54,18 @@ class CallsApiTest {
     void aResultIsAnsweredAsTheFunctionGaveItWithoutRightsOfTheApi() {
         rig.queued("c1", 0);
         Fields fields = Fields.of(
-                "Content-Type", "text/html", "X-A", "1", "X-A", "2", "Set-Cookie", "a=b", "Connection", "close",
-                "fn-call-id", "forged");
+                "Content-Type",
+                "text/html",
+                "X-A",
+                "1",
+                "X-A",
+                "2",
+                "Set-Cookie",
+                "a=b",
+                "Connection",
+                "close",
+                "fn-call-id",
+                "forged");
         rig.ended(rig.leased(1), 2, CallStatus.SUCCESS, CallRig.result(418, fields, "<h1>tea</h1>"), "");
 
         Answer result = client.get(rig.path + "/c1/result");
@@ -62,15 +74,24 @@ class CallsApiTest {
         assertThat(result.text()).isEqualTo("<h1>tea</h1>");
         assertThat(result.fields())
                 .isEqualTo(Fields.of(
-                        "Content-Type", "text/html", "X-A", "1", "X-A", "2", "fn-call-id", "c1",
-                        "content-security-policy", "sandbox", "x-content-type-options", "nosniff"));
+                        "Content-Type",
+                        "text/html",
+                        "X-A",
+                        "1",
+                        "X-A",
+                        "2",
+                        "fn-call-id",
+                        "c1",
+                        "content-security-policy",
+                        "sandbox",
+                        "x-content-type-options",
+                        "nosniff"));
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "application/json | application/json; charset=utf-8",
-        "text/plain | text/plain; charset=utf-8"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {"application/json | application/json; charset=utf-8", "text/plain | text/plain; charset=utf-8"})
     void aLogComesAsIsAccepted(String accept, String type) {
         rig.queued("c1", 0);
         rig.ended(rig.leased(1), 2, CallStatus.SUCCESS, null, "one\ntwo\n");
@@ -81,7 +102,8 @@ class CallsApiTest {
         assertThat(log.fields().get("vary")).isEqualTo("accept");
         String text = accept.equals("text/plain") ? log.text() : log.at("/log").stringValue();
         assertThat(text).isEqualTo("one\ntwo\n");
-        assertThat(client.get(rig.path + "/c1/log").at("/call_id").stringValue()).isEqualTo("c1");
+        assertThat(client.get(rig.path + "/c1/log").at("/call_id").stringValue())
+                .isEqualTo("c1");
         isError(client.get(rig.path + "/c1/log", "accept", "image/png"), 406, "accept: image/png");
     }
 
@@ -110,7 +132,8 @@ class CallsApiTest {
         long start = CallRig.NOW.getEpochSecond();
         assertThat(ids("?from_time=" + (start + 2) + "&to_time=" + (start + 4))).containsExactly("c3", "c2");
         Answer first = client.get(rig.path + "?per_page=3");
-        assertThat(ids("?per_page=3&cursor=" + first.at("/next_cursor").stringValue())).containsExactly("c2", "c1");
+        assertThat(ids("?per_page=3&cursor=" + first.at("/next_cursor").stringValue()))
+                .containsExactly("c2", "c1");
         isError(client.get(rig.path + "?status=lost"), 400, "status: lost (expected: one of [queued, running");
         isError(client.get(rig.path + "?from_time=yesterday"), 400, "from_time: yesterday");
         isError(client.get(rig.path + "?to_time=99999999999999999"), 400, "to_time: ");

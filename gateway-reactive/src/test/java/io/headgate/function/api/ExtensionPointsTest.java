@@ -12,6 +12,7 @@ import io.headgate.function.model.FunctionException;
 import io.headgate.function.store.FunctionStore;
 import io.headgate.function.store.MemoryFunctionStore;
 import io.headgate.function.store.PageRequest;
+import io.headgate.function.store.StoreListener;
 import io.headgate.function.store.ValidatedStore;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
@@ -106,7 +107,8 @@ class ExtensionPointsTest {
             isMasked(client(builder().middleware(failing(thrown))).get("/version"));
             isMasked(client(builder().apiMiddleware(failing(thrown))).get("/v2/apps"));
         }
-        isMasked(client(builder().middleware(Stage.around((exchange, next) -> Mono.empty()))).get("/version"));
+        isMasked(client(builder().middleware(Stage.around((exchange, next) -> Mono.empty())))
+                .get("/version"));
         Answer shown = client(builder()
                         .middleware(Stage.around(
                                 (exchange, next) -> Mono.error(new FunctionException(ErrorKind.BUSY, "busy")))))
@@ -118,26 +120,57 @@ class ExtensionPointsTest {
     @Test
     void endpointsAreAddedUnderTheVersionAndTheMoreLiteralPathWins() {
         ApiClient client = client(builder()
-                .endpoint("GET", "/apps/{app}/{what}", request -> Mono.just(HttpReply.text(
-                        200, request.parameter("app") + " " + request.parameter("what") + " " + request.query("q"))))
+                .endpoint(
+                        "GET",
+                        "/apps/{app}/{what}",
+                        request -> Mono.just(HttpReply.text(
+                                200,
+                                request.parameter("app") + " " + request.parameter("what") + " " + request.query("q"))))
                 .endpoint("GET", "/apps/{app}/usage", request -> Mono.just(HttpReply.text(200, "usage")))
-                .endpoint("GET", "/apps/all", request -> request.store()
-                        .apps(null, new PageRequest(null, 1))
-                        .map(page -> HttpReply.text(200, page.items().get(0).name())))
-                .endpoint("PATCH", "/apps/{app_id}", request -> request.exchange()
-                        .body()
-                        .asString(100)
-                        .map(text -> HttpReply.text(200, text)))
+                .endpoint(
+                        "GET",
+                        "/apps/all",
+                        request -> request.store()
+                                .apps(null, new PageRequest(null, 1))
+                                .map(page ->
+                                        HttpReply.text(200, page.items().get(0).name())))
+                .endpoint(
+                        "PATCH",
+                        "/apps/{app_id}",
+                        request -> request.exchange().body().asString(100).map(text -> HttpReply.text(200, text)))
                 .endpoint("GET", "/broken", request -> Mono.error(new IllegalStateException("secret"))));
         store.createApp(App.named("shop")).block();
 
         assertThat(client.get("/v2/apps/a%2Fb/c?q=%C3%A4+1").text()).isEqualTo("a/b c \u00e4 1");
         assertThat(client.get("/v2/apps/a/usage").text()).isEqualTo("usage");
         assertThat(client.get("/v2/apps/all").text()).isEqualTo("shop");
-        assertThat(client.call("PATCH", "/v2/apps/a", "body".getBytes(StandardCharsets.UTF_8)).text())
+        assertThat(client.call("PATCH", "/v2/apps/a", "body".getBytes(StandardCharsets.UTF_8))
+                        .text())
                 .isEqualTo("body");
-        assertThat(client.call("POST", "/v2/apps/a", null).fields().get("allow")).contains("PATCH", "DELETE");
+        assertThat(client.call("POST", "/v2/apps/a", null).fields().get("allow"))
+                .contains("PATCH", "DELETE");
         isMasked(client.get("/v2/broken"));
+    }
+
+    @Test
+    void listenersAreCalledAroundWhatIsDoneAndMayForbidIt() {
+        StoreListener forbidding = new StoreListener() {
+            @Override
+            public Mono<App> beforeAppCreate(App app) {
+                seen.add("before " + app.name());
+                return app.name().equals("broken")
+                        ? Mono.error(new IllegalStateException("secret"))
+                        : Mono.error(new FunctionException(ErrorKind.CONFLICT, "name: reserved (expected: another)"));
+            }
+        };
+        ApiClient client = client(builder().listener(forbidding));
+
+        Answer refused = client.post("/v2/apps", "{'name':'not valid'}");
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.message()).isEqualTo("name: reserved (expected: another)");
+        isMasked(client.post("/v2/apps", "{'name':'broken'}"));
+        assertThat(seen).containsExactly("before not valid", "before broken");
+        assertThat(client.get("/v2/apps").text()).isEqualTo("{\"items\":[]}");
     }
 
     @Test
@@ -238,7 +271,8 @@ class ExtensionPointsTest {
         AtomicInteger stops = new AtomicInteger();
         ApiClient client = client(builder().shutdown(stops::incrementAndGet));
 
-        assertThat(client.get("/shutdown", "sec-fetch-site", "cross-site").status()).isEqualTo(403);
+        assertThat(client.get("/shutdown", "sec-fetch-site", "cross-site").status())
+                .isEqualTo(403);
         assertThat(client.get("/shutdown", "origin", "http://a").status()).isEqualTo(403);
         client.call("HEAD", "/shutdown", null);
         assertThat(stops).hasValue(0);

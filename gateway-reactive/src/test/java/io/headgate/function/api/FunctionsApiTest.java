@@ -25,8 +25,7 @@ class FunctionsApiTest {
 
     private static final Instant NOW = Instant.parse("2026-11-21T18:00:00.120Z");
 
-    private final FunctionStore store =
-            ValidatedStore.of(MemoryFunctionStore.create(Clock.fixed(NOW, ZoneOffset.UTC)));
+    private final FunctionStore store = ValidatedStore.of(MemoryFunctionStore.create(Clock.fixed(NOW, ZoneOffset.UTC)));
     private final ApiClient client =
             new ApiClient(FunctionsApi.builder(store).version("1.2.3").build());
 
@@ -37,8 +36,7 @@ class FunctionsApiTest {
     }
 
     private String fn(String appId, String name) {
-        Answer answer =
-                client.post("/v2/fns", "{'app_id':'" + appId + "','name':'" + name + "','image':'node:hello'}");
+        Answer answer = client.post("/v2/fns", "{'app_id':'" + appId + "','name':'" + name + "','image':'node:hello'}");
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         return answer.id();
     }
@@ -46,8 +44,8 @@ class FunctionsApiTest {
     private Answer trigger(String appId, String fnId, String name, String source) {
         return client.post(
                 "/v2/triggers",
-                "{'app_id':'" + appId + "','fn_id':'" + fnId + "','name':'" + name + "','type':'http','source':'" + source
-                        + "'}");
+                "{'app_id':'" + appId + "','fn_id':'" + fnId + "','name':'" + name + "','type':'http','source':'"
+                        + source + "'}");
     }
 
     private static void isError(Answer answer, int status, String messageStart) {
@@ -120,21 +118,25 @@ class FunctionsApiTest {
         assertThat(made.text())
                 .isEqualTo(("{'id':'" + made.id() + "','name':'pay','app_id':'" + appId
                                 + "','image':'node:pay','memory':128,'timeout':30,'idle_timeout':30,'config':{},"
-                                + "'annotations':{'fnproject.io/fn/invokeEndpoint':'http://test.headgate.io/invoke/" + made.id()
+                                + "'annotations':{'fnproject.io/fn/invokeEndpoint':'http://test.headgate.io/invoke/"
+                                + made.id()
                                 + "'},'created_at':'2026-11-21T18:00:00.120Z','updated_at':'2026-11-21T18:00:00.120Z'}")
                         .replace('\'', '"'));
         String path = "/v2/fns/" + made.id();
         assertThat(client.get(path).text()).isEqualTo(made.text());
         assertThat(client.get("/v2/fns?app_id=" + appId).at("/items/0")).isEqualTo(made.json());
-        String triggerPath = "/v2/triggers/" + trigger(appId, made.id(), "t", "/pay").id();
+        String triggerPath =
+                "/v2/triggers/" + trigger(appId, made.id(), "t", "/pay").id();
 
-        Answer changed = client.put(
-                path, made.text().replace("128", "256").replace("\"timeout\":30", "\"timeout\":300"));
+        Answer changed =
+                client.put(path, made.text().replace("128", "256").replace("\"timeout\":30", "\"timeout\":300"));
 
         assertThat(changed.status()).isEqualTo(200);
         assertThat(changed.at("/memory").intValue()).isEqualTo(256);
         assertThat(changed.at("/timeout").intValue()).isEqualTo(300);
-        assertThat(changed.at("/annotations").isEmpty()).as("sent back and not kept").isTrue();
+        assertThat(changed.at("/annotations").isEmpty())
+                .as("sent back and not kept")
+                .isTrue();
         assertThat(client.delete(path).status()).isEqualTo(204);
         isError(client.get(path), 404, "fn_id: ");
         isError(client.get(triggerPath), 404, "trigger_id: ");
@@ -157,7 +159,9 @@ class FunctionsApiTest {
         isError(client.post("/v2/fns", other + ",'idle_timeout':3601}"), 400, "idle_timeout: ");
         isError(client.put("/v2/fns/" + id, "{'timeout':0}"), 400, "timeout: ");
         isError(client.put("/v2/fns/" + id, "{'id':'other','memory':256}"), 400, "id: ");
-        assertThat(client.get("/v2/fns/" + id).at("/memory").intValue()).as("not changed").isEqualTo(128);
+        assertThat(client.get("/v2/fns/" + id).at("/memory").intValue())
+                .as("not changed")
+                .isEqualTo(128);
         assertThat(client.put("/v2/fns/" + id, "{'name':'other'}").status()).isEqualTo(409);
     }
 
@@ -179,7 +183,8 @@ class FunctionsApiTest {
         assertThat(client.get("/v2/triggers?app_id=" + appId).at("/items/0")).isEqualTo(made.json());
 
         Answer changed = client.put(
-                path, "{'name':'u','fn_id':'" + otherFnId + "','source':'/give','type':'ignored','annotations':{'a':1}}");
+                path,
+                "{'name':'u','fn_id':'" + otherFnId + "','source':'/give','type':'ignored','annotations':{'a':1}}");
 
         assertThat(changed.status()).as(changed.text()).isEqualTo(200);
         assertThat(changed.at("/source").stringValue()).isEqualTo("/give");
@@ -215,7 +220,9 @@ class FunctionsApiTest {
         isError(client.put("/v2/triggers/" + id, "{'source':'/other'}"), 409, "source: ");
         isError(client.put("/v2/triggers/" + id, "{'fn_id':'" + otherFnId + "'}"), 400, "fn_id: ");
         isError(client.put("/v2/triggers/" + id, "{'id':'other','source':'/new'}"), 400, "id: ");
-        assertThat(client.get("/v2/triggers/" + id).at("/source").stringValue()).as("not changed").isEqualTo("/pay");
+        assertThat(client.get("/v2/triggers/" + id).at("/source").stringValue())
+                .as("not changed")
+                .isEqualTo("/pay");
     }
 
     @Test
@@ -243,13 +250,14 @@ class FunctionsApiTest {
         Answer first = client.get("/v2/apps?per_page=2");
         assertThat(names(first)).containsExactly("a", "b");
         String cursor = first.at("/next_cursor").stringValue();
-        assertThat(new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8)).isEqualTo("b");
+        assertThat(new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8))
+                .isEqualTo("b");
         assertThat(cursor).doesNotContain("=");
 
         Answer second = client.get("/v2/apps?cursor=" + cursor + "&per_page=2");
         assertThat(names(second)).containsExactly("c", "d");
-        Answer third =
-                client.get("/v2/apps?per_page=2&cursor=" + second.at("/next_cursor").stringValue());
+        Answer third = client.get(
+                "/v2/apps?per_page=2&cursor=" + second.at("/next_cursor").stringValue());
         assertThat(third.text()).isEqualTo("{\"items\":[]}");
         assertThat(client.get("/v2/apps?per_page=5").json().has("next_cursor")).isFalse();
         assertThat(names(client.get("/v2/apps?name=c"))).containsExactly("c");
@@ -269,7 +277,10 @@ class FunctionsApiTest {
     @ParameterizedTest
     @ValueSource(strings = {"cursor=%21", "cursor=a", "cursor=w-8", "cursor=YQ&cursor=YQ", "name=%ff", "%ff=1"})
     void aBadQueryIsTheFaultOfWhoAsks(String query) {
-        isError(client.get("/v2/apps?" + query), 400, query.startsWith("%") ? "query: " : query.replaceAll("=.*", ": "));
+        isError(
+                client.get("/v2/apps?" + query),
+                400,
+                query.startsWith("%") ? "query: " : query.replaceAll("=.*", ": "));
     }
 
     @Test
@@ -291,7 +302,8 @@ class FunctionsApiTest {
         isError(apps, 405, "method: PATCH (expected: GET, HEAD, POST)");
         assertThat(apps.fields().get("allow")).isEqualTo("GET, HEAD, POST");
         assertThat(client.call("POST", "/v2/fns/x", null).fields().get("allow")).isEqualTo("GET, HEAD, PUT, DELETE");
-        assertThat(client.call("OPTIONS", "/version", null).fields().get("allow")).isEqualTo("GET, HEAD");
+        assertThat(client.call("OPTIONS", "/version", null).fields().get("allow"))
+                .isEqualTo("GET, HEAD");
         assertThat(client.call("HEAD", "/v2/apps", null).status()).isEqualTo(200);
     }
 
@@ -307,17 +319,20 @@ class FunctionsApiTest {
     void theServerSaysWhoItIs() {
         assertThat(client.get("/").status()).isEqualTo(200);
         assertThat(client.get("/version").text()).isEqualTo("{\"version\":\"1.2.3\"}");
-        assertThat(client.get("/v2/openapi.json").at("/info/version").stringValue()).isEqualTo("1.2.3");
+        assertThat(client.get("/v2/openapi.json").at("/info/version").stringValue())
+                .isEqualTo("1.2.3");
     }
 
     @Test
     void bodiesThatAreSaidToBeSomethingElseAreNotRead() {
         byte[] json = "{\"name\":\"a\"}".getBytes(StandardCharsets.UTF_8);
-        for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1")) {
+        for (String type :
+                List.of("text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1")) {
             isError(client.call("POST", "/v2/apps", json, "content-type", type), 415, "content-type: ");
         }
         isError(client.call("POST", "/v2/apps", json, "content-encoding", "gzip"), 415, "content-encoding: ");
-        assertThat(client.call("POST", "/v2/apps", json, "content-type", "Application/JSON; charset=\"UTF-8\"").status())
+        assertThat(client.call("POST", "/v2/apps", json, "content-type", "Application/JSON; charset=\"UTF-8\"")
+                        .status())
                 .isEqualTo(200);
     }
 
@@ -333,7 +348,8 @@ class FunctionsApiTest {
         assertThat(mounted.get("/faas/version").status()).isEqualTo(200);
         assertThat(mounted.get("/v2/apps").status()).isEqualTo(404);
         assertThat(mounted.get("/faasv2/apps").status()).isEqualTo(404);
-        assertThat(mounted.get("/faas/v2/openapi.json").at("/servers/0/url").stringValue()).isEqualTo("/faas");
+        assertThat(mounted.get("/faas/v2/openapi.json").at("/servers/0/url").stringValue())
+                .isEqualTo("/faas");
         assertThat(invokeUrl(mounted.get("/faas/v2/fns/" + fnId)))
                 .isEqualTo("http://test.headgate.io/faas/invoke/" + fnId);
         ApiClient known = new ApiClient(

@@ -22,7 +22,10 @@ class JsonBodyTest {
 
     private static Object all(JsonBody body) {
         return new Object[] {
-            body.string("name"), body.integer("memory"), body.strings("config"), body.values("annotations", key -> false)
+            body.string("name"),
+            body.integer("memory"),
+            body.strings("config"),
+            body.values("annotations", key -> false)
         };
     }
 
@@ -71,8 +74,8 @@ class JsonBodyTest {
                 "{'annotations':{'a':['\\ud800']}} | annotations.a: has half a surrogate pair (expected: text of Unicode)",
             })
     void refusesWhatIsWrongAndNamesTheField(String json, String message) {
-        FunctionException refusal = catchThrowableOfType(
-                FunctionException.class, () -> all(read(json == null ? "" : json)));
+        FunctionException refusal =
+                catchThrowableOfType(FunctionException.class, () -> all(read(json == null ? "" : json)));
 
         assertThat(refusal).isNotNull().hasMessageStartingWith(message);
         assertThat(refusal.kind()).isEqualTo(ErrorKind.INVALID);
@@ -116,8 +119,9 @@ class JsonBodyTest {
 
     @Test
     void readsWhatIsRightAndKeepsItAsItIs() {
-        JsonBody body = read("{'name':'a\u00e4\ud83d\ude00','memory':128,'config':{'b':'','a':'1'},'unknown':{'x':[1]},"
-                + "'annotations':{'n': null, 'o': {'z': 1.10, 'a': [ true, 123456789012345678901234567890 ]}, 's': '', 'x': 1}}");
+        JsonBody body = read(
+                "{'name':'a\u00e4\ud83d\ude00','memory':128,'config':{'b':'','a':'1'},'unknown':{'x':[1]},"
+                        + "'annotations':{'n': null, 'o': {'z': 1.10, 'a': [ true, 123456789012345678901234567890 ]}, 's': '', 'x': 1}}");
 
         assertThat(body.string("name")).isEqualTo("a\u00e4\ud83d\ude00");
         assertThat(body.integer("memory")).isEqualTo(128);

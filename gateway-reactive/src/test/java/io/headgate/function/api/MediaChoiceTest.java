@@ -18,18 +18,20 @@ class MediaChoiceTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "*/* | application/json",
-        "application/* | application/json",
-        "application/json, text/plain | application/json",
-        "text/plain | text/plain",
-        "TEXT/plain; charset=utf-8 | text/plain",
-        "text/plain, */* | text/plain",
-        "text/*;q=0.9, application/json;q=0.8 | text/plain",
-        "application/json;q=0, */* | text/plain",
-        "image/png, text/*;q=0.001 | text/plain",
-        "text/plain;q=0.5, */*;q=0.5 | text/plain"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "*/* | application/json",
+                "application/* | application/json",
+                "application/json, text/plain | application/json",
+                "text/plain | text/plain",
+                "TEXT/plain; charset=utf-8 | text/plain",
+                "text/plain, */* | text/plain",
+                "text/*;q=0.9, application/json;q=0.8 | text/plain",
+                "application/json;q=0, */* | text/plain",
+                "image/png, text/*;q=0.001 | text/plain",
+                "text/plain;q=0.5, */*;q=0.5 | text/plain"
+            })
     void choosesWhatIsLikedBest(String accept, String type) {
         assertThat(chosen(accept)).isEqualTo(type);
     }
@@ -45,7 +47,8 @@ class MediaChoiceTest {
     void whatFitsNothingIsRefused(String accept) {
         assertThatThrownBy(() -> chosen(accept))
                 .isInstanceOfSatisfying(
-                        FunctionException.class, error -> assertThat(error.kind()).isEqualTo(ErrorKind.NOT_ACCEPTABLE))
+                        FunctionException.class,
+                        error -> assertThat(error.kind()).isEqualTo(ErrorKind.NOT_ACCEPTABLE))
                 .hasMessageContaining("(expected: application/json or text/plain)");
     }
 }

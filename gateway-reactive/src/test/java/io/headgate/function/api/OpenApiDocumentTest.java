@@ -47,11 +47,12 @@ class OpenApiDocumentTest {
 
     private static Map<String, Set<String>> operations(JsonNode document) {
         Map<String, Set<String>> operations = new TreeMap<>();
-        document.get("paths").forEachEntry((path, item) -> item.forEachEntry((verb, operation) -> {
-            if (VERBS.contains(verb)) {
-                operations.computeIfAbsent(path, any -> new TreeSet<>()).add(verb.toUpperCase(Locale.ROOT));
-            }
-        }));
+        document.get("paths")
+                .forEachEntry((path, item) -> item.forEachEntry((verb, operation) -> {
+                    if (VERBS.contains(verb)) {
+                        operations.computeIfAbsent(path, any -> new TreeSet<>()).add(verb.toUpperCase(Locale.ROOT));
+                    }
+                }));
         return operations;
     }
 
@@ -67,23 +68,25 @@ class OpenApiDocumentTest {
         document.findValuesAsString("$ref", references);
         assertThat(references).isNotEmpty().allSatisfy(reference -> {
             assertThat(reference).startsWith("#/");
-            assertThat(document.at(reference.substring(1)).isObject()).as(reference).isTrue();
+            assertThat(document.at(reference.substring(1)).isObject())
+                    .as(reference)
+                    .isTrue();
         });
         List<String> names = new ArrayList<>();
         document.findValuesAsString("operationId", names);
-        assertThat(names).doesNotHaveDuplicates().hasSize((int) operations(document).values().stream()
-                .mapToLong(Set::size)
-                .sum());
+        assertThat(names).doesNotHaveDuplicates().hasSize((int)
+                operations(document).values().stream().mapToLong(Set::size).sum());
     }
 
     @Test
     void everyParameterOfAPathIsDescribed() {
         document.get("paths").forEachEntry((path, item) -> {
             Set<String> described = new HashSet<>();
-            item.path("parameters").forEach(parameter -> described.add(
-                    document.at(parameter.get("$ref").stringValue().substring(1))
-                            .get("name")
-                            .stringValue()));
+            item.path("parameters")
+                    .forEach(parameter -> described.add(
+                            document.at(parameter.get("$ref").stringValue().substring(1))
+                                    .get("name")
+                                    .stringValue()));
             Set<String> used = new HashSet<>();
             for (String segment : path.split("/")) {
                 if (segment.startsWith("{")) {
@@ -98,18 +101,22 @@ class OpenApiDocumentTest {
     private Answer ask(String method, String target, @Nullable String json, String... fields) {
         byte[] body = json == null ? null : json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
         Answer answer = client.call(method, target, body, fields);
-        ApiRoutes.PathRoutes route =
-                api.routes().find(ApiRoutes.segments(target.replaceAll("\\?.*", "")));
+        ApiRoutes.PathRoutes route = api.routes().find(ApiRoutes.segments(target.replaceAll("\\?.*", "")));
         String template = route.template();
-        String pointer = "/paths/" + template.replace("~", "~0").replace("/", "~1") + "/" + method.toLowerCase(Locale.ROOT);
+        String pointer =
+                "/paths/" + template.replace("~", "~0").replace("/", "~1") + "/" + method.toLowerCase(Locale.ROOT);
         JsonNode responses = document.at(pointer).get("responses");
         String status = responses.has("" + answer.status()) ? "" + answer.status() : "default";
         JsonNode response = responses.get(status);
-        assertThat(response).as(method + " " + template + " " + answer.status() + " " + answer.text()).isNotNull();
+        assertThat(response)
+                .as(method + " " + template + " " + answer.status() + " " + answer.text())
+                .isNotNull();
         if (answer.status() < 300) {
             succeeded.add(method + " " + template);
             if (json != null && document.at(pointer).has("requestBody")) {
-                conforms(pointer + "/requestBody/content/application~1json/schema", new String(body, StandardCharsets.UTF_8));
+                conforms(
+                        pointer + "/requestBody/content/application~1json/schema",
+                        new String(body, StandardCharsets.UTF_8));
             }
         }
         String place = pointer + "/responses/" + status;
@@ -132,22 +139,26 @@ class OpenApiDocumentTest {
     }
 
     private void conforms(String pointer, String json) {
-        Schema schema = schemas.getSchema(SchemaLocation.of(IRI + "#" + pointer.replace("{", "%7B").replace("}", "%7D")));
-        assertThat(schema.validate(json, InputFormat.JSON)).as(pointer + " of " + json).isEmpty();
+        Schema schema = schemas.getSchema(
+                SchemaLocation.of(IRI + "#" + pointer.replace("{", "%7B").replace("}", "%7D")));
+        assertThat(schema.validate(json, InputFormat.JSON))
+                .as(pointer + " of " + json)
+                .isEmpty();
         JsonNode described = document.at(pointer);
         while (described.has("$ref")) {
             described = document.at(described.get("$ref").stringValue().substring(1));
         }
         JsonNode properties = described.get("properties");
         if (properties != null) {
-            assertThat(properties.propertyNames()).containsAll(
-                    JsonMapper.shared().readTree(json).propertyNames());
+            assertThat(properties.propertyNames())
+                    .containsAll(JsonMapper.shared().readTree(json).propertyNames());
         }
     }
 
     @Test
     void everyOperationAnswersAsItIsDescribed() {
-        String appId = ask("POST", "/v2/apps", "{'name':'bank','syslog_url':'udp://a:1','annotations':{'a':[1]}}").id();
+        String appId = ask("POST", "/v2/apps", "{'name':'bank','syslog_url':'udp://a:1','annotations':{'a':[1]}}")
+                .id();
         String app = "/v2/apps/" + appId;
         ask("POST", "/v2/apps", "{'name':'bank'}");
         ask("POST", "/v2/apps", "{'name':''}");
@@ -160,7 +171,8 @@ class OpenApiDocumentTest {
         ask("PUT", app, "{'config':{'a':'1'},'syslog_url':null}");
         ask("PUT", app, "{'name':'other'}");
 
-        String fnId = ask("POST", "/v2/fns", "{'app_id':'" + appId + "','name':'f','image':'i','memory':64}").id();
+        String fnId = ask("POST", "/v2/fns", "{'app_id':'" + appId + "','name':'f','image':'i','memory':64}")
+                .id();
         String fn = "/v2/fns/" + fnId;
         ask("POST", "/v2/fns", "{'app_id':'NONE','name':'f','image':'i'}");
         ask("GET", "/v2/fns?app_id=" + appId, null);
@@ -172,7 +184,8 @@ class OpenApiDocumentTest {
         String triggerId = ask(
                         "POST",
                         "/v2/triggers",
-                        "{'app_id':'" + appId + "','fn_id':'" + fnId + "','name':'t','type':'http','source':'/a/{b}/*'}")
+                        "{'app_id':'" + appId + "','fn_id':'" + fnId
+                                + "','name':'t','type':'http','source':'/a/{b}/*'}")
                 .id();
         String trigger = "/v2/triggers/" + triggerId;
         ask("GET", "/v2/triggers?app_id=" + appId, null);
@@ -207,7 +220,12 @@ class OpenApiDocumentTest {
         ask("GET", rig.path + "/c2", null);
         ask("POST", rig.path + "/c2/revive", null);
         ask("POST", rig.path + "/c2/revive", null);
-        rig.ended(rig.leased(90), 91, CallStatus.SUCCESS, CallRig.result(200, Fields.of("content-type", "a/b"), "x"), "log");
+        rig.ended(
+                rig.leased(90),
+                91,
+                CallStatus.SUCCESS,
+                CallRig.result(200, Fields.of("content-type", "a/b"), "x"),
+                "log");
         ask("GET", rig.path + "/c2/result", null);
         ask("GET", rig.path + "/c2/log", null);
         ask("GET", rig.path + "/c2/log", null, "accept", "text/plain");
@@ -224,7 +242,9 @@ class OpenApiDocumentTest {
         JsonNode described = new ApiClient(extended).get("/v2/openapi.json").json();
 
         assertThat(operations(described)).isEqualTo(extended.routes().described());
-        assertThat(described.at("/paths/~1v2~1apps~1{app_id}~1usage/get/parameters/0/name").stringValue())
+        assertThat(described
+                        .at("/paths/~1v2~1apps~1{app_id}~1usage/get/parameters/0/name")
+                        .stringValue())
                 .isEqualTo("app_id");
     }
 }

@@ -29,7 +29,14 @@ class OriginRuleTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.fields().size()).isEqualTo(1);
         Answer preflight = client(api())
-                .call("OPTIONS", "/v2/apps", null, "origin", "http://evil.example", "access-control-request-method", "PUT");
+                .call(
+                        "OPTIONS",
+                        "/v2/apps",
+                        null,
+                        "origin",
+                        "http://evil.example",
+                        "access-control-request-method",
+                        "PUT");
         assertThat(preflight.status()).isEqualTo(405);
         assertThat(preflight.fields().contains("access-control-allow-origin")).isFalse();
     }
@@ -45,10 +52,11 @@ class OriginRuleTest {
         "https://app.example, 200"
     })
     void pagesOfOtherOriginsChangeNothing(String origin, int status) {
-        ApiClient client = client(
-                api().publicUrl(URI.create("https://fn.example:8443/x")).allowedOrigins("https://app.example"));
+        ApiClient client =
+                client(api().publicUrl(URI.create("https://fn.example:8443/x")).allowedOrigins("https://app.example"));
 
-        assertThat(client.call("POST", "/v2/apps", APP, "origin", origin).status()).isEqualTo(status);
+        assertThat(client.call("POST", "/v2/apps", APP, "origin", origin).status())
+                .isEqualTo(status);
         assertThat(client.get("/v2/apps").at("/items").size()).isEqualTo(status == 200 ? 1 : 0);
     }
 

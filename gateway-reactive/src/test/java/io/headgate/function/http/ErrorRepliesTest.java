@@ -96,7 +96,9 @@ class ErrorRepliesTest {
         ErrorReplies.of(new RefusedException(403, "no"), HEAD);
         ErrorReplies.of(new FunctionException(ErrorKind.FUNCTION_FAILED, "failed"), HEAD);
 
-        assertThat(logged.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.DEBUG, Level.DEBUG, Level.WARN);
+        assertThat(logged.list)
+                .extracting(ILoggingEvent::getLevel)
+                .containsExactly(Level.DEBUG, Level.DEBUG, Level.WARN);
     }
 
     @Test
