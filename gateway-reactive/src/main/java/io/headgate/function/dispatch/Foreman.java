@@ -304,6 +304,7 @@ final class Foreman<I> {
         queue.roster.stops(1, now);
         announces(unit);
         queue.stack.sweep();
+        rest.forget(unit);
         if (!unit.promised.isEmpty()) {
             breaksPromises(queue, List.copyOf(unit.promised));
             unit.promised.clear();

@@ -22,23 +22,35 @@ final class Rest<I> {
      * the instance has been idle, so that calls neither set nor cancel timers.
      */
     void soon(Unit<I> unit) {
-        within(unit, Math.min(freezeAfter, idleNanos(unit)));
+        within(unit, Math.min(freezeAfter, unit.queue.idleNanos));
     }
 
     private void within(Unit<I> unit, long nanos) {
-        if (unit.armed.compareAndSet(false, true)) {
-            foreman.timers.schedule(() -> look(unit), nanos);
+        if (!unit.armed.get() && unit.armed.compareAndSet(false, true)) {
+            unit.restTask = foreman.timers.schedule(() -> look(unit), nanos);
+            if (unit.phase() == Unit.DEAD) {
+                forget(unit);
+            }
         }
     }
 
-    private static long idleNanos(Unit<?> unit) {
-        return unit.queue.workload.idleTimeout().toNanos();
+    /** Takes the timer back, which may otherwise wait for an hour with what it holds. */
+    void forget(Unit<I> unit) {
+        Timers.Task task = unit.restTask;
+        if (task != null) {
+            task.cancel();
+        }
     }
 
     private void look(Unit<I> unit) {
         unit.armed.set(false);
         if (unit.phase() == Unit.LIVE && unit.calls() > 0) {
             return; // the end of its last call comes back here
+        }
+        long early = Math.min(freezeAfter, unit.queue.idleNanos) - (foreman.timers.nanoTime() - unit.idleSince);
+        if (unit.isIdle() && early > 0) {
+            within(unit, early);
+            return;
         }
         long again;
         synchronized (foreman.lock) {
@@ -56,7 +68,7 @@ final class Rest<I> {
             return Long.MAX_VALUE;
         }
         long idle = now - unit.idleSince;
-        long most = idleNanos(unit);
+        long most = unit.queue.idleNanos;
         if (idle >= most && unit.queue.roster.size() > unit.queue.roster.least) {
             if (unit.seize()) {
                 foreman.retires(unit, "idle for " + unit.queue.workload.idleTimeout(), now);
@@ -89,7 +101,7 @@ final class Rest<I> {
             }
             unit.become(Unit.PAUSED);
             if (unit.promised.isEmpty()) {
-                left = Math.max(0, idleNanos(unit) - (foreman.timers.nanoTime() - unit.idleSince));
+                left = Math.max(0, unit.queue.idleNanos - (foreman.timers.nanoTime() - unit.idleSince));
             } else {
                 unfreezes(unit);
             }

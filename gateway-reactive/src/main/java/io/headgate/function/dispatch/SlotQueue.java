@@ -22,6 +22,7 @@ final class SlotQueue<I> {
     final Foreman<I> foreman;
     final Workload workload;
     final int concurrency;
+    final long idleNanos;
     final SlotStack<I> stack = new SlotStack<>();
     final AtomicInteger waiting = new AtomicInteger();
     final LongAdder granted = new LongAdder();
@@ -40,6 +41,7 @@ final class SlotQueue<I> {
         this.foreman = foreman;
         this.workload = workload;
         concurrency = Math.max(1, workload.limits().concurrency());
+        idleNanos = workload.idleTimeout().toNanos();
         roster = new Roster<>(this);
         pulse = new QueuePulse(foreman.timers, foreman.settings.hotPoll().toNanos(), this::look);
     }
@@ -93,10 +95,7 @@ final class SlotQueue<I> {
         lease.waitsIn(this);
         foreman.observer.waits(workload);
         line.addLast(lease);
-        if (foreman.isClosed()) {
-            lease.refuse(workload, foreman.observer, Refusals.closed());
-            return true;
-        }
+        refusesWhenClosed(lease);
         drain();
         if (lease.isWaiting()) {
             pulse.beatBy(lease.deadline);
@@ -151,6 +150,7 @@ final class SlotQueue<I> {
             promised.add(lease);
             line.removeFirstOccurrence(lease);
             foreman.wakes(unit, lease);
+            refusesWhenClosed(lease);
         }
         return true;
     }
@@ -179,9 +179,17 @@ final class SlotQueue<I> {
 
     /** A promise is kept, or cannot be: then the call is the first in line again. */
     void promiseEnds(Lease<I> lease, boolean back) {
-        promised.remove(lease);
         if (back && lease.isWaiting()) {
             line.addFirst(lease);
+        }
+        promised.remove(lease);
+        refusesWhenClosed(lease);
+    }
+
+    /** A call on its way from one list to the other may be overlooked when all are refused. */
+    private void refusesWhenClosed(Lease<I> lease) {
+        if (foreman.isClosed()) {
+            lease.refuse(workload, foreman.observer, Refusals.closed());
         }
     }
 
@@ -223,7 +231,7 @@ final class SlotQueue<I> {
         if (waiting.get() == 0) {
             return QueuePulse.NEVER;
         }
-        long next = QueuePulse.NEVER;
+        long next = QueuePulse.NEVER - 1; // a call on its way from one list to the other is seen the next time
         for (Lease<I> lease : line) {
             next = expires(lease, now, next);
         }

@@ -49,6 +49,9 @@ final class Unit<I> implements Evictor.Evictable {
     /** Whether a timer looks after it while it is idle. */
     final AtomicBoolean armed = new AtomicBoolean();
 
+    /** That timer. */
+    volatile Timers.@Nullable Task restTask;
+
     /** Calls that get a slot when it goes on; under the lock. */
     final List<Lease<I>> promised = new ArrayList<>();
 
