@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,24 +81,19 @@ class ProcessDriverTest {
                 wire.write(UnixPeer.OK);
             }
         });
-        return started.orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join();
+        return started.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
     private Path listener() {
         return Path.of(printed.line("listen=unix:"));
     }
 
-    private static char state(long pid) {
-        try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-            return stat.charAt(stat.lastIndexOf(')') + 2);
-        } catch (IOException e) {
-            return 'X';
-        }
+    private static ConditionFactory patiently() {
+        return await().pollInterval(Duration.ofMillis(5)).atMost(PATIENCE);
     }
 
     private static void awaitGone(long pid) {
-        await().pollInterval(Duration.ofMillis(5)).atMost(PATIENCE).until(() -> "XZ".indexOf(state(pid)) >= 0);
+        patiently().until(() -> Pids.isGone(pid));
     }
 
     private static void assertFails(Runnable start, ErrorKind kind, String message) {
@@ -183,7 +180,7 @@ class ProcessDriverTest {
         assertThat(directory).exists();
         start.dispose();
         awaitGone(Long.parseLong(printed.line("pid=")));
-        await().until(() -> Files.notExists(directory));
+        patiently().until(() -> Files.notExists(directory));
     }
 
     @Test
@@ -248,9 +245,9 @@ class ProcessDriverTest {
         Instance instance = ready("echo pid=$$; sleep 100 & echo child=$!; ");
         List<Long> group = List.of(Long.parseLong(printed.line("pid=")), Long.parseLong(printed.line("child=")));
         instance.freeze().block(PATIENCE);
-        group.forEach(pid -> await().until(() -> state(pid) == 'T'));
+        group.forEach(pid -> patiently().until(() -> Pids.state(pid) == 'T'));
         instance.unfreeze().block(PATIENCE);
-        group.forEach(pid -> await().until(() -> state(pid) == 'S'));
+        group.forEach(pid -> patiently().until(() -> Pids.state(pid) == 'S'));
         instance.stop(Duration.ZERO).block(PATIENCE);
         assertThatThrownBy(() -> instance.freeze().block(PATIENCE)).hasMessageContaining("instance: gone");
     }
@@ -282,10 +279,10 @@ class ProcessDriverTest {
         long pid = Long.parseLong(printed.line("pid="));
         ProcessHandle keeper = keeper();
         keeper.destroyForcibly();
-        await().until(() -> !keeper().equals(keeper));
-        await().ignoreExceptions().until(() -> {
+        patiently().until(() -> !keeper().equals(keeper));
+        patiently().ignoreExceptions().until(() -> {
             instance.freeze().block(PATIENCE);
-            return state(pid) == 'T';
+            return Pids.state(pid) == 'T';
         });
         instance.stop(LONG).block(PATIENCE);
     }
