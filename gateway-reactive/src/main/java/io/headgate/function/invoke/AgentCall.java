@@ -81,10 +81,11 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
 
     // ---- waiting
 
+    /** Observers first: the caller may leave as soon as it can. */
     void begin() {
+        agent.observers().queued(invocation);
         actual.onSubscribe(this);
         if (!isOver()) {
-            agent.observers().queued(invocation);
             seek();
         }
     }
