@@ -7,6 +7,7 @@ import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -34,10 +35,13 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
     private final Body source;
     private final @Nullable FunctionException verdict;
     private final AtomicReference<Use> use = new AtomicReference<>(Use.UNREAD);
-    private final AtomicInteger passing = new AtomicInteger(); // signals to the reader, so that they come one after another
+    private final AtomicInteger passing = new AtomicInteger(1); // signals to the reader; the first is that of its subscription
+    private final AtomicBoolean ended = new AtomicBoolean(); // for the reader
+    private volatile boolean ending;
     private volatile @Nullable CoreSubscriber<? super ByteBuf> actual;
     private volatile @Nullable Subscription upstream;
     private volatile @Nullable Throwable failure;
+    private volatile @Nullable Throwable unread; // why it was not read in time
     private long left;
     private long max;
 
@@ -83,12 +87,14 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
 
     @Override
     public void subscribe(CoreSubscriber<? super ByteBuf> reader) {
-        actual = reader;
-        if (use.compareAndSet(Use.UNREAD, Use.READ)) {
-            source.subscribe(this);
-            return;
+        if (use.get() == Use.UNREAD) {
+            actual = reader;
+            if (use.compareAndSet(Use.UNREAD, Use.READ)) {
+                source.subscribe(this);
+                return;
+            }
         }
-        Throwable error = failure;
+        Throwable error = unread;
         Operators.error(
                 reader,
                 error == null
@@ -141,10 +147,15 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
             return;
         }
         upstream = subscription;
-        switch (use.get()) {
-            case READ -> reader().onSubscribe(this);
-            case DRAINED -> subscription.request(Long.MAX_VALUE);
-            default -> subscription.cancel();
+        CoreSubscriber<? super ByteBuf> reader = actual;
+        if (use.get() == Use.OVER) {
+            subscription.cancel();
+        }
+        if (reader == null) {
+            subscription.request(Long.MAX_VALUE); // discarded
+        } else {
+            reader.onSubscribe(this);
+            passed();
         }
     }
 
@@ -162,14 +173,15 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
         if (left < 0) {
             buffer.release();
             tooLarge();
-        } else if (passing.compareAndSet(0, 1)) {
-            reader().onNext(buffer);
-            if (passing.decrementAndGet() != 0) {
-                end();
-            }
-        } else {
-            buffer.release(); // its time is over
+            return;
         }
+        passing.incrementAndGet();
+        if (ending) {
+            buffer.release();
+        } else {
+            reader().onNext(buffer);
+        }
+        passed();
     }
 
     private void tooLarge() {
@@ -177,7 +189,7 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
             FunctionException error = Verdict.tooLarge(max);
             call.tell(Outcome.FAILED, error);
             request(Long.MAX_VALUE);
-            fail(error);
+            endReading(error);
         }
     }
 
@@ -191,7 +203,7 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
             call.settle(null);
         }
         if (before == Use.READ) {
-            fail(null);
+            endReading(null);
         }
     }
 
@@ -207,8 +219,10 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
             return;
         }
         FunctionException error = call.late();
-        failure = error;
-        if (before == Use.UNREAD && use.compareAndSet(Use.UNREAD, Use.OVER)) {
+        if (before == Use.UNREAD) {
+            unread = error;
+        }
+        if (use.compareAndSet(Use.UNREAD, Use.OVER)) {
             source.discard();
             call.tell(Outcome.TIMED_OUT, error);
             call.settle("its reply was not read in time");
@@ -230,21 +244,31 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
             call.settle(why);
         }
         if (before == Use.READ) {
-            fail(error);
+            endReading(error);
         }
     }
 
     // ---- the end for the reader
 
-    /** Null is a good end. Called once for each reader that has not left. */
-    private void fail(@Nullable Throwable error) {
+    /** The end comes after what is being passed. Null is a good one. */
+    private void endReading(@Nullable Throwable error) {
         failure = error;
-        if (passing.getAndIncrement() == 0) {
+        ending = true;
+        if (passing.get() == 0) {
+            end();
+        }
+    }
+
+    private void passed() {
+        if (passing.decrementAndGet() == 0 && ending) {
             end();
         }
     }
 
     private void end() {
+        if (!ended.compareAndSet(false, true)) {
+            return;
+        }
         Throwable error = failure;
         if (error == null) {
             reader().onComplete();
