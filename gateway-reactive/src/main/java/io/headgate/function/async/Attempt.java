@@ -12,7 +12,7 @@ import io.headgate.function.model.FunctionException;
 import io.headgate.function.store.Target;
 import io.headgate.http.Body;
 import io.headgate.http.BodyTooLargeException;
-import io.headgate.http.Fields;
+import io.headgate.http.HttpReply;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
@@ -125,12 +125,9 @@ final class Attempt implements InvocationWatch {
                         BodyTooLargeException.class,
                         error -> new FunctionException(
                                 ErrorKind.TOO_LARGE, "result: too large (expected: at most " + most + " bytes)", error))
-                .map(bytes -> new Outcome.Answered(new CallResult(status(reply.fields()), reply.fields(), bytes)));
-    }
-
-    /** A function that was called directly does not choose a status. */
-    private int status(Fields fields) {
-        String status = call.call().triggerId() == null ? null : fields.get("fn-http-status");
-        return status != null && status.matches("[2-5]\\d\\d") ? Integer.parseInt(status) : 200;
+                .map(bytes -> {
+                    HttpReply shown = reply.head(call.call().id(), call.call().triggerId() != null);
+                    return new Outcome.Answered(new CallResult(shown.status(), shown.fields(), bytes));
+                });
     }
 }

@@ -5,8 +5,8 @@ import io.headgate.http.Fields;
 /**
  * What a function answered to an asynchronous call.
  *
- * @param status the status for a caller over HTTP
- * @param fields its headers
+ * @param status the status that a caller over HTTP would have seen who had waited
+ * @param fields the headers that this caller would have seen
  * @param body its output; not to be changed
  */
 public record CallResult(int status, Fields fields, byte[] body) {}

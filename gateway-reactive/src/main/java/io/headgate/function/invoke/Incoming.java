@@ -46,8 +46,6 @@ record Incoming(String id, HttpExchange exchange, Target target, CallType type) 
      * @throws io.headgate.function.model.FunctionException when the function wants a status that no reply can have
      */
     HttpReply reply(Fields ofFunction) {
-        return isThroughTrigger()
-                ? HttpReply.of(ReplyFields.status(ofFunction), ReplyFields.trigger(ofFunction, id), Body.empty())
-                : HttpReply.of(200, ReplyFields.direct(ofFunction, id), Body.empty());
+        return InvocationReply.head(ofFunction, id, isThroughTrigger());
     }
 }

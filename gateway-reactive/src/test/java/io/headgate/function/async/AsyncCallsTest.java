@@ -121,17 +121,21 @@ class AsyncCallsTest {
     }
 
     @Test
-    void aCallThroughATriggerHasTheStatusThatTheFunctionSet() {
+    void aResultIsWhatACallerWhoWaitedWouldHaveSeen() {
         AsyncCalls calls = rig.start();
         Trigger trigger = Trigger.of("app1", "fn", "t", "/t");
         Invocation invocation = rig.invocation("fn", trigger, Fields.empty(), Body.empty());
         calls.accept(invocation).block();
         String direct = rig.call(calls);
-        rig.invoker.run(1).start().answer(Fields.of("Fn-Http-Status", "202"), new byte[0]);
-        rig.invoker.run(2).start().answer(Fields.of("Fn-Http-Status", "202"), new byte[0]);
+        Fields fields = Fields.of("Fn-Http-Status", "202", "Fn-Http-H-X-A", "b");
+        rig.invoker.run(1).start().answer(fields, new byte[0]);
+        rig.invoker.run(2).start().answer(fields, new byte[0]);
 
-        assertThat(rig.memory.result("fn", invocation.id()).block().status()).isEqualTo(202);
+        CallResult result = rig.memory.result("fn", invocation.id()).block();
+        assertThat(result.status()).isEqualTo(202);
+        assertThat(result.fields()).isEqualTo(Fields.of("Fn-Call-Id", invocation.id(), "X-A", "b"));
         assertThat(rig.memory.result("fn", direct).block().status()).isEqualTo(200);
+        assertThat(rig.memory.result("fn", direct).block().fields().get("fn-http-h-x-a")).isEqualTo("b");
     }
 
     @Test
