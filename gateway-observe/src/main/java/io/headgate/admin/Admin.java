@@ -5,6 +5,7 @@ import io.headgate.Stack;
 import io.headgate.balance.Balancer;
 import io.headgate.breaker.CircuitBreakers;
 import io.headgate.breaker.Ejection;
+import io.headgate.function.dispatch.DispatchStats;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.Upstream;
 import io.headgate.profile.ProfileRouter;
@@ -47,6 +48,7 @@ public final class Admin {
     final Map<String, Upstream> upstreams;
     final Map<String, CircuitBreakers> breakers;
     final Map<String, Ejection> ejections;
+    final Map<String, Supplier<DispatchStats>> functions;
     final Map<String, TapSource> taps;
     final Map<String, Supplier<?>> figures;
     final Map<String, Mono<String>> checks;
@@ -62,6 +64,7 @@ public final class Admin {
         upstreams = copy(from.upstreams);
         breakers = copy(from.breakers);
         ejections = copy(from.ejections);
+        functions = copy(from.functions);
         taps = copy(from.taps);
         figures = copy(from.figures);
         checks = copy(from.checks);
@@ -90,6 +93,7 @@ public final class Admin {
         private final Map<String, Upstream> upstreams = new LinkedHashMap<>();
         private final Map<String, CircuitBreakers> breakers = new LinkedHashMap<>();
         private final Map<String, Ejection> ejections = new LinkedHashMap<>();
+        private final Map<String, Supplier<DispatchStats>> functions = new LinkedHashMap<>();
         private final Map<String, TapSource> taps = new LinkedHashMap<>();
         private final Map<String, Supplier<?>> figures = new LinkedHashMap<>();
         private final Map<String, Mono<String>> checks = new LinkedHashMap<>();
@@ -218,6 +222,17 @@ public final class Admin {
          */
         public Builder ejection(String name, Ejection shown) {
             return put(ejections, name, shown);
+        }
+
+        /**
+         * Functions: who waits for instances, which instances there are, and what is left for more.
+         *
+         * @param name their name
+         * @param shown what their dispatcher says of itself, such as {@code agent::stats}
+         * @return this
+         */
+        public Builder functions(String name, Supplier<DispatchStats> shown) {
+            return put(functions, name, shown);
         }
 
         /**

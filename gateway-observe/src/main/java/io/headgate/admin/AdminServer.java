@@ -153,6 +153,9 @@ public final class AdminServer {
             all.add(FigurePages.pools(admin.gateway));
         }
         all.add(FigurePages.stats(admin.gateway, admin.figures));
+        if (!admin.functions.isEmpty()) {
+            all.add(FunctionsPage.of(admin.functions));
+        }
         TapPages taps = new TapPages(admin.taps, spec.maxTaps());
         all.add(taps.overview());
         if (!admin.taps.isEmpty()) {

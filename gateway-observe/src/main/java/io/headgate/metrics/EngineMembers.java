@@ -27,10 +27,22 @@ final class EngineMembers<S> {
      *
      * @param whole of the set as such; at least one, which is there even when nobody else is
      * @param each of each member
-     * @param tag tells members apart
-     * @param keyOf the value of the tag; those for which it is the same are one member
+     * @param keyOf tells members apart; those for which it is the same are one member
+     * @param tagsOf the tags of a member
+     * @param others the tags of all for whom there is no room
      */
-    record Plan<S>(EngineTable<List<S>> whole, EngineTable<S> each, String tag, Function<? super S, String> keyOf) {}
+    record Plan<S>(
+            EngineTable<List<S>> whole,
+            EngineTable<S> each,
+            Function<? super S, String> keyOf,
+            Function<? super S, Tags> tagsOf,
+            Tags others) {
+
+        /** Of members with one tag, whose value tells them apart. */
+        Plan(EngineTable<List<S>> whole, EngineTable<S> each, String tag, Function<? super S, String> keyOf) {
+            this(whole, each, keyOf, one -> Tags.of(tag, keyOf.apply(one)), Tags.of(tag, OTHER));
+        }
+    }
 
     /** The meters of one member. */
     private final class Member {
@@ -40,8 +52,9 @@ final class EngineMembers<S> {
 
         Member(String key, List<S> first) {
             now = first;
+            Tags tags = key.equals(OTHER) ? plan.others() : plan.tagsOf().apply(first.get(0));
             for (EngineFigure<S> figure : plan.each().figures()) {
-                own.add(meters.add(figure, Tags.of(plan.tag(), key), () -> value(figure)));
+                own.add(meters.add(figure, tags, () -> value(figure)));
             }
         }
 

@@ -12,14 +12,21 @@ final class EngineTable<S> {
 
     private static final String PREFIX = "gateway.";
 
+    private final String prefix;
     private final List<EngineFigure<S>> figures;
 
-    private EngineTable(List<EngineFigure<S>> figures) {
+    private EngineTable(String prefix, List<EngineFigure<S>> figures) {
+        this.prefix = prefix;
         this.figures = figures;
     }
 
     static <S> EngineTable<S> of() {
-        return new EngineTable<>(List.of());
+        return of(PREFIX);
+    }
+
+    /** Of figures whose names begin otherwise. */
+    static <S> EngineTable<S> of(String prefix) {
+        return new EngineTable<>(prefix, List.of());
     }
 
     List<EngineFigure<S>> figures() {
@@ -28,7 +35,7 @@ final class EngineTable<S> {
 
     EngineTable<S> gauge(
             String name, @Nullable String unit, Tags tags, String meaning, ToDoubleFunction<? super S> value) {
-        return with(new EngineFigure<>(false, PREFIX + name, unit, tags, meaning, value, Double::sum));
+        return with(new EngineFigure<>(false, prefix + name, unit, tags, meaning, value, Double::sum));
     }
 
     /** The same for what makes no sense as a sum over members. */
@@ -38,7 +45,7 @@ final class EngineTable<S> {
             String meaning,
             ToDoubleFunction<? super S> value,
             DoubleBinaryOperator fold) {
-        return with(new EngineFigure<>(false, PREFIX + name, unit, Tags.empty(), meaning, value, fold));
+        return with(new EngineFigure<>(false, prefix + name, unit, Tags.empty(), meaning, value, fold));
     }
 
     EngineTable<S> gauge(String name, @Nullable String unit, String meaning, ToDoubleFunction<? super S> value) {
@@ -47,7 +54,7 @@ final class EngineTable<S> {
 
     EngineTable<S> counter(
             String name, @Nullable String unit, Tags tags, String meaning, ToDoubleFunction<? super S> value) {
-        return with(new EngineFigure<>(true, PREFIX + name, unit, tags, meaning, value, Double::sum));
+        return with(new EngineFigure<>(true, prefix + name, unit, tags, meaning, value, Double::sum));
     }
 
     EngineTable<S> counter(String name, @Nullable String unit, String meaning, ToDoubleFunction<? super S> value) {
@@ -62,6 +69,6 @@ final class EngineTable<S> {
     private EngineTable<S> with(EngineFigure<S> figure) {
         List<EngineFigure<S>> longer = new ArrayList<>(figures);
         longer.add(figure);
-        return new EngineTable<>(List.copyOf(longer));
+        return new EngineTable<>(prefix, List.copyOf(longer));
     }
 }
