@@ -1,11 +1,13 @@
 package io.headgate.metrics;
 
 import io.headgate.function.api.ApiObserver;
+import io.headgate.function.async.AsyncObserver;
 import io.headgate.function.async.CallStore;
 import io.headgate.function.dispatch.DispatchObserver;
 import io.headgate.function.dispatch.DispatchStats;
 import io.headgate.function.invoke.InvocationObserver;
 import io.headgate.function.log.SyslogStats;
+import io.headgate.function.store.StoreObserver;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Clock;
@@ -52,6 +54,8 @@ public final class FunctionMetrics implements AutoCloseable {
     private final FunctionCalls calls;
     private final FunctionInstances instances;
     private final FunctionApi api;
+    private final FunctionAsync async;
+    private final FunctionStores store;
     private final Disposable.Composite bound = Disposables.composite();
 
     private FunctionMetrics(MeterRegistry registry, Tags tags, int mostFunctions, LongSupplier nanos, Clock clock) {
@@ -64,6 +68,8 @@ public final class FunctionMetrics implements AutoCloseable {
         calls = new FunctionCalls(meters, mostFunctions, nanos);
         instances = new FunctionInstances(meters, mostFunctions, nanos);
         api = new FunctionApi(meters);
+        async = new FunctionAsync(meters, clock);
+        store = new FunctionStores(meters);
     }
 
     /**
@@ -124,6 +130,24 @@ public final class FunctionMetrics implements AutoCloseable {
      */
     public ApiObserver api() {
         return api;
+    }
+
+    /**
+     * Recorded calls that this process accepts and runs.
+     *
+     * @return the observer for asynchronous calls
+     */
+    public AsyncObserver async() {
+        return async;
+    }
+
+    /**
+     * Operations of the store of functions.
+     *
+     * @return the observer for {@link io.headgate.function.store.ObservedStore}
+     */
+    public StoreObserver store() {
+        return store;
     }
 
     // ---- what is asked

@@ -11,6 +11,8 @@ import io.headgate.function.invoke.Invocation;
 import io.headgate.function.invoke.InvocationEnd.Outcome;
 import io.headgate.function.log.SyslogStats;
 import io.headgate.function.model.ErrorKind;
+import io.headgate.function.store.StoreObserver;
+import io.headgate.function.store.StoreOperation;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -41,7 +43,7 @@ class FunctionMetricsTest {
     private static final Path PAGE = Path.of("..", "docs", "function-metrics.md");
     private static final Instant NOW = Instant.parse("2026-11-21T18:00:00Z");
     private static final Set<String> CLOSED =
-            Set.of("start", "blame", "container_state", "container_uds_state", "operation", "outcome", "end");
+            Set.of("start", "blame", "container_state", "container_uds_state", "outcome", "end");
     private static final long MS = FunctionScene.MS;
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -205,6 +207,32 @@ class FunctionMetricsTest {
                 .isEqualTo(2);
         assertThat(value("fn.api.response.count", "status", "404")).isEqualTo(1);
         assertThat(millis("fn.api.latency", "status", "200")).isEqualTo(3);
+    }
+
+    // ---- recorded calls, and the store
+
+    @Test
+    void recordedCallsAreCountedByTheEndOfTheirAttempts() {
+        FunctionScene.async(metrics);
+        assertThat(value("fn.async.accepted")).isEqualTo(1);
+        assertThat(value("fn.async.refused", "reason", "too_large")).isEqualTo(1);
+        for (String end : List.of("retry", "success", "error", "timeout")) {
+            assertThat(value("fn.async.attempts", "end", end)).as(end).isEqualTo(1);
+        }
+        assertThat(value("fn.async.gave.back")).isEqualTo(1);
+        assertThat(value("fn.async.lost")).isEqualTo(1);
+        assertThat(value("fn.async.forgotten")).isEqualTo(5);
+        assertThat(value("fn.async.store.failures", "operation", "renew")).isEqualTo(1);
+        assertThat(millis("fn.async.delay")).isEqualTo(NOW.toEpochMilli());
+    }
+
+    @Test
+    void operationsOfTheStoreAreTimed() {
+        metrics.store().ended(StoreOperation.GET_FN, 3 * MS, StoreObserver.Outcome.SUCCESS);
+        metrics.store().ended(StoreOperation.GET_FN, 4 * MS, StoreObserver.Outcome.FAILED);
+        assertThat(millis("fn.store.duration", "operation", "get_fn", "outcome", "success"))
+                .isEqualTo(3);
+        assertThat(value("fn.store.duration", "outcome", "failed")).isEqualTo(1);
     }
 
     // ---- bounds and ends

@@ -1,7 +1,10 @@
 package io.headgate.metrics;
 
 import io.headgate.Deadline;
+import io.headgate.function.async.CallEnd;
 import io.headgate.function.async.CallStore;
+import io.headgate.function.async.LeasedCall;
+import io.headgate.function.async.QueuedCall;
 import io.headgate.function.dispatch.DispatchStats;
 import io.headgate.function.dispatch.DispatchStats.QueueStats;
 import io.headgate.function.dispatch.InstanceState;
@@ -14,11 +17,14 @@ import io.headgate.function.invoke.InvocationWatch;
 import io.headgate.function.log.SyslogStats;
 import io.headgate.function.model.Annotations;
 import io.headgate.function.model.App;
+import io.headgate.function.model.CallStatus;
 import io.headgate.function.model.CallType;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.Fn;
 import io.headgate.function.model.FnLimits;
 import io.headgate.function.model.FunctionException;
+import io.headgate.function.store.StoreObserver;
+import io.headgate.function.store.StoreOperation;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import java.lang.reflect.Proxy;
@@ -73,9 +79,40 @@ final class FunctionScene {
         metrics.calls().ended(call, ran(true));
         metrics.instances().moved(workload("FN1"), InstanceState.NONE, InstanceState.WAIT, 0);
         metrics.api().answered("GET", "/v2/apps", 200, 3 * MS);
+        async(metrics);
+        for (StoreObserver.Outcome outcome : StoreObserver.Outcome.values()) {
+            for (StoreOperation operation : StoreOperation.values()) {
+                metrics.store().ended(operation, MS, outcome);
+            }
+        }
         metrics.bindDispatch(stats);
         metrics.bindCalls(store);
         metrics.bindSyslog(() -> List.of(new SyslogStats("APP1", "tcp://logs:601", true, 3, 100, 7)));
+    }
+
+    static void async(FunctionMetrics metrics) {
+        QueuedCall queued = new QueuedCall(
+                "CALL1",
+                "APP1",
+                "FN1",
+                null,
+                0,
+                Fields.empty(),
+                new byte[0],
+                Instant.EPOCH,
+                Instant.EPOCH,
+                Instant.EPOCH.plusSeconds(60));
+        LeasedCall leased = new LeasedCall(queued, "LEASE", 1, Instant.EPOCH.plusSeconds(30));
+        metrics.async().accepted(queued);
+        metrics.async().refused("FN1", new FunctionException(ErrorKind.TOO_LARGE, "no"));
+        metrics.async().leased(leased);
+        for (CallStatus status : CallStatus.values()) {
+            metrics.async().ended(leased, new CallEnd(status, Instant.EPOCH, Instant.EPOCH, null, null, new byte[0]));
+        }
+        metrics.async().gaveBack(leased, "closing");
+        metrics.async().lost(leased, "too late");
+        metrics.async().storeFailed("renew", new IllegalStateException("away"));
+        metrics.async().forgot(5);
     }
 
     static DispatchStats stats() {
