@@ -1,9 +1,9 @@
 package io.headgate.function.r2dbc;
 
+import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
 import java.time.Duration;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -48,10 +48,11 @@ final class Opened implements AutoCloseable {
         return Sql.update(connection, "DELETE FROM " + table);
     }
 
-    /** Fails unless all connections are back in their pool. */
+    /** Fails unless all connections are back in their pool, and nobody waits for one. */
     void assertNothingBorrowed() {
-        Supplier<Integer> borrowed = () -> database.connections().metrics().acquiredSize();
-        patiently().untilAsserted(() -> Assertions.assertThat(borrowed.get()).isZero());
+        PoolMetrics metrics = database.connections().metrics();
+        patiently().untilAsserted(() -> Assertions.assertThat(metrics.acquiredSize() + metrics.pendingAcquireSize())
+                .isZero());
     }
 
     static ConditionFactory patiently() {
