@@ -8,7 +8,7 @@ import io.netty.buffer.Unpooled;
 /** Replies in JSON, and the little of it that needs no library. */
 public final class JsonReplies {
 
-    /** The media type, in words of its own. */
+    /** The media type with its charset, which some clients want to be told. */
     public static final String TYPE = "application/json; charset=utf-8";
 
     private static final Fields FIELDS = Fields.of("content-type", TYPE);

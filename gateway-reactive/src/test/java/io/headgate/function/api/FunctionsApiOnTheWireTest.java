@@ -14,6 +14,7 @@ import io.headgate.tls.Pki;
 import io.headgate.tls.ServerTls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -175,6 +177,20 @@ class FunctionsApiOnTheWireTest {
                                 .expectContinue(true))
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void aBodyThatWouldBeTooLargeIsNotAskedFor() throws Exception {
+        start(Version.HTTP_1_1);
+        try (Socket socket = new Socket("127.0.0.1", URI.create(base).getPort())) {
+            socket.setSoTimeout((int) LONG.toMillis());
+            String head = "POST /fn/v2/apps HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\ncontent-length: 201\r\n\r\n";
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+
+            byte[] start = socket.getInputStream().readNBytes("HTTP/1.1 413".length());
+
+            assertThat(new String(start, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 413");
+        }
     }
 
     @ParameterizedTest
