@@ -70,8 +70,9 @@ final class ClaimLine<I> {
     void serve(long now) {
         List<SlotQueue<I>> launched = round(now);
         while (!launched.isEmpty()) {
-            List<SlotQueue<I>> more =
-                    launched.stream().filter(queue -> queue.roster.needsOne(now)).toList();
+            List<SlotQueue<I>> more = launched.stream()
+                    .filter(queue -> queue.roster.needsOne(now))
+                    .toList();
             more.forEach(queue -> add(queue, now)); // behind all who wait
             launched = more.isEmpty() ? more : round(now);
         }
@@ -175,8 +176,7 @@ final class ClaimLine<I> {
             List<Unit<I>> others = candidates().stream()
                     .filter(unit -> unit.queue != claim.queue)
                     .toList();
-            List<Unit<I>> chosen =
-                    Evictor.choose(others, room.lacksMemory(workload), room.lacksCpu(workload));
+            List<Unit<I>> chosen = Evictor.choose(others, room.lacksMemory(workload), room.lacksCpu(workload));
             for (Unit<I> unit : chosen) {
                 room.comes(unit.queue.workload);
                 candidates().remove(unit);

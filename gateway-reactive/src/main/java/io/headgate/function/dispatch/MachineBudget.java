@@ -44,7 +44,8 @@ public record MachineBudget(long memoryBytes, long cpuMillis) {
     static MachineBudget detect(Path root, int cores) throws IOException {
         MachineFiles files = new MachineFiles(root);
         return new MachineBudget(
-                usable(Math.min(files.memoryLimit(), files.memoryAvailable())), Math.min(cores * 1000L, files.cpuQuota()));
+                usable(Math.min(files.memoryLimit(), files.memoryAvailable())),
+                Math.min(cores * 1000L, files.cpuQuota()));
     }
 
     private static long usable(long total) {

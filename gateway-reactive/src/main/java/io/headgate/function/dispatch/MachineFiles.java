@@ -61,7 +61,8 @@ final class MachineFiles {
                 quota = Math.min(quota, share(parsed(max[0]), parsed(max[1])));
             }
             quota = Math.min(
-                    quota, share(number(group.resolve("cpu.cfs_quota_us")), number(group.resolve("cpu.cfs_period_us"))));
+                    quota,
+                    share(number(group.resolve("cpu.cfs_quota_us")), number(group.resolve("cpu.cfs_period_us"))));
         }
         return quota;
     }

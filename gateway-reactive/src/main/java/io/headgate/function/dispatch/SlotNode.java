@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 class SlotNode<I> {
 
     @Nullable Unit<I> unit;
+
     volatile @Nullable SlotNode<I> next;
 
     SlotNode(@Nullable Unit<I> unit) {

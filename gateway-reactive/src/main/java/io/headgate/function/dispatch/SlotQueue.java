@@ -91,7 +91,8 @@ final class SlotQueue<I> {
             return false;
         }
         lease.since = foreman.timers.nanoTime();
-        lease.deadline = earlier(lease.deadline, lease.since, workload.limits().maxWait().toNanos());
+        lease.deadline =
+                earlier(lease.deadline, lease.since, workload.limits().maxWait().toNanos());
         lease.waitsIn(this);
         foreman.observer.waits(workload);
         line.addLast(lease);

@@ -27,7 +27,8 @@ final class Tokens {
         freeMemory -= workload.memoryBytes();
         freeCpu -= workload.cpuMillis();
         if (freeMemory < 0 || freeCpu < 0) {
-            throw new IllegalStateException("More is taken than there is: " + freeMemory + " bytes, " + freeCpu + " cpu");
+            throw new IllegalStateException(
+                    "More is taken than there is: " + freeMemory + " bytes, " + freeCpu + " cpu");
         }
     }
 

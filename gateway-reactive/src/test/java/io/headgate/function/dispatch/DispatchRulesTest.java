@@ -15,9 +15,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,11 +29,19 @@ class DispatchRulesTest {
     void oneMoreIsLaunchedWhenMoreCallsWaitThanSlotsAreFreeOrOnTheirWay() {
         assertThat(LaunchRule.startsOne(0, 0, 0, 1)).as("no waiters").isFalse();
         assertThat(LaunchRule.startsOne(1, 0, 0, 1)).as("a waiter").isTrue();
-        assertThat(LaunchRule.startsOne(2, 0, 2, 1)).as("starters equal waiters").isFalse();
-        assertThat(LaunchRule.startsOne(2, 0, 3, 1)).as("more starters than waiters").isFalse();
+        assertThat(LaunchRule.startsOne(2, 0, 2, 1))
+                .as("starters equal waiters")
+                .isFalse();
+        assertThat(LaunchRule.startsOne(2, 0, 3, 1))
+                .as("more starters than waiters")
+                .isFalse();
         assertThat(LaunchRule.startsOne(2, 2, 0, 1)).as("idle equal waiters").isFalse();
-        assertThat(LaunchRule.startsOne(2, 3, 0, 1)).as("more idle than waiters").isFalse();
-        assertThat(LaunchRule.startsOne(3, 1, 1, 1)).as("less idle and starters than waiters").isTrue();
+        assertThat(LaunchRule.startsOne(2, 3, 0, 1))
+                .as("more idle than waiters")
+                .isFalse();
+        assertThat(LaunchRule.startsOne(3, 1, 1, 1))
+                .as("less idle and starters than waiters")
+                .isTrue();
         assertThat(LaunchRule.startsOne(4, 0, 1, 4)).as("an instance for four").isFalse();
         assertThat(LaunchRule.startsOne(5, 0, 1, 4)).as("a fifth").isTrue();
     }
@@ -123,7 +131,8 @@ class DispatchRulesTest {
     void theTimeoutBoundsTheWholeCallAndHalfOfItTheWait() {
         assertThat(TimeoutPolicy.HALF_FOR_WAITING.slotDeadline(100, 50, 1000)).isEqualTo(125);
         assertThat(TimeoutPolicy.HALF_FOR_WAITING.slotDeadline(100, 50, 110)).isEqualTo(110);
-        assertThat(TimeoutPolicy.HALF_FOR_WAITING.runDeadline(100, 120, 50, 1000)).isEqualTo(150);
+        assertThat(TimeoutPolicy.HALF_FOR_WAITING.runDeadline(100, 120, 50, 1000))
+                .isEqualTo(150);
     }
 
     @Test
@@ -133,7 +142,9 @@ class DispatchRulesTest {
         assertThat(TimeoutPolicy.WHOLE_CALL.mayStart(100, 126, 50)).isFalse();
         assertThat(TimeoutPolicy.WHOLE_CALL.runDeadline(100, 120, 50, 1000)).isEqualTo(150);
         long late = Long.MAX_VALUE - 10;
-        assertThat(TimeoutPolicy.WHOLE_CALL.mayStart(late, late + 26, 50)).as("the clock overflows").isFalse();
+        assertThat(TimeoutPolicy.WHOLE_CALL.mayStart(late, late + 26, 50))
+                .as("the clock overflows")
+                .isFalse();
     }
 
     @Test
@@ -142,9 +153,20 @@ class DispatchRulesTest {
         Fn fn = Fn.of("a", "fn", "image");
         List<SlotKey> keys = new ArrayList<>();
         keys.add(SlotKey.of(app, fn));
-        keys.add(SlotKey.of(new App("a", "app", Map.of("kv", ""), Annotations.NONE, null, Instant.EPOCH, Instant.EPOCH), fn));
-        keys.add(SlotKey.of(new App("a", "app", app.config(), Annotations.NONE, "tcp://l", Instant.EPOCH, Instant.EPOCH), fn));
-        keys.add(SlotKey.of(new App("a", "app", app.config(), new Annotations(Map.of("x", "1")), null, Instant.EPOCH, Instant.EPOCH), fn));
+        keys.add(SlotKey.of(
+                new App("a", "app", Map.of("kv", ""), Annotations.NONE, null, Instant.EPOCH, Instant.EPOCH), fn));
+        keys.add(SlotKey.of(
+                new App("a", "app", app.config(), Annotations.NONE, "tcp://l", Instant.EPOCH, Instant.EPOCH), fn));
+        keys.add(SlotKey.of(
+                new App(
+                        "a",
+                        "app",
+                        app.config(),
+                        new Annotations(Map.of("x", "1")),
+                        null,
+                        Instant.EPOCH,
+                        Instant.EPOCH),
+                fn));
         keys.add(SlotKey.of(app, changed(fn, "image2", 128, 30, 30, Map.of())));
         keys.add(SlotKey.of(app, changed(fn, "image", 129, 30, 30, Map.of())));
         keys.add(SlotKey.of(app, changed(fn, "image", 128, 31, 30, Map.of())));
@@ -157,7 +179,8 @@ class DispatchRulesTest {
     }
 
     private static Fn changed(Fn fn, String image, int memory, int timeout, int idle, Map<String, String> config) {
-        return new Fn("", "a", "fn", image, memory, timeout, idle, config, fn.annotations(), fn.createdAt(), fn.updatedAt());
+        return new Fn(
+                "", "a", "fn", image, memory, timeout, idle, config, fn.annotations(), fn.createdAt(), fn.updatedAt());
     }
 
     @Test
@@ -177,7 +200,8 @@ class DispatchRulesTest {
         boolean[] cancelled = new boolean[1];
         try {
             Timers timers = Timers.of(executor);
-            timers.schedule(() -> cancelled[0] = true, TimeUnit.HOURS.toNanos(1)).cancel();
+            timers.schedule(() -> cancelled[0] = true, TimeUnit.HOURS.toNanos(1))
+                    .cancel();
             timers.schedule(ran::countDown, 0);
             assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
         } finally {

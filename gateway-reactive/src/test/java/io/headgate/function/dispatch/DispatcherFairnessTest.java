@@ -51,14 +51,28 @@ class DispatcherFairnessTest {
         Workload large = workload("large", 512);
         callsByChance(large, 5_000);
         timers.advance(Duration.ofMinutes(1).toNanos());
-        assertThat(waits).as("waits of the large function").hasSizeGreaterThan(5).allMatch(wait -> wait < 1_000 * MILLI);
+        assertThat(waits)
+                .as("waits of the large function")
+                .hasSizeGreaterThan(5)
+                .allMatch(wait -> wait < 1_000 * MILLI);
     }
 
     private static Workload workload(String name, int memoryMb) {
         Fn fn = Fn.of("a", name, "image");
         return Workload.of(
                 App.named("app"),
-                new Fn(name, "a", name, "image", memoryMb, 30, 30, fn.config(), fn.annotations(), fn.createdAt(), fn.updatedAt()),
+                new Fn(
+                        name,
+                        "a",
+                        name,
+                        "image",
+                        memoryMb,
+                        30,
+                        30,
+                        fn.config(),
+                        fn.annotations(),
+                        fn.createdAt(),
+                        fn.updatedAt()),
                 FnLimits.DEFAULTS);
     }
 

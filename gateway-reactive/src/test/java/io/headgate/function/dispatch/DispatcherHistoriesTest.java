@@ -59,7 +59,8 @@ class DispatcherHistoriesTest {
                     .withQueueKeep(random.nextBoolean() ? Duration.ofSeconds(5) : Duration.ofMinutes(60));
             crew = new ManualCrew(budget);
             gauges = new Gauges(crew.faults);
-            dispatcher = Dispatcher.create(settings, crew, timers, random.nextInt(4) == 0 ? DispatchObserver.NONE : gauges);
+            dispatcher =
+                    Dispatcher.create(settings, crew, timers, random.nextInt(4) == 0 ? DispatchObserver.NONE : gauges);
             int functions = 1 + random.nextInt(6);
             long kept = budget.memoryBytes() / (1024 * 1024) / 128 - 1;
             for (int i = 0; i < functions; i++) {
@@ -71,7 +72,18 @@ class DispatcherHistoriesTest {
             Fn fn = Fn.of("app", "fn" + number, "image");
             int units = (int) (budget.memoryBytes() / (128L * 1024 * 1024));
             int memory = mayBeKept ? 128 : 128 * (1 + random.nextInt(Math.min(3, units)));
-            fn = new Fn("id" + number, "app", fn.name(), fn.image(), memory, 30, 1 + random.nextInt(10), fn.config(), fn.annotations(), fn.createdAt(), fn.updatedAt());
+            fn = new Fn(
+                    "id" + number,
+                    "app",
+                    fn.name(),
+                    fn.image(),
+                    memory,
+                    30,
+                    1 + random.nextInt(10),
+                    fn.config(),
+                    fn.annotations(),
+                    fn.createdAt(),
+                    fn.updatedAt());
             int cpu = mayBeKept ? 0 : random.nextInt(3) * 250;
             FnLimits limits = new FnLimits(
                     cpu,
@@ -127,7 +139,8 @@ class DispatcherHistoriesTest {
                 case 0 -> dispatcher.warm(workloads.get(random.nextInt(workloads.size())));
                 case 1 -> dispatcher.forget("id" + random.nextInt(workloads.size()));
                 case 2 -> {
-                    Worker worker = crew.workers.isEmpty() ? null : crew.workers.get(random.nextInt(crew.workers.size()));
+                    Worker worker =
+                            crew.workers.isEmpty() ? null : crew.workers.get(random.nextInt(crew.workers.size()));
                     if (worker != null) {
                         worker.ended = true;
                         dispatcher.ended(worker, "crashed");
@@ -161,12 +174,17 @@ class DispatcherHistoriesTest {
             DispatchStats stats = dispatcher.stats();
             assertThat(stats.memoryBytes()).isEqualTo(crew.memory).isBetween(0L, budget.memoryBytes());
             assertThat(stats.cpuMillis()).isEqualTo(crew.cpu).isBetween(0L, budget.cpuMillis());
-            int waiting = stats.queues().stream().mapToInt(DispatchStats.QueueStats::waiting).sum();
-            assertThat(waiting).isEqualTo((int) callers.stream().filter(Caller::waits).count());
+            int waiting = stats.queues().stream()
+                    .mapToInt(DispatchStats.QueueStats::waiting)
+                    .sum();
+            assertThat(waiting)
+                    .isEqualTo((int) callers.stream().filter(Caller::waits).count());
             for (DispatchStats.QueueStats queue : stats.queues()) {
                 int instances = queue.starting() + queue.idle() + queue.paused() + queue.busy() + queue.stopping();
-                assertThat(instances).isLessThanOrEqualTo(queue.workload().limits().maxInstances());
-                assertThat(queue.waiting()).isLessThanOrEqualTo(queue.workload().limits().maxWaiting());
+                assertThat(instances)
+                        .isLessThanOrEqualTo(queue.workload().limits().maxInstances());
+                assertThat(queue.waiting())
+                        .isLessThanOrEqualTo(queue.workload().limits().maxWaiting());
             }
         }
 
@@ -180,13 +198,17 @@ class DispatcherHistoriesTest {
                 timers.advanceMillis(50);
                 check();
             }
-            assertThat(callers.stream().filter(Caller::waits)).as("calls that nobody serves").isEmpty();
+            assertThat(callers.stream().filter(Caller::waits))
+                    .as("calls that nobody serves")
+                    .isEmpty();
         }
 
         private void close() {
             boolean[] closed = new boolean[1];
             dispatcher.close(Duration.ofSeconds(random.nextInt(3)), () -> closed[0] = true);
-            assertThat(callers.stream().filter(Caller::waits)).as("calls that wait").isEmpty();
+            assertThat(callers.stream().filter(Caller::waits))
+                    .as("calls that wait")
+                    .isEmpty();
             callers.add(Caller.of(dispatcher, workloads.get(0), Long.MAX_VALUE, crew.faults));
             assertThat(callers.get(callers.size() - 1).error).isNotNull();
             for (int i = 0; i < 10_000 && !closed[0]; i++) {

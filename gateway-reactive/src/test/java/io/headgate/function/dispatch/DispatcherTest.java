@@ -225,7 +225,9 @@ class DispatcherTest {
         assertThat(caller.waits()).isTrue();
         timers.advanceMillis(1);
         assertThat(caller.error).hasMessage("The call of app/small has waited too long for an instance to start");
-        assertThat(Caller.of(dispatcher, small, timers.nanoTime(), crew.faults).error.kind())
+        assertThat(Caller.of(dispatcher, small, timers.nanoTime(), crew.faults)
+                        .error
+                        .kind())
                 .isEqualTo(ErrorKind.BUSY);
         crew.succeed();
         assertThat(stats(small).idle()).isEqualTo(1);
@@ -377,8 +379,9 @@ class DispatcherTest {
         warm(small);
         timers.advance(0);
         crew.fail();
-        assertThat(crew.stops).containsExactly(
-                "app/small#0: could not be frozen: java.lang.IllegalStateException: cannot freeze app/small#0");
+        assertThat(crew.stops)
+                .containsExactly(
+                        "app/small#0: could not be frozen: java.lang.IllegalStateException: cannot freeze app/small#0");
         crew.succeed();
         warm(small);
         timers.advance(0);

@@ -6,8 +6,8 @@ import java.util.PriorityQueue;
 /** Time that goes on when a test says so. */
 final class ManualTimers implements Timers {
 
-    private final PriorityQueue<Timed> tasks =
-            new PriorityQueue<>(Comparator.<Timed>comparingLong(task -> task.at - origin()).thenComparingLong(task -> task.number));
+    private final PriorityQueue<Timed> tasks = new PriorityQueue<>(
+            Comparator.<Timed>comparingLong(task -> task.at - origin()).thenComparingLong(task -> task.number));
     private final long origin;
     private long now;
     private long numbers;
