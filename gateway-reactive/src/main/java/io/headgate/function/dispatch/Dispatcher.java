@@ -6,6 +6,13 @@ import java.util.Objects;
 /**
  * Gives calls to instances: the engine that decides which instance a call gets, when one more is started and which is stopped.
  *
+ * <p>Calls of one configuration share a queue. A free slot is taken by compare-and-set, the one used last first; without one a call
+ * waits, first come, first served. Instances take memory and CPU of a budget from their launch until they are gone; launches that do
+ * not fit wait, and idle instances of others make room for them. The rules are on the page {@code function-dispatch.md}.
+ *
+ * <p><b>Threading.</b> Any thread may call, and nothing blocks. Waiters and the crew are told on the thread that made it possible, never with a
+ * lock held. A call that finds a free slot takes no lock and allocates its ticket only.
+ *
  * @param <I> what stands for an instance
  */
 public final class Dispatcher<I> {
@@ -35,7 +42,7 @@ public final class Dispatcher<I> {
     }
 
     /**
-     * Asks for a slot.
+     * Asks for a slot. The waiter may be told before this returns.
      *
      * @param workload what to call
      * @param deadlineNanos until when the call may wait, on the clock of the timers; {@link Long#MAX_VALUE} for ever
@@ -80,7 +87,8 @@ public final class Dispatcher<I> {
     }
 
     /**
-     * An instance has ended by itself. It gets no more calls, and is ordered stopped.
+     * An instance has ended by itself, after it was ready. It gets no more calls, and is ordered stopped. The calls that it had are still to
+     * give their slots back.
      *
      * @param instance the instance; nothing happens when the dispatcher does not have it
      * @param why for the log
