@@ -39,14 +39,16 @@ final class Premises {
 
     /** Blocks. */
     static Premises open(ProcessDriverSpec spec) throws IOException {
-        String setsid = Programs.find("setsid", "util-linux or BusyBox");
+        String setsid = Programs.find("setsid", "of util-linux or BusyBox, to start functions as process groups");
+        Programs.find("grep", "any, to find what has left its process group");
         Workspace workspace = Workspace.open(spec.base());
+        Keeper keeper = new Keeper(setsid, workspace.directory());
         try {
-            Keeper keeper = new Keeper(setsid, workspace.directory());
             keeper.start();
             return new Premises(spec, setsid, workspace, keeper, DirectoryWatch.start());
         } catch (IOException e) {
-            workspace.close(); // a keeper that has started ends by itself when nobody holds its pipe
+            workspace.close();
+            keeper.close().subscribe();
             throw e;
         }
     }

@@ -19,13 +19,13 @@ final class Programs {
     }
 
     /** Finds a program that must be there. */
-    static String find(String name, String origin) throws IOException {
+    static String find(String name, String expected) throws IOException {
         for (String directory : path().split(File.pathSeparator, -1)) {
             Path program = Path.of(directory, name);
             if (program.isAbsolute() && Files.isExecutable(program)) {
                 return program.toString();
             }
         }
-        throw new IOException(name + ": not in PATH (expected: of " + origin + ", to start functions as process groups)");
+        throw new IOException(name + ": not in PATH (expected: " + expected + ")");
     }
 }
