@@ -190,7 +190,8 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
             failed(verdict, "its reply was not one");
             return;
         }
-        ReplyBody body = new ReplyBody(this, answer.body(), verdict, agent.settings().maxReplyBytes());
+        ReplyBody body =
+                new ReplyBody(this, answer.body(), verdict, agent.settings().maxReplyBytes());
         reply = body;
         if (!STATE.compareAndSet(this, SENT, REPLIED)) {
             answer.body().discard();
@@ -210,7 +211,9 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
     @Override
     public void onComplete() {
         if (state == SENT) {
-            failed(new FunctionException(ErrorKind.FUNCTION_FAILED, "the function did not answer"), "it did not answer");
+            failed(
+                    new FunctionException(ErrorKind.FUNCTION_FAILED, "the function did not answer"),
+                    "it did not answer");
         }
     }
 
@@ -239,7 +242,8 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
     FunctionException late() {
         return new FunctionException(
                 ErrorKind.TIMED_OUT,
-                "the function did not answer in time (expected: within " + workload.fn().timeoutSeconds() + " s)");
+                "the function did not answer in time (expected: within "
+                        + workload.fn().timeoutSeconds() + " s)");
     }
 
     // ---- the caller
@@ -278,15 +282,14 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
 
     /** The end for observers, of a call that was sent or about to be. */
     void tell(Outcome outcome, @Nullable Throwable error) {
-        if (TOLD.compareAndSet(this, 0, 1)) {
+        if (told == 0 && TOLD.compareAndSet(this, 0, 1)) {
             long ran = timers.nanoTime() - started;
-            agent.observers()
-                    .ended(invocation, new InvocationEnd(outcome, error, true, cold, started - created, ran));
+            agent.observers().ended(invocation, new InvocationEnd(outcome, error, true, cold, started - created, ran));
         }
     }
 
     private void tellWithoutRun(Outcome outcome, @Nullable Throwable error) {
-        if (TOLD.compareAndSet(this, 0, 1)) {
+        if (told == 0 && TOLD.compareAndSet(this, 0, 1)) {
             long waited = timers.nanoTime() - created;
             agent.observers().ended(invocation, new InvocationEnd(outcome, error, false, false, waited, 0));
         }
@@ -299,7 +302,7 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
      */
     void settle(@Nullable String why) {
         Slot<LiveInstance> mine = slot;
-        if (mine == null || !SETTLED.compareAndSet(this, 0, 1)) {
+        if (mine == null || settled == 1 || !SETTLED.compareAndSet(this, 0, 1)) {
             return;
         }
         Timers.Task task = timer;

@@ -30,8 +30,9 @@ final class CallOptions {
             case "sync" -> CallType.SYNC;
             case "detached" -> CallType.DETACHED;
             case "async" -> CallType.ASYNC;
-            default -> throw new FunctionException(
-                    ErrorKind.INVALID, "Fn-Invoke-Type: " + wanted + " (expected: sync, detached or async)");
+            default ->
+                throw new FunctionException(
+                        ErrorKind.INVALID, "Fn-Invoke-Type: " + wanted + " (expected: sync, detached or async)");
         };
     }
 

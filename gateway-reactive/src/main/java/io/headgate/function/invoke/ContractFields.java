@@ -22,7 +22,8 @@ final class ContractFields {
         entries[0] = ReplyFields.CALL_ID;
         entries[1] = callId;
         entries[2] = DEADLINE;
-        entries[3] = clock.instant().plusNanos(nanos).truncatedTo(ChronoUnit.SECONDS).toString();
+        entries[3] =
+                clock.instant().plusNanos(nanos).truncatedTo(ChronoUnit.SECONDS).toString();
         int size = 2;
         for (int i = 0; i < fields.size(); i++) {
             CharSequence name = fields.name(i);

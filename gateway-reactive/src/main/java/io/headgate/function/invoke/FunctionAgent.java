@@ -148,9 +148,11 @@ public final class FunctionAgent implements Invoker {
      */
     public Mono<Void> closeAsync() {
         if (closing.compareAndSet(false, true)) {
-            dispatcher.close(settings.closeGrace(), () -> Flux.fromIterable(drivers)
-                    .flatMapDelayError(Driver::close, Integer.MAX_VALUE, 1)
-                    .subscribe(null, closed::tryEmitError, closed::tryEmitEmpty));
+            dispatcher.close(
+                    settings.closeGrace(),
+                    () -> Flux.fromIterable(drivers)
+                            .flatMapDelayError(Driver::close, Integer.MAX_VALUE, 1)
+                            .subscribe(null, closed::tryEmitError, closed::tryEmitEmpty));
         }
         return closed.asMono();
     }

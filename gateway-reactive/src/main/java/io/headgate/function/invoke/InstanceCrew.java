@@ -82,18 +82,26 @@ final class InstanceCrew implements Crew<LiveInstance> {
     void ready(Launch<LiveInstance> launch, LiveInstance live) {
         LOG.debug("{} is ready", live);
         launch.ready(live);
-        live.instance().ended().defaultIfEmpty("ended").onErrorResume(e -> Mono.just(String.valueOf(e))).subscribe(why -> {
-            live.markOver();
-            Objects.requireNonNull(dispatcher, "dispatcher").ended(live, why);
-        });
+        live.instance()
+                .ended()
+                .defaultIfEmpty("ended")
+                .onErrorResume(e -> Mono.just(String.valueOf(e)))
+                .subscribe(why -> {
+                    live.markOver();
+                    Objects.requireNonNull(dispatcher, "dispatcher").ended(live, why);
+                });
     }
 
     /** An instance that came when nobody wanted it any more. */
     void drop(Instance instance, OutputRouter output) {
-        instance.stop(Duration.ZERO).subscribe(null, error -> {
-            LOG.warn("an unwanted instance did not stop", error);
-            output.close();
-        }, output::close);
+        instance.stop(Duration.ZERO)
+                .subscribe(
+                        null,
+                        error -> {
+                            LOG.warn("an unwanted instance did not stop", error);
+                            output.close();
+                        },
+                        output::close);
     }
 
     @Override
@@ -109,12 +117,17 @@ final class InstanceCrew implements Crew<LiveInstance> {
     @Override
     public void stop(LiveInstance live, String why, Outcome outcome) {
         LOG.debug("{} is stopped: {}", live, why);
-        live.instance().stop(stopGrace).subscribe(null, error -> {
-            live.output().close();
-            outcome.failed(error);
-        }, () -> {
-            live.output().close();
-            outcome.done();
-        });
+        live.instance()
+                .stop(stopGrace)
+                .subscribe(
+                        null,
+                        error -> {
+                            live.output().close();
+                            outcome.failed(error);
+                        },
+                        () -> {
+                            live.output().close();
+                            outcome.done();
+                        });
     }
 }

@@ -119,7 +119,8 @@ public final class Invocations implements Service<HttpExchange, HttpReply> {
             Incoming incoming = new Incoming(id, exchange, target, type);
             reply = switch (type) {
                 case SYNC -> sync(incoming);
-                case DETACHED -> buffered(exchange).flatMap(payload -> DetachedRun.run(invoker, detached(incoming, payload)));
+                case DETACHED ->
+                    buffered(exchange).flatMap(payload -> DetachedRun.run(invoker, detached(incoming, payload)));
                 case ASYNC -> recorded(incoming);
             };
         } catch (RuntimeException e) {

@@ -35,7 +35,8 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
     private final Body source;
     private final @Nullable FunctionException verdict;
     private final AtomicReference<Use> use = new AtomicReference<>(Use.UNREAD);
-    private final AtomicInteger passing = new AtomicInteger(1); // signals to the reader; the first is that of its subscription
+    private final AtomicInteger passing =
+            new AtomicInteger(1); // signals to the reader; the first is that of its subscription
     private final AtomicBoolean ended = new AtomicBoolean(); // for the reader
     private volatile boolean ending;
     private volatile @Nullable CoreSubscriber<? super ByteBuf> actual;

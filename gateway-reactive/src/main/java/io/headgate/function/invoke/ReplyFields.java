@@ -57,8 +57,7 @@ final class ReplyFields {
             return name;
         }
         int length = PREFIX.length();
-        boolean isPrefixed = name.length() > length
-                && AsciiString.regionMatches(name, true, 0, PREFIX, 0, length);
+        boolean isPrefixed = name.length() > length && AsciiString.regionMatches(name, true, 0, PREFIX, 0, length);
         if (!isPrefixed) {
             return null;
         }

@@ -66,7 +66,8 @@ final class RequestFields {
             CharSequence name = client.name(i);
             CharSequence value = client.value(i);
             if (!HopByHop.matches(name, value) && !HopByHop.isNamed(named, name)) {
-                entries[size * 2] = AsciiString.contentEqualsIgnoreCase(name, CONTENT_TYPE) ? CONTENT_TYPE : prefixed(name);
+                entries[size * 2] =
+                        AsciiString.contentEqualsIgnoreCase(name, CONTENT_TYPE) ? CONTENT_TYPE : prefixed(name);
                 entries[size * 2 + 1] = value;
                 size++;
             }
@@ -107,6 +108,7 @@ final class RequestFields {
     }
 
     private static boolean isToken(String name) {
-        return !name.isEmpty() && name.chars().allMatch(c -> c == '-' || c == '_' || c < 128 && Character.isLetterOrDigit(c));
+        return !name.isEmpty()
+                && name.chars().allMatch(c -> c == '-' || c == '_' || (c < 128 && Character.isLetterOrDigit(c)));
     }
 }

@@ -19,9 +19,11 @@ final class Verdict {
     /** Why the call has failed, or null when it has not so far. */
     static @Nullable FunctionException of(InstanceReply answer, int maxFieldBytes) {
         return switch (answer.status()) {
-            case OK -> isTooLarge(answer.fields(), maxFieldBytes)
-                    ? failed("the header of the function's reply is too large (expected: at most " + maxFieldBytes + " bytes)")
-                    : null;
+            case OK ->
+                isTooLarge(answer.fields(), maxFieldBytes)
+                        ? failed("the header of the function's reply is too large (expected: at most " + maxFieldBytes
+                                + " bytes)")
+                        : null;
             case FAULT -> failed("the function failed");
             case TIMED_OUT -> new FunctionException(ErrorKind.TIMED_OUT, "the function gave up in time");
             default -> failed("the function's reply is not one of a function (expected: status 200, 502 or 504)");

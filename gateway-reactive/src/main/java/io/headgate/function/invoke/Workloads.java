@@ -16,6 +16,7 @@ final class Workloads {
     private final ConcurrentMap<String, Workload> byFn = new ConcurrentHashMap<>();
 
     /** A function that is called is nearly always the very object of the call before. */
+    @SuppressWarnings("ReferenceEquality")
     Workload of(App app, Fn fn) {
         Workload known = byFn.get(fn.id());
         if (known != null && known.fn() == fn && known.app() == app) {

@@ -31,7 +31,8 @@ import reactor.core.Disposable;
 final class AgentCase implements AutoCloseable {
 
     static final Instant NOW = Instant.parse("2026-01-02T03:04:05.678Z");
-    static final App APP = new App("app-1", "shop", Map.of("COLOR", "red", "SIZE", "1"), Annotations.NONE, null, NOW, NOW);
+    static final App APP =
+            new App("app-1", "shop", Map.of("COLOR", "red", "SIZE", "1"), Annotations.NONE, null, NOW, NOW);
     static final Fn FN = fn("fn-1", "scripted:one", 10, Map.of("SIZE", "2"), Annotations.NONE);
 
     final VirtualClock clock = VirtualClock.install();

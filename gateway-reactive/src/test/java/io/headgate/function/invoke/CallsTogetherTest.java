@@ -178,29 +178,34 @@ class CallsTogetherTest {
 
     @Test
     void aServiceBehindATriggerIsAsIfItWereMountedThere() throws Exception {
-        images.service("service", exchange -> exchange.body()
-                        .asString(100)
-                        .map(text -> HttpReply.of(
-                                201,
-                                Fields.of("location", exchange.head().target(), "content-type", "text/plain"),
-                                Body.of(allocator.utf8(exchange.head().method() + text)))))
+        images.service(
+                        "service",
+                        exchange -> exchange.body()
+                                .asString(100)
+                                .map(text -> HttpReply.of(
+                                        201,
+                                        Fields.of("location", exchange.head().target(), "content-type", "text/plain"),
+                                        Body.of(allocator.utf8(exchange.head().method() + text)))))
                 .function("upper", LocalFunction.ofText(String::toUpperCase));
         FunctionStore store = MemoryFunctionStore.create();
         App app = store.createApp(App.named("shop")).block(LONG);
         Fn service = store.createFn(Fn.of(app.id(), "one", "service")).block(LONG);
         Fn upper = store.createFn(Fn.of(app.id(), "two", "upper")).block(LONG);
-        store.createTrigger(Trigger.of(app.id(), service.id(), "t", "/orders/*")).block(LONG);
+        store.createTrigger(Trigger.of(app.id(), service.id(), "t", "/orders/*"))
+                .block(LONG);
         FunctionAgent agent = agent(4);
         Invocations invocations = Invocations.builder(Catalog.of(store), agent).build();
 
-        HttpReply reply = invocations.call(request("PUT", "/t/shop/orders/7?a=b", "in")).block(LONG);
+        HttpReply reply =
+                invocations.call(request("PUT", "/t/shop/orders/7?a=b", "in")).block(LONG);
         assertThat(reply.status()).isEqualTo(201);
         assertThat(reply.fields().get("location")).isEqualTo("/t/shop/orders/7?a=b");
         assertThat(reply.fields().get("content-type")).isEqualTo("text/plain");
         assertThat(reply.fields().get("fn-call-id")).hasSize(26);
         assertThat(reply.body().asString(100).block(LONG)).isEqualTo("PUTin");
 
-        HttpReply direct = invocations.call(request("POST", "/invoke/" + upper.id(), "in")).block(LONG);
+        HttpReply direct =
+                invocations.call(request("POST", "/invoke/" + upper.id(), "in")).block(LONG);
         assertThat(direct.body().length()).isEqualTo(2);
         assertThat(direct.body().asString(100).block(LONG)).isEqualTo("IN");
 

@@ -64,7 +64,12 @@ class FunctionAgentTest {
     @Test
     void aReplyIsPassedOnAndTheInstanceTakesTheNextCall() {
         Caller caller = test.call();
-        instance().lastCall().reply(200, Fields.of("x-a", "1")).emit(chunk("hel")).emit(chunk("lo")).complete();
+        instance()
+                .lastCall()
+                .reply(200, Fields.of("x-a", "1"))
+                .emit(chunk("hel"))
+                .emit(chunk("lo"))
+                .complete();
 
         assertThat(caller.reply.fields().get("x-a")).isEqualTo("1");
         assertThat(caller.read().text).hasToString("hello");
@@ -97,7 +102,15 @@ class FunctionAgentTest {
         Fields forged = Fields.of("fn-call-id", "forged", "FN-DEADLINE", "never", "x-a", "1");
         Invocation call = test.invocation();
         Caller caller = test.call(new Invocation(
-                call.id(), call.type(), call.app(), call.fn(), null, forged, call.payload(), call.deadline(), call.watch()));
+                call.id(),
+                call.type(),
+                call.app(),
+                call.fn(),
+                null,
+                forged,
+                call.payload(),
+                call.deadline(),
+                call.watch()));
 
         Fields sent = instance().lastCall().fields();
         assertThat(sent.all("Fn-Call-Id")).containsExactly("call-1");
@@ -111,8 +124,24 @@ class FunctionAgentTest {
         Caller caller = test.call();
         assertThat(instance().spec().environment())
                 .containsAllEntriesOf(Map.of(
-                        "COLOR", "red", "SIZE", "2", "FN_MEMORY", "128", "FN_TYPE", "sync", "FN_FN_ID", "fn-1",
-                        "FN_APP_ID", "app-1", "FN_FORMAT", "http-stream", "FN_APP_NAME", "shop", "FN_FN_NAME", "one"))
+                        "COLOR",
+                        "red",
+                        "SIZE",
+                        "2",
+                        "FN_MEMORY",
+                        "128",
+                        "FN_TYPE",
+                        "sync",
+                        "FN_FN_ID",
+                        "fn-1",
+                        "FN_APP_ID",
+                        "app-1",
+                        "FN_FORMAT",
+                        "http-stream",
+                        "FN_APP_NAME",
+                        "shop",
+                        "FN_FN_NAME",
+                        "one"))
                 .containsKeys("FN_NAME", "FN_TMPSIZE")
                 .doesNotContainKey("FN_LISTENER");
         caller.leave();
@@ -174,7 +203,9 @@ class FunctionAgentTest {
 
     @Test
     void aHeaderBeyondTheBoundCostsTheInstance() {
-        test.agent = test.builder(4).settings(AgentSettings.DEFAULTS.withMaxReplyFieldBytes(10)).build();
+        test.agent = test.builder(4)
+                .settings(AgentSettings.DEFAULTS.withMaxReplyFieldBytes(10))
+                .build();
         Caller caller = test.call();
         instance().lastCall().reply(200, Fields.of("x-long", "12345"));
         assertThat(kind(caller.error)).isEqualTo(ErrorKind.FUNCTION_FAILED);
@@ -183,7 +214,9 @@ class FunctionAgentTest {
 
     @Test
     void aBodyBeyondTheBoundFailsTheCallAndTheInstanceIsKeptWhenItHasBeenHeardOut() {
-        test.agent = test.builder(4).settings(AgentSettings.DEFAULTS.withMaxReplyBytes(4)).build();
+        test.agent = test.builder(4)
+                .settings(AgentSettings.DEFAULTS.withMaxReplyBytes(4))
+                .build();
         Caller caller = test.call();
         ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
         caller.read();
@@ -503,7 +536,9 @@ class FunctionAgentTest {
 
     @Test
     void aClosedAgentDoesNotWaitForEver() {
-        test.agent = test.builder(1).settings(AgentSettings.DEFAULTS.withCloseGrace(AgentCase.seconds(2))).build();
+        test.agent = test.builder(1)
+                .settings(AgentSettings.DEFAULTS.withCloseGrace(AgentCase.seconds(2)))
+                .build();
         Caller runs = test.call();
         AtomicBoolean closed = new AtomicBoolean();
         test.agent.closeAsync().subscribe(null, null, () -> closed.set(true));

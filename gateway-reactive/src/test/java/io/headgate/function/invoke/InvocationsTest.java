@@ -21,7 +21,6 @@ import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
 import io.headgate.test.LeakTrackingAllocator;
 import io.headgate.test.ScriptedBody;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +57,8 @@ class InvocationsTest {
     }
 
     private Trigger trigger(String source) {
-        return store.createTrigger(Trigger.of(app.id(), fn.id(), "t" + source.hashCode(), source)).block(LONG);
+        return store.createTrigger(Trigger.of(app.id(), fn.id(), "t" + source.hashCode(), source))
+                .block(LONG);
     }
 
     private Fn annotated(String key, String json) {
@@ -79,7 +79,10 @@ class InvocationsTest {
     }
 
     private Invocations service(InvocationSettings settings) {
-        return Invocations.builder(Catalog.of(store), script).settings(settings).async(this::record).build();
+        return Invocations.builder(Catalog.of(store), script)
+                .settings(settings)
+                .async(this::record)
+                .build();
     }
 
     private Mono<Void> record(Invocation call) {
@@ -116,12 +119,28 @@ class InvocationsTest {
         script.answer = Fields.of(
                 "x-reply", "1", "Fn-Http-Status", "404", "fn-call-id", "forged", "keep-alive", "5", "trailer", "x");
         HttpReply reply = direct(
-                Fields.of("x-a", "1", "X-A", "2", "te", "gzip", "upgrade", "h2c", "proxy-authorization", "p", "fn-intent",
-                        "mine", "connection", "x-secret", "x-secret", "s", "content-length", "2"),
+                Fields.of(
+                        "x-a",
+                        "1",
+                        "X-A",
+                        "2",
+                        "te",
+                        "gzip",
+                        "upgrade",
+                        "h2c",
+                        "proxy-authorization",
+                        "p",
+                        "fn-intent",
+                        "mine",
+                        "connection",
+                        "x-secret",
+                        "x-secret",
+                        "s",
+                        "content-length",
+                        "2"),
                 "in");
 
-        assertThat(script.fields())
-                .isEqualTo(Fields.of("x-a", "1", "X-A", "2", "fn-intent", "mine"));
+        assertThat(script.fields()).isEqualTo(Fields.of("x-a", "1", "X-A", "2", "fn-intent", "mine"));
         assertThat(script.payload).isEqualTo("in");
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.fields())
@@ -163,8 +182,19 @@ class InvocationsTest {
         HttpReply reply = call(
                 "PUT",
                 "/t/shop/orders?a=b",
-                Fields.of("content-type", "text/plain", "x-two-words", "1", "X-TWO-WORDS", "2", "fn-http-h-evil", "e",
-                        "fn-intent", "evil", "keep-alive", "5"),
+                Fields.of(
+                        "content-type",
+                        "text/plain",
+                        "x-two-words",
+                        "1",
+                        "X-TWO-WORDS",
+                        "2",
+                        "fn-http-h-evil",
+                        "e",
+                        "fn-intent",
+                        "evil",
+                        "keep-alive",
+                        "5"),
                 "in");
 
         assertThat(script.fields())
@@ -185,16 +215,34 @@ class InvocationsTest {
     void theClientOfATriggerSeesWhatTheFunctionPrefixed() {
         trigger("/orders");
         script.answer = Fields.of(
-                "Fn-Http-Status", "202", "Content-Type", "text/css", "Fn-Http-H-X-Foo", "1", "fn-http-h-x-foo", "2",
-                "X-Hidden", "1", "Fn-Fdk-Version", "1", "Fn-Http-H-Transfer-Encoding", "chunked",
-                "Fn-Http-H-Content-Length", "99", "Fn-Http-H-Content-Type", "text/evil", "Fn-Http-H-Fn-Call-Id", "evil",
-                "Fn-Http-H-", "nothing");
+                "Fn-Http-Status",
+                "202",
+                "Content-Type",
+                "text/css",
+                "Fn-Http-H-X-Foo",
+                "1",
+                "fn-http-h-x-foo",
+                "2",
+                "X-Hidden",
+                "1",
+                "Fn-Fdk-Version",
+                "1",
+                "Fn-Http-H-Transfer-Encoding",
+                "chunked",
+                "Fn-Http-H-Content-Length",
+                "99",
+                "Fn-Http-H-Content-Type",
+                "text/evil",
+                "Fn-Http-H-Fn-Call-Id",
+                "evil",
+                "Fn-Http-H-",
+                "nothing");
         HttpReply reply = call("GET", "/t/shop/orders", Fields.empty(), "");
 
         assertThat(reply.status()).isEqualTo(202);
         assertThat(reply.fields())
-                .isEqualTo(Fields.of(
-                        "Fn-Call-Id", script.id(), "Content-Type", "text/css", "X-Foo", "1", "x-foo", "2"));
+                .isEqualTo(
+                        Fields.of("Fn-Call-Id", script.id(), "Content-Type", "text/css", "X-Foo", "1", "x-foo", "2"));
         assertThat(text(reply)).isEqualTo("out");
     }
 
@@ -276,7 +324,9 @@ class InvocationsTest {
         script.output = down;
         script.reads = false;
         RequestHead head = RequestHead.of("POST", "a", "/invoke/" + streaming.id());
-        HttpReply reply = service(InvocationSettings.DEFAULTS).call(HttpExchange.of(head, up)).block(LONG);
+        HttpReply reply = service(InvocationSettings.DEFAULTS)
+                .call(HttpExchange.of(head, up))
+                .block(LONG);
 
         assertThat(script.last().payload()).isSameAs(up);
         assertThat(reply.body()).isSameAs(down);
@@ -290,7 +340,8 @@ class InvocationsTest {
         List<ReplyHead> interim = new ArrayList<>();
         RequestHead head =
                 RequestHead.of("POST", "a", "/invoke/" + fn.id()).withFields(Fields.of("expect", "100-continue"));
-        HttpExchange exchange = HttpExchange.of(head, Body.of(allocator.utf8("in"))).withInterim(interim::add);
+        HttpExchange exchange =
+                HttpExchange.of(head, Body.of(allocator.utf8("in"))).withInterim(interim::add);
         text(service(InvocationSettings.DEFAULTS).call(exchange).block(LONG));
         assertThat(interim).containsExactly(ReplyHead.CONTINUE);
         assertThat(script.fields().contains("expect")).isFalse();
@@ -335,7 +386,8 @@ class InvocationsTest {
     @Test
     void aDetachedCallIsGivenUpWhenItsCallerLeavesBeforeTheStart() {
         script.start = Sinks.empty();
-        Disposable client = service(InvocationSettings.DEFAULTS).call(detached()).subscribe();
+        Disposable client =
+                service(InvocationSettings.DEFAULTS).call(detached()).subscribe();
         client.dispose();
         assertThat(script.cancels).isOne();
         script.last().payload().discard();
@@ -356,7 +408,8 @@ class InvocationsTest {
     @Test
     void aFunctionMayWantToBeCalledAsynchronouslyAndADirectCallerDecidesOtherwise() {
         Fn later = annotated("headgate.io/async", "true");
-        assertThat(call("POST", "/invoke/" + later.id(), Fields.empty(), "in").status()).isEqualTo(202);
+        assertThat(call("POST", "/invoke/" + later.id(), Fields.empty(), "in").status())
+                .isEqualTo(202);
         assertThat(recorded).hasSize(1);
         HttpReply now = call("POST", "/invoke/" + later.id(), Fields.of("fn-invoke-type", "sync"), "in");
         assertThat(text(now)).isEqualTo("out");
@@ -365,7 +418,8 @@ class InvocationsTest {
     @Test
     void clientsOfTriggersHaveNoSay() {
         trigger("/orders");
-        assertThat(text(call("POST", "/t/shop/orders", Fields.of("fn-invoke-type", "async"), "in"))).isEqualTo("out");
+        assertThat(text(call("POST", "/t/shop/orders", Fields.of("fn-invoke-type", "async"), "in")))
+                .isEqualTo("out");
         assertThat(recorded).isEmpty();
     }
 
@@ -375,7 +429,10 @@ class InvocationsTest {
         Invocations without = Invocations.builder(Catalog.of(store), script).build();
         RequestHead head =
                 RequestHead.of("POST", "a", "/invoke/" + fn.id()).withFields(Fields.of("fn-invoke-type", "async"));
-        isError(without.call(HttpExchange.of(head, Body.of(allocator.utf8("in")))).block(LONG), 501);
+        isError(
+                without.call(HttpExchange.of(head, Body.of(allocator.utf8("in"))))
+                        .block(LONG),
+                501);
     }
 
     /** An invoker that does what a test says. */
@@ -410,7 +467,9 @@ class InvocationsTest {
                     call.payload().discard();
                     return Mono.error(failure);
                 }
-                return start == null ? run(call) : start.asMono().then(Mono.defer(() -> run(call))).doOnCancel(() -> cancels++);
+                return start == null
+                        ? run(call)
+                        : start.asMono().then(Mono.defer(() -> run(call))).doOnCancel(() -> cancels++);
             });
         }
 

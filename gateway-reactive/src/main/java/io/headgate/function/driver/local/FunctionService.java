@@ -24,7 +24,8 @@ final class FunctionService implements Service<InstanceRequest, InstanceReply> {
 
     @Override
     public Mono<InstanceReply> call(InstanceRequest request) {
-        Mono<byte[]> input = request.body().isEmpty() ? Mono.just(NOTHING) : request.body().asBytes(Integer.MAX_VALUE);
+        Mono<byte[]> input =
+                request.body().isEmpty() ? Mono.just(NOTHING) : request.body().asBytes(Integer.MAX_VALUE);
         return input.flatMap(bytes -> function.call(new LocalCall(request.fields(), bytes, environment)))
                 .map(output -> new InstanceReply(200, Fields.empty(), body(output)));
     }

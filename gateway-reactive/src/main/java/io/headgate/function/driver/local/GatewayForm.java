@@ -81,7 +81,9 @@ final class GatewayForm implements Service<InstanceRequest, InstanceReply> {
         Fields.Builder fields = Fields.builder().add("Fn-Http-Status", Integer.toString(reply.status()));
         for (int i = 0; i < reply.fields().size(); i++) {
             String name = reply.fields().name(i).toString();
-            fields.add(name.equalsIgnoreCase("content-type") ? name : PREFIX + name, reply.fields().value(i));
+            fields.add(
+                    name.equalsIgnoreCase("content-type") ? name : PREFIX + name,
+                    reply.fields().value(i));
         }
         return new InstanceReply(200, fields.build(), reply.body());
     }

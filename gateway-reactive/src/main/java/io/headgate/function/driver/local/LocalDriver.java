@@ -88,9 +88,7 @@ public final class LocalDriver implements Driver {
         return new FunctionException(ErrorKind.START_FAILED, "image: " + spec.image() + " could not be started", cause);
     }
 
-    private Instance running(
-            Service<InstanceRequest, InstanceReply> service,
-            InstanceSpec spec) {
+    private Instance running(Service<InstanceRequest, InstanceReply> service, InstanceSpec spec) {
         LocalInstance instance = new LocalInstance(spec.id(), service, scheduler);
         instances.add(instance);
         instance.ended().subscribe(why -> instances.remove(instance));
@@ -104,7 +102,9 @@ public final class LocalDriver implements Driver {
     public Mono<Void> close() {
         return Mono.defer(() -> {
             closed = true;
-            return Flux.fromIterable(instances).flatMap(each -> each.stop(Duration.ZERO)).then();
+            return Flux.fromIterable(instances)
+                    .flatMap(each -> each.stop(Duration.ZERO))
+                    .then();
         });
     }
 

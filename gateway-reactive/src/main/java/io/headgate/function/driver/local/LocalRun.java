@@ -101,15 +101,17 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
             actual.onNext(reply);
         } else {
             actual.onNext(new InstanceReply(
-                    reply.status(), reply.fields(), reply.body().via(this::cuttable).watched(this)));
+                    reply.status(),
+                    reply.fields(),
+                    reply.body().via(this::cuttable).watched(this)));
         }
         actual.onComplete();
     }
 
     private Flux<ByteBuf> cuttable(Flux<ByteBuf> buffers) {
         return buffers.takeUntilOther(cut.asMono())
-                .concatWith(Mono.defer(() ->
-                        killed ? Mono.error(gone("instance: ended in the middle of a reply")) : Mono.empty()));
+                .concatWith(Mono.defer(
+                        () -> killed ? Mono.error(gone("instance: ended in the middle of a reply")) : Mono.empty()));
     }
 
     @Override

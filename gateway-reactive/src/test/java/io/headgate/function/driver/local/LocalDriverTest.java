@@ -69,8 +69,12 @@ class LocalDriverTest {
 
     @Test
     void aFunctionGetsItsPayloadAndItsEnvironment() {
-        builder.function("f", call -> Mono.just(
-                (call.text() + call.environment().get("COLOR") + call.fields().get("x-a")).getBytes()));
+        builder.function(
+                "f",
+                call -> Mono.just((call.text()
+                                + call.environment().get("COLOR")
+                                + call.fields().get("x-a"))
+                        .getBytes()));
         InstanceReply reply = call(start("f"), "in-", "x-a", "1");
         assertThat(reply.status()).isEqualTo(200);
         assertThat(text(reply)).isEqualTo("in-red1");
@@ -79,7 +83,9 @@ class LocalDriverTest {
     @Test
     void anEmptyPayloadAndAnEmptyOutputAreNone() {
         builder.function("f", LocalFunction.ofText(text -> text));
-        InstanceReply reply = start("f").call(new InstanceRequest(Fields.empty(), Body.empty())).block(LONG);
+        InstanceReply reply = start("f")
+                .call(new InstanceRequest(Fields.empty(), Body.empty()))
+                .block(LONG);
         assertThat(reply.body().isEmpty()).isTrue();
     }
 
@@ -90,9 +96,11 @@ class LocalDriverTest {
                     throw new IllegalStateException("words");
                 })
                 .function("gives-up", call -> Mono.error(new FunctionException(ErrorKind.TIMED_OUT, "late")))
-                .image("throws-at-once", given -> Mono.just(request -> {
-                    throw new IllegalStateException("words");
-                }));
+                .image(
+                        "throws-at-once",
+                        given -> Mono.just(request -> {
+                            throw new IllegalStateException("words");
+                        }));
         for (String image : new String[] {"fails", "throws", "throws-at-once"}) {
             InstanceReply reply = call(start(image), "in");
             assertThat(reply.status()).isEqualTo(502);
@@ -115,12 +123,26 @@ class LocalDriverTest {
         builder.service("s", exchange -> {
             seen.set(exchange);
             exchange.body().discard();
-            return Mono.just(HttpReply.of(404, Fields.of("content-type", "text/css", "x-a", "1", "x-a", "2"), Body.empty()));
+            return Mono.just(
+                    HttpReply.of(404, Fields.of("content-type", "text/css", "x-a", "1", "x-a", "2"), Body.empty()));
         });
         InstanceReply reply = call(
-                start("s"), "in", "Fn-Intent", "httprequest", "Fn-Http-Method", "PUT", "Fn-Http-Request-Url",
-                "https://shop.example:8443/t/shop/orders?a=b", "Fn-Http-H-X-B", "3", "Content-Type", "text/plain",
-                "Fn-Call-Id", "c1", "X-Other", "1");
+                start("s"),
+                "in",
+                "Fn-Intent",
+                "httprequest",
+                "Fn-Http-Method",
+                "PUT",
+                "Fn-Http-Request-Url",
+                "https://shop.example:8443/t/shop/orders?a=b",
+                "Fn-Http-H-X-B",
+                "3",
+                "Content-Type",
+                "text/plain",
+                "Fn-Call-Id",
+                "c1",
+                "X-Other",
+                "1");
 
         assertThat(seen.get().head().method()).isEqualTo("PUT");
         assertThat(seen.get().head().scheme()).isEqualTo("https");
@@ -131,13 +153,24 @@ class LocalDriverTest {
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.fields())
                 .isEqualTo(Fields.of(
-                        "Fn-Http-Status", "404", "content-type", "text/css", "Fn-Http-H-x-a", "1", "Fn-Http-H-x-a", "2"));
+                        "Fn-Http-Status",
+                        "404",
+                        "content-type",
+                        "text/css",
+                        "Fn-Http-H-x-a",
+                        "1",
+                        "Fn-Http-H-x-a",
+                        "2"));
     }
 
     @Test
     void aServiceThatIsCalledDirectlySeesAPost() {
-        builder.service("s", exchange -> exchange.body().asString(100)
-                .map(text -> HttpReply.text(201, exchange.head().method() + exchange.head().target() + text)));
+        builder.service(
+                "s",
+                exchange -> exchange.body()
+                        .asString(100)
+                        .map(text -> HttpReply.text(
+                                201, exchange.head().method() + exchange.head().target() + text)));
         InstanceReply reply = call(start("s"), "in", "x-a", "1");
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.fields().get("fn-http-status")).isEqualTo("201");
@@ -171,7 +204,8 @@ class LocalDriverTest {
 
     private static void startFails(Mono<Instance> start, ErrorKind kind) {
         assertThatThrownBy(() -> start.block(LONG))
-                .isInstanceOfSatisfying(FunctionException.class, e -> assertThat(e.kind()).isEqualTo(kind));
+                .isInstanceOfSatisfying(
+                        FunctionException.class, e -> assertThat(e.kind()).isEqualTo(kind));
     }
 
     @Test
@@ -219,10 +253,12 @@ class LocalDriverTest {
     @Test
     void aReplyIsCutWhenItsInstanceIsKilled() {
         ScriptedBody body = ScriptedBody.create();
-        builder.image("s", given -> Mono.just(request -> {
-            request.body().discard();
-            return Mono.just(new InstanceReply(200, Fields.empty(), body));
-        }));
+        builder.image(
+                "s",
+                given -> Mono.just(request -> {
+                    request.body().discard();
+                    return Mono.just(new InstanceReply(200, Fields.empty(), body));
+                }));
         LocalDriver driver = builder.build();
         Instance instance = driver.start(spec("s")).block(LONG);
         AtomicReference<@Nullable Throwable> error = new AtomicReference<>();
@@ -237,8 +273,8 @@ class LocalDriverTest {
     @Test
     void aCancelReachesTheFunction() {
         AtomicBoolean cancelled = new AtomicBoolean();
-        builder.image("f", given -> Mono.just(
-                request -> Mono.<InstanceReply>never().doOnCancel(() -> cancelled.set(true))));
+        builder.image(
+                "f", given -> Mono.just(request -> Mono.<InstanceReply>never().doOnCancel(() -> cancelled.set(true))));
         Instance instance = start("f");
         instance.call(request("in")).subscribe().dispose();
         assertThat(cancelled).isTrue();
