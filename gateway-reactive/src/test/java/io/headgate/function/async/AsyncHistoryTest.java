@@ -8,7 +8,7 @@ import org.junit.jupiter.api.TestFactory;
 /** Calls come to one recorded end whatever happens to processes, clocks and the store. */
 class AsyncHistoryTest {
 
-    private static final int SEEDS = Integer.getInteger("headgate.test.histories", 25);
+    private static final int SEEDS = Integer.getInteger("headgate.test.histories", 15);
 
     @TestFactory
     Stream<DynamicTest> everyCallEndsAndNoneRunsTwiceAtATime() {

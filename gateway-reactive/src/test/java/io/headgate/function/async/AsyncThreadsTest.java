@@ -11,6 +11,9 @@ import io.headgate.function.model.CallType;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.Fn;
 import io.headgate.function.model.FunctionException;
+import io.headgate.function.r2dbc.Database;
+import io.headgate.function.r2dbc.DatabaseSettings;
+import io.headgate.function.r2dbc.R2dbcCallStore;
 import io.headgate.function.store.Target;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
@@ -29,21 +32,35 @@ import reactor.core.scheduler.Schedulers;
 /** The same on many threads at once, and on the time of the machine. */
 class AsyncThreadsTest {
 
-    private static final int CALLS = 1000;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Fn FN = new Fn(
             "fn", "app1", "fn", "image", 128, 30, 30, Map.of(), AsyncRig.APP.annotations(), AsyncRig.T0, AsyncRig.T0);
 
-    private final CallStore store = new MemoryCallStore();
+    private CallStore store = new MemoryCallStore();
     private final Set<String> active = ConcurrentHashMap.newKeySet();
     private final Set<String> overlaps = ConcurrentHashMap.newKeySet();
 
     @Test
     void noCallIsForgottenBetweenThreads() {
+        allCallsEnd(1000);
+    }
+
+    @Test
+    void noCallIsForgottenBetweenThreadsAndADatabase() {
+        Database database = Database.open(DatabaseSettings.of("h2:mem:")).block(LIMIT);
+        try {
+            store = new R2dbcCallStore(database);
+            allCallsEnd(60);
+        } finally {
+            database.close().block(LIMIT);
+        }
+    }
+
+    private void allCallsEnd(int number) {
         AsyncCalls one = start();
         AsyncCalls other = start();
 
-        Flux.range(0, CALLS)
+        Flux.range(0, number)
                 .parallel(4)
                 .runOn(Schedulers.parallel())
                 .flatMap(i -> (i % 2 == 0 ? one : other).accept(call("c" + (10_000 + i))))
@@ -57,8 +74,8 @@ class AsyncThreadsTest {
         assertThat(overlaps).isEmpty();
         assertThat(one.running() + other.running()).isZero();
         assertThat(store.backlog().block().dead()).as("tried often enough").isZero();
-        assertThat(store.calls(new CallStore.Filter("fn", null, null, null), null, CALLS + 1).block().items())
-                .hasSize(CALLS);
+        assertThat(store.calls(new CallStore.Filter("fn", null, null, null), null, number + 1).block().items())
+                .hasSize(number);
     }
 
     private AsyncCalls start() {
