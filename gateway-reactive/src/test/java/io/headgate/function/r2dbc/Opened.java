@@ -51,8 +51,9 @@ final class Opened implements AutoCloseable {
     /** Fails unless all connections are back in their pool, and nobody waits for one. */
     void assertNothingBorrowed() {
         PoolMetrics metrics = database.connections().metrics();
-        patiently().untilAsserted(() -> Assertions.assertThat(metrics.acquiredSize() + metrics.pendingAcquireSize())
-                .isZero());
+        patiently()
+                .untilAsserted(() -> Assertions.assertThat(metrics.acquiredSize() + metrics.pendingAcquireSize())
+                        .isZero());
     }
 
     static ConditionFactory patiently() {
