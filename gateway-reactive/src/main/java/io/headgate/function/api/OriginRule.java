@@ -42,9 +42,7 @@ final class OriginRule implements Stage<HttpExchange, HttpReply> {
                 RequestHead head = exchange.head();
                 String origin = head.fields().get("origin");
                 if (origin == null) {
-                    return allowed.isEmpty()
-                            ? next.call(exchange)
-                            : next.call(exchange).map(OriginRule::varied);
+                    return passed(next.call(exchange));
                 }
                 if (allowed.contains(ANY) || allowed.contains(origin.toLowerCase(Locale.ROOT))) {
                     return isPreflight(head)
@@ -52,10 +50,15 @@ final class OriginRule implements Stage<HttpExchange, HttpReply> {
                             : next.call(exchange).map(reply -> allowed(reply, origin));
                 }
                 return READS.contains(head.method()) || isOwn(head, origin)
-                        ? next.call(exchange)
-                        : refused(head, origin);
+                        ? passed(next.call(exchange))
+                        : passed(refused(exchange, origin));
             }
         };
+    }
+
+    /** Says nothing to the page itself, but tells caches that others may be told something. */
+    private Mono<HttpReply> passed(Mono<HttpReply> reply) {
+        return allowed.isEmpty() ? reply : reply.map(OriginRule::varied);
     }
 
     private static boolean isPreflight(RequestHead head) {
@@ -63,7 +66,7 @@ final class OriginRule implements Stage<HttpExchange, HttpReply> {
     }
 
     private HttpReply preflight(RequestHead head, String origin) {
-        Fields.Builder fields = Fields.builder().add("access-control-allow-methods", "GET, HEAD, POST, PUT, DELETE");
+        Fields.Builder fields = Fields.builder().add("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
         String wanted = head.fields().get("access-control-request-headers");
         if (wanted != null) {
             fields.add("access-control-allow-headers", wanted);
@@ -92,9 +95,11 @@ final class OriginRule implements Stage<HttpExchange, HttpReply> {
                 || host > 2 && lower.substring(host).equals(head.authority().toLowerCase(Locale.ROOT));
     }
 
-    private static Mono<HttpReply> refused(RequestHead head, String origin) {
-        return Mono.fromSupplier(() -> ErrorReplies.of(
-                new RefusedException(403, "origin: " + Shown.text(origin) + " (expected: none, or an allowed one)"),
-                head));
+    private static Mono<HttpReply> refused(HttpExchange exchange, String origin) {
+        return Mono.fromSupplier(() -> {
+            exchange.body().discard();
+            String message = "origin: " + Shown.text(origin) + " (expected: none, or an allowed one)";
+            return ErrorReplies.of(new RefusedException(403, message), exchange.head());
+        });
     }
 }
