@@ -66,7 +66,8 @@ final class OriginRule implements Stage<HttpExchange, HttpReply> {
     }
 
     private HttpReply preflight(RequestHead head, String origin) {
-        Fields.Builder fields = Fields.builder().add("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
+        Fields.Builder fields =
+                Fields.builder().add("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH, DELETE");
         String wanted = head.fields().get("access-control-request-headers");
         if (wanted != null) {
             fields.add("access-control-allow-headers", wanted);
