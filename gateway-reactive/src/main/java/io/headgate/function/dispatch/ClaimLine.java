@@ -152,7 +152,7 @@ final class ClaimLine<I> {
 
         private void waits(Unit<I> claim, boolean poor) {
             Workload workload = claim.queue.workload;
-            if (room.willHave(workload) || !reserved && evictsFor(claim)) {
+            if (room.willHave(workload) || evictsFor(claim)) {
                 claim.waited = true;
                 room.reserve(workload);
                 return;
@@ -169,7 +169,7 @@ final class ClaimLine<I> {
         }
 
         private boolean evictsFor(Unit<I> claim) {
-            if (candidates().isEmpty()) {
+            if (reserved || candidates().isEmpty()) {
                 return false;
             }
             Workload workload = claim.queue.workload;
