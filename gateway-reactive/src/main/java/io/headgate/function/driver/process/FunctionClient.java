@@ -5,7 +5,7 @@ import io.headgate.function.driver.InstanceRequest;
 import io.netty.channel.EventLoop;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
@@ -18,10 +18,13 @@ final class FunctionClient {
 
     private static final IdleConnections[] NONE = {};
 
+    private static final AtomicReferenceFieldUpdater<FunctionClient, IdleConnections[]> IDLE =
+            AtomicReferenceFieldUpdater.newUpdater(FunctionClient.class, IdleConnections[].class, "idle");
+
     private final Path listener;
     private final SocketLoops loops;
     private final Caps caps;
-    private final AtomicReference<IdleConnections[]> idle = new AtomicReference<>(NONE);
+    private volatile IdleConnections[] idle = NONE; // never changed, but replaced
     private volatile boolean closed;
 
     FunctionClient(Path listener, SocketLoops loops, Caps caps) {
@@ -53,7 +56,8 @@ final class FunctionClient {
     }
 
     /** On the loop: a connection that has served before, or null. */
-    @Nullable FunctionConnection take(EventLoop loop) {
+    @Nullable
+    FunctionConnection take(EventLoop loop) {
         return of(loop).take();
     }
 
@@ -68,7 +72,7 @@ final class FunctionClient {
 
     private IdleConnections of(EventLoop loop) {
         while (true) {
-            IdleConnections[] known = idle.get();
+            IdleConnections[] known = idle;
             for (IdleConnections one : known) {
                 if (one.loop() == loop) {
                     return one;
@@ -76,14 +80,14 @@ final class FunctionClient {
             }
             IdleConnections[] more = Arrays.copyOf(known, known.length + 1);
             more[known.length] = new IdleConnections(loop);
-            idle.compareAndSet(known, more);
+            IDLE.compareAndSet(this, known, more);
         }
     }
 
     /** The process is gone. What is under way ends by itself, as its connection does. */
     void close() {
         closed = true;
-        for (IdleConnections one : idle.get()) {
+        for (IdleConnections one : idle) {
             one.close();
         }
     }

@@ -196,7 +196,8 @@ final class FunctionConnection extends ChannelInboundHandlerAdapter {
         if (error instanceof TooLongFrameException && head == null) {
             end(InstanceFailure.of(
                     Reason.REPLY_HEAD_TOO_LARGE,
-                    "reply headers: too large (expected: at most " + client.caps().replyHead() + " bytes)",
+                    "reply headers: too large (expected: at most "
+                            + client.caps().replyHead() + " bytes)",
                     error));
         } else {
             end(InstanceFailure.of(Reason.NOT_A_REPLY, "reply: malformed (expected: HTTP/1.1)", error));
@@ -219,7 +220,9 @@ final class FunctionConnection extends ChannelInboundHandlerAdapter {
     }
 
     private static long length(HttpResponse of) {
-        return HttpUtil.isContentLengthSet(of) ? HttpUtil.getContentLength(of, Body.UNKNOWN_LENGTH) : Body.UNKNOWN_LENGTH;
+        return HttpUtil.isContentLengthSet(of)
+                ? HttpUtil.getContentLength(of, Body.UNKNOWN_LENGTH)
+                : Body.UNKNOWN_LENGTH;
     }
 
     private void endTooLarge() {
@@ -311,9 +314,7 @@ final class FunctionConnection extends ChannelInboundHandlerAdapter {
             return Body.empty();
         }
         Body body = Body.of(
-                gathered.size() == 1
-                        ? gathered.element()
-                        : Unpooled.wrappedBuffer(gathered.toArray(new ByteBuf[0])));
+                gathered.size() == 1 ? gathered.element() : Unpooled.wrappedBuffer(gathered.toArray(new ByteBuf[0])));
         gathered.clear();
         return body;
     }

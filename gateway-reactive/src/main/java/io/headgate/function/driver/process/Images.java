@@ -23,7 +23,7 @@ final class Images {
     }
 
     boolean knows(String image) {
-        return registered.containsKey(image) || nodeRoot != null && image.startsWith(NODE);
+        return registered.containsKey(image) || (nodeRoot != null && image.startsWith(NODE));
     }
 
     /** Blocks. */
@@ -43,7 +43,9 @@ final class Images {
     private static @Nullable ProcessImage inRoot(Path root, String image) {
         try {
             Path inside = root.toRealPath();
-            Path script = inside.resolve(image.substring(NODE.length())).resolve("func.js").toRealPath();
+            Path script = inside.resolve(image.substring(NODE.length()))
+                    .resolve("func.js")
+                    .toRealPath();
             Path directory = script.getParent();
             return directory != null && directory.startsWith(inside) && !directory.equals(inside)
                     ? ProcessImage.node(directory)

@@ -33,38 +33,37 @@ final class Keeper {
     private static final int MOST_FAILED_STARTS = 3;
 
     /** Signals are ignored, a broken pipe among them: it would otherwise die of answering somebody who is dead. */
-    private static final String SCRIPT =
-            """
-            trap '' INT HUP TERM QUIT PIPE
-            groups=' '
-            signal() {
-              case $groups in *" $2 "*) kill -s "$1" -- "-$2" || kill -s "$1" "$2" ;; *) false ;; esac
-            }
-            hunt() {
-              for file in $(grep -lsF "FN_LISTENER=unix:$1/" /proc/[0-9]*/environ); do
-                pid=${file#/proc/}
-                kill -s KILL "${pid%/environ}"
-              done
-            }
-            while read -r verb what; do
-              case $verb in
-                KEEP) groups="$groups$what " ;;
-                DROP)
-                  kill -s KILL -- "-$what"
-                  groups="${groups%% $what *} ${groups#* $what }"
-                  ;;
-                HUNT) hunt "$what" ;;
-                *) signal "$verb" "$what" ;;
-              esac
-              echo "$?"
-            done
-            for group in $groups; do signal KILL "$group"; done
-            hunt "$1"
-            [ -d "$1" ] || exit 0
-            rm -rf -- "$1"
-            sleep 1
-            hunt "$1"
-            """;
+    private static final String SCRIPT = """
+        trap '' INT HUP TERM QUIT PIPE
+        groups=' '
+        signal() {
+          case $groups in *" $2 "*) kill -s "$1" -- "-$2" || kill -s "$1" "$2" ;; *) false ;; esac
+        }
+        hunt() {
+          for file in $(grep -lsF "FN_LISTENER=unix:$1/" /proc/[0-9]*/environ); do
+            pid=${file#/proc/}
+            kill -s KILL "${pid%/environ}"
+          done
+        }
+        while read -r verb what; do
+          case $verb in
+            KEEP) groups="$groups$what " ;;
+            DROP)
+              kill -s KILL -- "-$what"
+              groups="${groups%% $what *} ${groups#* $what }"
+              ;;
+            HUNT) hunt "$what" ;;
+            *) signal "$verb" "$what" ;;
+          esac
+          echo "$?"
+        done
+        for group in $groups; do signal KILL "$group"; done
+        hunt "$1"
+        [ -d "$1" ] || exit 0
+        rm -rf -- "$1"
+        sleep 1
+        hunt "$1"
+        """;
 
     private final String setsid;
     private final Path directory;

@@ -159,7 +159,8 @@ final class Launch {
     private void end(Runnable then) {
         ProcessInstance ending = instance;
         if (ending != null) {
-            ending.stop(Duration.ZERO).subscribe(nothing -> {}, error -> LOG.warn("cannot end an instance", error), then);
+            ending.stop(Duration.ZERO)
+                    .subscribe(nothing -> {}, error -> LOG.warn("cannot end an instance", error), then);
         }
     }
 

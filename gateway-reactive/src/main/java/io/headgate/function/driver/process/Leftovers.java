@@ -46,7 +46,8 @@ final class Leftovers {
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(base)) {
             for (Path entry : entries) {
                 String name = String.valueOf(entry.getFileName());
-                // Locks of this process are not to be tried: to close a file gives up all locks that the process has on it.
+                // Locks of this process are not to be tried: to close a file gives up all locks that the process has on
+                // it.
                 if (NAME.matcher(name).matches() && !name.startsWith(ours) && isAbandoned(entry)) {
                     found.add(entry);
                 }

@@ -27,8 +27,7 @@ final class Premises {
     private final Set<ProcessInstance> instances = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
-    private Premises(
-            ProcessDriverSpec spec, String setsid, Workspace workspace, Keeper keeper, DirectoryWatch watch) {
+    private Premises(ProcessDriverSpec spec, String setsid, Workspace workspace, Keeper keeper, DirectoryWatch watch) {
         this.spec = spec;
         this.setsid = setsid;
         this.workspace = workspace;

@@ -47,8 +47,8 @@ public final class ProcessDriver implements Driver {
      */
     public static Mono<ProcessDriver> open(ProcessDriverSpec spec) {
         return Mono.fromCallable(() -> Premises.open(spec))
-                .flatMap(premises -> Leftovers.sweep(spec.base(), premises.keeper())
-                        .thenReturn(new ProcessDriver(spec, premises)))
+                .flatMap(premises ->
+                        Leftovers.sweep(spec.base(), premises.keeper()).thenReturn(new ProcessDriver(spec, premises)))
                 .subscribeOn(Schedulers.boundedElastic());
     }
 

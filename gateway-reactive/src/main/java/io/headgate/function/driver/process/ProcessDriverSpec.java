@@ -79,8 +79,7 @@ public record ProcessDriverSpec(
     public ProcessDriverSpec withImage(String name, ProcessImage image) {
         Map<String, ProcessImage> more = new HashMap<>(images);
         more.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(image, "image"));
-        return new ProcessDriverSpec(
-                more, nodeRoot, base, maxRequestHead, maxReplyHead, maxReplyBody, loops, timers);
+        return new ProcessDriverSpec(more, nodeRoot, base, maxRequestHead, maxReplyHead, maxReplyBody, loops, timers);
     }
 
     /**

@@ -41,7 +41,12 @@ final class ProcessInstance implements Instance {
 
     /** Takes the process and the directory. */
     ProcessInstance(
-            InstanceSpec spec, Process process, Path directory, Keeper keeper, Scheduler timers, FunctionClient client) {
+            InstanceSpec spec,
+            Process process,
+            Path directory,
+            Keeper keeper,
+            Scheduler timers,
+            FunctionClient client) {
         this.spec = spec;
         this.process = process;
         this.directory = directory;
@@ -49,7 +54,7 @@ final class ProcessInstance implements Instance {
         this.timers = timers;
         this.client = client;
         this.output = OutputPump.start(process, spec.output());
-        process.onExit().thenRun(() -> Schedulers.boundedElastic().schedule(this::exited));
+        Mono.fromFuture(process.onExit()).publishOn(Schedulers.boundedElastic()).subscribe(exit -> exited());
     }
 
     Path directory() {
@@ -121,7 +126,9 @@ final class ProcessInstance implements Instance {
         if (process.isAlive()) {
             keeper.signal("KILL", pid()).subscribe(there -> {}, error -> {
                 unsaid("KILL", error);
-                process.destroyForcibly(); // the keeper is away, and kills the rest of the group when there is one again
+                process
+                        .destroyForcibly(); // the keeper is away, and kills the rest of the group when there is one
+                                            // again
             });
         }
     }

@@ -28,7 +28,9 @@ final class Readiness {
         Path socket = listener;
         if (Files.isSymbolicLink(listener)) {
             Path target = Files.readSymbolicLink(listener);
-            if (target.isAbsolute() || target.getNameCount() != 1 || target.toString().startsWith(".")) {
+            if (target.isAbsolute()
+                    || target.getNameCount() != 1
+                    || target.toString().startsWith(".")) {
                 throw new IOException("FN_LISTENER links to " + target + " (expected: a name without a directory)");
             }
             socket = directory.resolve(target);

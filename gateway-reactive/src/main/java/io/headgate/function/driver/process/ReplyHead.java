@@ -35,7 +35,8 @@ final class ReplyHead {
             case 7 ->
                 HttpHeaderNames.UPGRADE.contentEqualsIgnoreCase(name)
                         || HttpHeaderNames.TRAILER.contentEqualsIgnoreCase(name);
-            case 10 -> HttpHeaderNames.CONNECTION.contentEqualsIgnoreCase(name) || KEEP_ALIVE.contentEqualsIgnoreCase(name);
+            case 10 ->
+                HttpHeaderNames.CONNECTION.contentEqualsIgnoreCase(name) || KEEP_ALIVE.contentEqualsIgnoreCase(name);
             case 16 -> PROXY_CONNECTION.contentEqualsIgnoreCase(name);
             case 17 -> HttpHeaderNames.TRANSFER_ENCODING.contentEqualsIgnoreCase(name);
             default -> false;

@@ -64,9 +64,7 @@ final class SocketLoops {
         if (EPOLL && loop.isIoType(EpollHolder.HANDLER)) {
             return EpollHolder.TRANSPORT;
         }
-        return IO_URING && loop.isIoType(IoUringHolder.HANDLER)
-                ? IoUringHolder.TRANSPORT
-                : null;
+        return IO_URING && loop.isIoType(IoUringHolder.HANDLER) ? IoUringHolder.TRANSPORT : null;
     }
 
     /** Some event loop, for a call that comes from none. */
@@ -90,8 +88,8 @@ final class SocketLoops {
         if (group == null) {
             return Mono.empty();
         }
-        return Mono.create(sink -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS)
-                .addListener(done -> sink.success()));
+        return Mono.create(
+                sink -> group.shutdownGracefully(0, 5, TimeUnit.SECONDS).addListener(done -> sink.success()));
     }
 
     private static boolean isPresent(String className) {
@@ -106,7 +104,8 @@ final class SocketLoops {
     private static final class EpollHolder {
 
         static final Class<EpollIoHandler> HANDLER = EpollIoHandler.class;
-        static final Transport TRANSPORT = new Transport(EpollDomainSocketChannel::new, path -> new DomainSocketAddress(path.toFile()));
+        static final Transport TRANSPORT =
+                new Transport(EpollDomainSocketChannel::new, path -> new DomainSocketAddress(path.toFile()));
 
         static boolean isAvailable() {
             return Epoll.isAvailable();
@@ -120,7 +119,8 @@ final class SocketLoops {
     private static final class IoUringHolder {
 
         static final Class<IoUringIoHandler> HANDLER = IoUringIoHandler.class;
-        static final Transport TRANSPORT = new Transport(IoUringDomainSocketChannel::new, path -> new DomainSocketAddress(path.toFile()));
+        static final Transport TRANSPORT =
+                new Transport(IoUringDomainSocketChannel::new, path -> new DomainSocketAddress(path.toFile()));
     }
 
     /** A thread that must not block, and that Reactor and BlockHound know as such. */

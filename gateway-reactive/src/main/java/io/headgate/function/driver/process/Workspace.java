@@ -65,7 +65,9 @@ final class Workspace {
     }
 
     private static void checkLength(Path base) throws IOException {
-        Path longest = base.resolve(ownName(Integer.MAX_VALUE)).resolve("z".repeat(DIGITS_OF_INSTANCE)).resolve(LISTENER);
+        Path longest = base.resolve(ownName(Integer.MAX_VALUE))
+                .resolve("z".repeat(DIGITS_OF_INSTANCE))
+                .resolve(LISTENER);
         int room = LONGEST_LISTENER - longest.toString().getBytes(StandardCharsets.UTF_8).length;
         int length = base.toString().getBytes(StandardCharsets.UTF_8).length;
         if (room < 0) {

@@ -29,7 +29,8 @@ final class DoomedGateway {
         System.out.print(printed.text());
         ProcessHandle.current()
                 .children()
-                .filter(child -> String.join(" ", child.info().arguments().orElseThrow()).contains("headgate-keeper"))
+                .filter(child ->
+                        String.join(" ", child.info().arguments().orElseThrow()).contains("headgate-keeper"))
                 .forEach(keeper -> System.out.println("keeper=" + keeper.pid()));
         System.out.println("ready");
         new CompletableFuture<Void>().join();

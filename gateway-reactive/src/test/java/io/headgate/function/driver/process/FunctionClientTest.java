@@ -18,6 +18,7 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +56,10 @@ class FunctionClientTest {
         return new FunctionClient(directory.resolve("s"), LOOPS, CAPS);
     }
 
+    private static ByteBuf utf8(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
+    }
+
     private static Mono<String> call(FunctionClient client, Body body) {
         return client.call(new InstanceRequest(Fields.of("fn-call-id", "1"), body))
                 .flatMap(reply -> reply.body().asString(2 * 1024 * 1024));
@@ -69,7 +74,8 @@ class FunctionClientTest {
                 .isInstanceOf(FunctionException.class)
                 .cause()
                 .isInstanceOfSatisfying(
-                        InstanceFailure.class, failure -> assertThat(failure.reason()).isEqualTo(reason));
+                        InstanceFailure.class,
+                        failure -> assertThat(failure.reason()).isEqualTo(reason));
     }
 
     @Test
@@ -82,8 +88,12 @@ class FunctionClientTest {
             }
         })) {
             FunctionClient client = client();
-            Fields fields = Fields.of("fn-call-id", "1", "Host", "x", "Expect", "100-continue", "x-many", "a", "x-many", "b");
-            client.call(new InstanceRequest(fields, Body.utf8("input"))).block(PATIENCE).body().discard();
+            Fields fields =
+                    Fields.of("fn-call-id", "1", "Host", "x", "Expect", "100-continue", "x-many", "a", "x-many", "b");
+            client.call(new InstanceRequest(fields, Body.utf8("input")))
+                    .block(PATIENCE)
+                    .body()
+                    .discard();
             assertThat(peer.next())
                     .isEqualTo("POST /call HTTP/1.1\r\nhost: localhost\r\nfn-call-id: 1\r\nx-many: a\r\nx-many: b\r\n"
                             + "content-length: 5\r\n\r\n");
@@ -91,7 +101,7 @@ class FunctionClientTest {
             assertThat(answer(client, Body.empty())).isEqualTo("ok");
             assertThat(peer.next()).asString().endsWith("content-length: 0\r\n\r\n");
             assertThat(peer.next()).isEqualTo("");
-            Flux<ByteBuf> pieces = Flux.just("in", "", "put").map(text -> Unpooled.wrappedBuffer(text.getBytes()));
+            Flux<ByteBuf> pieces = Flux.just("in", "", "put").map(FunctionClientTest::utf8);
             assertThat(answer(client, Body.of(pieces))).isEqualTo("ok");
             assertThat(peer.next()).asString().endsWith("transfer-encoding: chunked\r\n\r\n");
             assertThat(peer.next()).isEqualTo("input");
@@ -108,8 +118,8 @@ class FunctionClientTest {
                     + "Transfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n");
             wire.tell(String.valueOf(wire.head()));
         })) {
-            InstanceReply reply =
-                    client().call(new InstanceRequest(Fields.empty(), Body.empty())).block(PATIENCE);
+            InstanceReply reply = client().call(new InstanceRequest(Fields.empty(), Body.empty()))
+                    .block(PATIENCE);
             assertThat(reply.status()).isEqualTo(504);
             assertThat(reply.fields()).isEqualTo(Fields.of("Fn-Http-Status", "7"));
             assertThat(reply.body().asString(9).block(PATIENCE)).isEqualTo("no");
@@ -153,10 +163,11 @@ class FunctionClientTest {
             FunctionClient client = client();
             assertThat(answer(client, Body.empty())).isEqualTo("ok");
             Sinks.Many<ByteBuf> pieces = Sinks.many().unicast().onBackpressureBuffer();
-            pieces.tryEmitNext(Unpooled.wrappedBuffer("half".getBytes()));
-            CompletableFuture<String> answer = call(client, Body.of(pieces.asFlux())).toFuture();
+            pieces.tryEmitNext(utf8("half"));
+            CompletableFuture<String> answer =
+                    call(client, Body.of(pieces.asFlux())).toFuture();
             half.get(10, TimeUnit.SECONDS);
-            pieces.tryEmitNext(Unpooled.wrappedBuffer(" and half".getBytes()));
+            pieces.tryEmitNext(utf8(" and half"));
             pieces.tryEmitComplete();
             assertThat(answer).succeedsWithin(PATIENCE).isEqualTo("ok");
             assertThat(peer.next()).isEqualTo("half and half");
@@ -229,14 +240,16 @@ class FunctionClientTest {
             wire.head();
         })) {
             FunctionClient client = client();
-            InstanceReply reply =
-                    client.call(new InstanceRequest(Fields.empty(), Body.empty())).block(PATIENCE);
+            InstanceReply reply = client.call(new InstanceRequest(Fields.empty(), Body.empty()))
+                    .block(PATIENCE);
             assertThat(reply.body().length()).isEqualTo(1024 * 1024);
-            StepVerifier.create(reply.body().map(buffer -> {
-                        int bytes = buffer.readableBytes();
-                        buffer.release();
-                        return bytes;
-                    }), 1)
+            StepVerifier.create(
+                            reply.body().map(buffer -> {
+                                int bytes = buffer.readableBytes();
+                                buffer.release();
+                                return bytes;
+                            }),
+                            1)
                     .expectNextCount(1)
                     .then(() -> assertThat(written.get()).isLessThan(1024 * 1024))
                     .thenRequest(Long.MAX_VALUE)

@@ -57,7 +57,9 @@ class GatewayDeathTest {
         }
 
         Path directory() {
-            return Path.of(told.get("listen").substring("unix:".length())).getParent().getParent();
+            return Path.of(told.get("listen").substring("unix:".length()))
+                    .getParent()
+                    .getParent();
         }
 
         boolean isGone() {
@@ -71,14 +73,33 @@ class GatewayDeathTest {
 
     private static String classPath() throws URISyntaxException {
         Class<?>[] needed = {
-            ProcessDriver.class, DoomedGateway.class, App.class, Body.class, Mono.class, Publisher.class, ByteBuf.class,
-            ReferenceCounted.class, Channel.class, ByteToMessageDecoder.class, HttpObject.class, AddressResolver.class,
-            EpollIoHandler.class, IoUringIoHandler.class, DomainSocketAddress.class, Logger.class, VirtualClock.class,
-            ConditionFactory.class, org.hamcrest.Matcher.class
+            ProcessDriver.class,
+            DoomedGateway.class,
+            App.class,
+            Body.class,
+            Mono.class,
+            Publisher.class,
+            ByteBuf.class,
+            ReferenceCounted.class,
+            Channel.class,
+            ByteToMessageDecoder.class,
+            HttpObject.class,
+            AddressResolver.class,
+            EpollIoHandler.class,
+            IoUringIoHandler.class,
+            DomainSocketAddress.class,
+            Logger.class,
+            VirtualClock.class,
+            ConditionFactory.class,
+            org.hamcrest.Matcher.class
         };
         Set<String> places = new LinkedHashSet<>();
         for (Class<?> type : needed) {
-            places.add(Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString());
+            places.add(Path.of(type.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
+                    .toString());
         }
         return String.join(File.pathSeparator, places);
     }
@@ -99,8 +120,8 @@ class GatewayDeathTest {
     }
 
     private static void listen(Doomed doomed) throws IOException {
-        BufferedReader lines = new BufferedReader(
-                new InputStreamReader(doomed.process.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader lines =
+                new BufferedReader(new InputStreamReader(doomed.process.getInputStream(), StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null && !line.equals("ready"); line = lines.readLine()) {
             String[] pair = line.split("=", 2);
             doomed.told.put(pair[0], pair.length > 1 ? pair[1] : "");

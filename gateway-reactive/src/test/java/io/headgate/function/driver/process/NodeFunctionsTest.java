@@ -159,8 +159,7 @@ class NodeFunctionsTest {
         Instance reversing = start("bytes");
         byte[] input = new byte[TEN_MIB];
         new Random(7).nextBytes(input);
-        Flux<ByteBuf> pieces =
-                Flux.range(0, 160).map(i -> Unpooled.wrappedBuffer(input, i * 65536, 65536));
+        Flux<ByteBuf> pieces = Flux.range(0, 160).map(i -> Unpooled.wrappedBuffer(input, i * 65536, 65536));
         byte[] output = call(reversing, Fields.empty(), Body.of(pieces))
                 .body()
                 .asBytes(TEN_MIB)

@@ -23,9 +23,9 @@ final class Printed implements InstanceOutput {
 
     /** The rest of the line that begins with this, when it has come. */
     String line(String start) {
-        await().pollInterval(Duration.ofMillis(2)).until(() -> text().contains("\n" + start) || text().startsWith(start));
         await().pollInterval(Duration.ofMillis(2))
-                .until(() -> text().indexOf('\n', text().indexOf(start)) > 0);
+                .until(() -> text().contains("\n" + start) || text().startsWith(start));
+        await().pollInterval(Duration.ofMillis(2)).until(() -> text().indexOf('\n', text().indexOf(start)) > 0);
         String all = text();
         int at = all.indexOf(start);
         return all.substring(at + start.length(), all.indexOf('\n', at));

@@ -98,7 +98,8 @@ class ProcessDriverTest {
 
     private static void assertFails(Runnable start, ErrorKind kind, String message) {
         assertThatThrownBy(start::run)
-                .isInstanceOfSatisfying(FunctionException.class, e -> assertThat(e.kind()).isEqualTo(kind))
+                .isInstanceOfSatisfying(
+                        FunctionException.class, e -> assertThat(e.kind()).isEqualTo(kind))
                 .hasMessageContaining(message);
     }
 
@@ -175,7 +176,8 @@ class ProcessDriverTest {
 
     @Test
     void aStartThatIsCancelledLeavesNothing() {
-        Disposable start = driver.start(script("echo pid=$$; " + WAIT, PATIENCE)).subscribe();
+        Disposable start =
+                driver.start(script("echo pid=$$; " + WAIT, PATIENCE)).subscribe();
         Path directory = listener().getParent();
         assertThat(directory).exists();
         start.dispose();
@@ -188,7 +190,8 @@ class ProcessDriverTest {
         Files.createDirectories(base.resolveSibling("outside"));
         Files.createFile(functions.resolve("func.js"));
         Files.createSymbolicLink(functions.resolve("link"), Files.createTempDirectory("outside"));
-        for (String image : new String[] {"other", "node:", "node:.", "node:none", "node:../x", "node:link", "node:\0"}) {
+        for (String image :
+                new String[] {"other", "node:", "node:.", "node:none", "node:../x", "node:link", "node:\0"}) {
             InstanceSpec instance = new InstanceSpec("i", image, 64, Map.of(), PATIENCE, printed);
             assertFails(() -> driver.start(instance).block(PATIENCE), ErrorKind.IMAGE_NOT_FOUND, "image: ");
         }
@@ -200,7 +203,8 @@ class ProcessDriverTest {
     @Test
     void aBaseThatIsTooLongForSocketsIsRefused() {
         Path deep = base.resolve("d".repeat(60));
-        assertThatThrownBy(() -> ProcessDriver.open(ProcessDriverSpec.DEFAULTS.withBase(deep)).block(PATIENCE))
+        assertThatThrownBy(() -> ProcessDriver.open(ProcessDriverSpec.DEFAULTS.withBase(deep))
+                        .block(PATIENCE))
                 .hasRootCauseInstanceOf(IOException.class)
                 .hasRootCauseMessage("base: " + deep + ", " + deep.toString().length()
                         + " bytes (expected: at most " + room()
@@ -208,7 +212,9 @@ class ProcessDriverTest {
     }
 
     private static int room() {
-        return 100 - ("/" + Workspace.ownPrefix() + Integer.toString(Integer.MAX_VALUE, 36) + "/zzzzzzz/lsnr.sock").length();
+        return 100
+                - ("/" + Workspace.ownPrefix() + Integer.toString(Integer.MAX_VALUE, 36) + "/zzzzzzz/lsnr.sock")
+                        .length();
     }
 
     @Test
@@ -221,8 +227,8 @@ class ProcessDriverTest {
 
     @Test
     void whatIgnoresTheTermAndWhatLeavesTheGroupIsKilled() throws IOException {
-        Instance instance = ready("trap '' TERM; sleep 100 & echo child=$!; "
-                + "setsid sh -c 'echo daemon=$$; exec sleep 100' & ");
+        Instance instance =
+                ready("trap '' TERM; sleep 100 & echo child=$!; " + "setsid sh -c 'echo daemon=$$; exec sleep 100' & ");
         long child = Long.parseLong(printed.line("child="));
         long daemon = Long.parseLong(printed.line("daemon="));
         instance.stop(Duration.ofMillis(50)).block(PATIENCE);
@@ -254,7 +260,8 @@ class ProcessDriverTest {
 
     @Test
     void bothStreamsAreTakenWhileNobodyCalls() throws IOException {
-        Instance instance = ready("head -c 300000 /dev/zero | tr '\\0' 'a'; head -c 300000 /dev/zero | tr '\\0' 'b' >&2; echo; ");
+        Instance instance =
+                ready("head -c 300000 /dev/zero | tr '\\0' 'a'; head -c 300000 /dev/zero | tr '\\0' 'b' >&2; echo; ");
         assertThat(printed.text()).startsWith("a".repeat(300_000) + "b".repeat(300_000) + "\n");
         instance.stop(Duration.ZERO).block(PATIENCE);
     }
@@ -262,12 +269,7 @@ class ProcessDriverTest {
     @Test
     void anOutputThatFailsDoesNotStopTheProcess() {
         InstanceSpec spec = new InstanceSpec(
-                "i",
-                "script",
-                64,
-                Map.of("SCRIPT", "head -c 300000 /dev/zero; exit 4"),
-                PATIENCE,
-                bytes -> {
+                "i", "script", 64, Map.of("SCRIPT", "head -c 300000 /dev/zero; exit 4"), PATIENCE, bytes -> {
                     throw new IllegalStateException("full");
                 });
         assertFails(() -> driver.start(spec).block(PATIENCE), ErrorKind.START_FAILED, "exited with 4");
