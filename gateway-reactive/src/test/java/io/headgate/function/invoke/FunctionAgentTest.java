@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
 
 class FunctionAgentTest {
 
@@ -238,6 +240,42 @@ class FunctionAgentTest {
         assertThat(caller.read).isFalse();
         assertThat(kind(caller.cut)).isEqualTo(ErrorKind.FUNCTION_FAILED);
         instanceIsGone();
+    }
+
+    @Test
+    void aFunctionWritesAsFastAsItsReaderReads() {
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
+        body.emit(chunk("1")).emit(chunk("2")).complete();
+        BaseSubscriber<ByteBuf> reader = new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+                subscription.request(1);
+            }
+
+            @Override
+            protected void hookOnNext(ByteBuf buffer) {
+                buffer.release();
+            }
+        };
+        caller.reply.body().subscribe(reader);
+        assertThat(body.requested()).isOne();
+        assertThat(body.end()).isNull();
+        reader.request(1);
+        assertThat(body.end()).isEqualTo(ScriptedBody.End.COMPLETED);
+        instanceIsKept();
+    }
+
+    @Test
+    void aReplyIsReadOnce() {
+        Caller caller = test.call();
+        instance().lastCall().reply(200, Fields.empty()).emit(chunk("1")).complete();
+        caller.read();
+        caller.read();
+        assertThat(caller.cut).isInstanceOf(IllegalStateException.class);
+        assertThat(caller.text).hasToString("1");
+        caller.reply.body().discard();
+        instanceIsKept();
     }
 
     // ---- time
