@@ -2,6 +2,7 @@ package io.headgate.function.async;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
@@ -20,7 +21,7 @@ final class HeldLease {
     private final Disposable.Swap renewal = Disposables.swap();
     private final Disposable.Swap question = Disposables.swap(); // apart from the timer: an answer that comes at once sets the next one
     private final Sinks.One<Outcome> lost = Sinks.one();
-    private volatile int renewals;
+    private final AtomicInteger renewals = new AtomicInteger();
     private long failures; // renewals come one after another
 
     HeldLease(AsyncSetup setup, LeasedCall call) {
@@ -41,7 +42,7 @@ final class HeldLease {
 
     /** How often it was renewed so far. */
     int renewals() {
-        return renewals;
+        return renewals.get();
     }
 
     /** Does not renew it any more. */
@@ -69,7 +70,7 @@ final class HeldLease {
 
     private void answered(boolean isHeld) {
         if (isHeld) {
-            renewals = renewals + 1; // one writer at a time
+            renewals.incrementAndGet();
             held();
         } else {
             lose("somebody else has its lease, or it was called off");

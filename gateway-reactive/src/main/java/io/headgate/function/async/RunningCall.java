@@ -1,7 +1,6 @@
 package io.headgate.function.async;
 
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -82,30 +81,29 @@ final class RunningCall {
 
     private Mono<Void> end(CallEnd end) {
         int before = lease.renewals();
-        AtomicReference<CallEnd> said = new AtomicReference<>(end);
-        return told(
-                "end",
-                () -> {
-                    said.set(lease.renewals() - before < REFUSED ? end : Aftermath.bare(end));
-                    return setup.store().end(call, said.get());
-                },
-                () -> setup.observer().ended(call, said.get()));
+        return untilAnswered("end", () -> {
+            CallEnd said = lease.renewals() - before < REFUSED ? end : Aftermath.bare(end);
+            return setup.store().end(call, said).doOnNext(isHeld -> {
+                if (isHeld) {
+                    setup.observer().ended(call, said);
+                }
+            });
+        });
     }
 
     private Mono<Void> giveBack(Instant dueAt, String why, @Nullable String error) {
-        return told(
-                "giveBack",
-                () -> setup.store().giveBack(call, dueAt, error),
-                () -> setup.observer().gaveBack(call, why));
+        return untilAnswered("giveBack", () -> setup.store().giveBack(call, dueAt, error).doOnNext(isHeld -> {
+            if (isHeld) {
+                setup.observer().gaveBack(call, why);
+            }
+        }));
     }
 
-    private Mono<Void> told(String operation, Supplier<Mono<Boolean>> tell, Runnable done) {
+    private Mono<Void> untilAnswered(String operation, Supplier<Mono<Boolean>> tell) {
         return setup.access()
                 .untilAnswered(operation, tell)
                 .onErrorReturn(false)
-                .flatMap(isHeld -> isHeld
-                        ? Mono.fromRunnable(done)
-                        : lost("its lease was taken before its end was recorded"));
+                .flatMap(isHeld -> isHeld ? Mono.empty() : lost("its lease was taken before its end was recorded"));
     }
 
     private Mono<Void> lost(String why) {
