@@ -48,7 +48,9 @@ final class ScriptedInvoker implements Invoker {
     final class Run {
 
         final Invocation invocation;
+
         @Nullable String payload;
+
         boolean isCancelled;
         private final Sinks.One<InvocationReply> answer = Sinks.one();
 
@@ -76,8 +78,8 @@ final class ScriptedInvoker implements Invoker {
         }
 
         void answer(Fields fields, byte[] body) {
-            answer.tryEmitValue(new InvocationReply(
-                    fields, Body.of(allocator.buffer().writeBytes(body))));
+            answer.tryEmitValue(
+                    new InvocationReply(fields, Body.of(allocator.buffer().writeBytes(body))));
         }
 
         void answer(Body body) {
