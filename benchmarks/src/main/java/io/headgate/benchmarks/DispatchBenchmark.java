@@ -51,8 +51,7 @@ public class DispatchBenchmark {
             DispatchObserver.NONE);
 
     private static Workload workload(String name, int maxInstances) {
-        FnLimits limits =
-                new FnLimits(0, 0, maxInstances, Integer.MAX_VALUE, Duration.ofDays(365), 1);
+        FnLimits limits = new FnLimits(0, 0, maxInstances, Integer.MAX_VALUE, Duration.ofDays(365), 1);
         return Workload.of(App.named("app"), Fn.of("app", name, "image"), limits);
     }
 
