@@ -38,7 +38,8 @@ final class FunctionsPage {
                 "name",
                 name,
                 "memoryBytes",
-                Json.object("used", stats.memoryBytes(), "budget", stats.budget().memoryBytes()),
+                Json.object(
+                        "used", stats.memoryBytes(), "budget", stats.budget().memoryBytes()),
                 "cpuMillis",
                 Json.object("used", stats.cpuMillis(), "budget", stats.budget().cpuMillis()),
                 "evictions",

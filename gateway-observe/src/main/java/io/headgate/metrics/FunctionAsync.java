@@ -41,7 +41,8 @@ final class FunctionAsync implements AsyncObserver {
                 String end = status == CallStatus.QUEUED ? "retry" : lower(status);
                 ended.put(
                         status,
-                        meters.counter("async.attempts", Tags.of("end", end), "Attempts at recorded calls, by their end"));
+                        meters.counter(
+                                "async.attempts", Tags.of("end", end), "Attempts at recorded calls, by their end"));
             }
         }
         gaveBack = counter("gave.back", "Calls that were leased and given back without an attempt");

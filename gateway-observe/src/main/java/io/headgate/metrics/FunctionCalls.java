@@ -16,7 +16,8 @@ import java.util.function.LongSupplier;
 final class FunctionCalls implements InvocationObserver {
 
     private final FunctionTable<Key, Series> functions;
-    private final LongAdder queued; // of all functions: one that makes room, or finds it, must not leave its calls behind
+    private final LongAdder
+            queued; // of all functions: one that makes room, or finds it, must not leave its calls behind
     private final LongAdder running;
 
     private record Key(String appId, String fnId) {}

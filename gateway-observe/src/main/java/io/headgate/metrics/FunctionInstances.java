@@ -17,11 +17,7 @@ import java.util.function.LongSupplier;
 final class FunctionInstances implements DispatchObserver {
 
     private static final List<InstanceState> SHOWN = List.of(
-            InstanceState.WAIT,
-            InstanceState.START,
-            InstanceState.IDLE,
-            InstanceState.PAUSED,
-            InstanceState.BUSY);
+            InstanceState.WAIT, InstanceState.START, InstanceState.IDLE, InstanceState.PAUSED, InstanceState.BUSY);
 
     private final FunctionTable<Key, Series> functions;
 
@@ -41,8 +37,8 @@ final class FunctionInstances implements DispatchObserver {
     }
 
     private Series of(Workload workload) {
-        return functions.of(new Key(
-                workload.app().id(), workload.fn().id(), workload.fn().image()));
+        return functions.of(
+                new Key(workload.app().id(), workload.fn().id(), workload.fn().image()));
     }
 
     @Override

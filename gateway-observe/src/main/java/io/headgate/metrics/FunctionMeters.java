@@ -77,7 +77,7 @@ final class FunctionMeters {
 
     private void keep(Meter meter) {
         meters.add(meter);
-        if (closed || whole != null && whole.closed) {
+        if (closed || (whole != null && whole.closed)) {
             registry.remove(meter);
         }
     }

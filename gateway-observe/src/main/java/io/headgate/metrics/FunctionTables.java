@@ -42,7 +42,11 @@ final class FunctionTables {
                     .gauge("container.wait.total", null, "Instances that wait for memory and CPU", QueueStats::claims)
                     .gauge("container.start.total", null, "Instances that are being started", QueueStats::starting)
                     .gauge("container.idle.total", null, "Instances without calls", QueueStats::idle)
-                    .gauge("container.paused.total", null, "Instances without calls that are frozen", QueueStats::paused)
+                    .gauge(
+                            "container.paused.total",
+                            null,
+                            "Instances without calls that are frozen",
+                            QueueStats::paused)
                     .gauge("container.busy.total", null, "Instances with calls", QueueStats::busy)
                     .gauge(
                             "container.stopping.total",
@@ -85,9 +89,13 @@ final class FunctionTables {
     /** The age of the oldest recorded call, at the time of the scrape. */
     static EngineTable<Backlog> oldest(Clock clock) {
         return EngineTable.<Backlog>of(PREFIX)
-                .gauge("async.oldest", "seconds", "Time since the oldest recorded call that waits was accepted", backlog -> {
-                    Instant oldest = backlog.oldest();
-                    return oldest == null ? 0 : Math.max(0, (clock.millis() - oldest.toEpochMilli()) / 1e3);
-                });
+                .gauge(
+                        "async.oldest",
+                        "seconds",
+                        "Time since the oldest recorded call that waits was accepted",
+                        backlog -> {
+                            Instant oldest = backlog.oldest();
+                            return oldest == null ? 0 : Math.max(0, (clock.millis() - oldest.toEpochMilli()) / 1e3);
+                        });
     }
 }

@@ -263,8 +263,7 @@ class FunctionMetricsTest {
 
     @Test
     void nothingIsLeftAfterTheEnd() {
-        FunctionScene.everything(
-                metrics, FunctionScene::stats, FunctionScene.counting(() -> Mono.never()));
+        FunctionScene.everything(metrics, FunctionScene::stats, FunctionScene.counting(() -> Mono.never()));
         assertThat(registry.getMeters()).isNotEmpty();
         metrics.close();
         assertThat(registry.getMeters()).isEmpty();
@@ -280,11 +279,12 @@ class FunctionMetricsTest {
         List<String> failed = new ArrayList<>();
         prometheus.config().onMeterRegistrationFailed((id, reason) -> failed.add(id + ": " + reason));
         try (FunctionMetrics shown = FunctionMetrics.of(prometheus)) {
-            FunctionScene.everything(
-                    shown, FunctionScene::stats, FunctionScene.counting(() -> Mono.never()));
+            FunctionScene.everything(shown, FunctionScene::stats, FunctionScene.counting(() -> Mono.never()));
             assertThat(prometheus.scrape())
                     .contains("fn_queued ", "fn_calls_total{", "fn_container_busy{", "fn_util_mem_used ")
-                    .contains("fn_call_run_duration_seconds_bucket{app_id=\"APP1\",fn_id=\"FN1\",start=\"cold\",le=\"0.01\"} 1");
+                    .contains(
+                            "fn_call_run_duration_seconds_bucket{app_id=\"APP1\",fn_id=\"FN1\",start=\"cold\",le=\"0.01\"}"
+                                + " 1");
         }
         assertThat(failed).isEmpty();
         assertThat(prometheus.scrape()).isEmpty();
@@ -294,8 +294,7 @@ class FunctionMetricsTest {
 
     @Test
     void pageHasEveryMeterWithTypeUnitAndTags() throws IOException {
-        FunctionScene.everything(
-                metrics, FunctionScene::stats, FunctionScene.counting(() -> Mono.never()));
+        FunctionScene.everything(metrics, FunctionScene::stats, FunctionScene.counting(() -> Mono.never()));
         List<String> shown = Files.readAllLines(PAGE).stream()
                 .filter(line -> line.startsWith("| `fn."))
                 .toList();

@@ -3,7 +3,6 @@ package io.headgate.function.log;
 import io.headgate.function.driver.InstanceOutput;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +45,7 @@ public final class OutputRouter implements InstanceOutput {
      * @param sinks take the lines
      * @param released is told when it was closed, once
      */
-    OutputRouter(
-            LineSink.Source source, List<LineSink> sinks, int maxLineBytes, boolean framed, Runnable released) {
+    OutputRouter(LineSink.Source source, List<LineSink> sinks, int maxLineBytes, boolean framed, Runnable released) {
         this.source = source;
         this.sinks = sinks;
         this.splitter = new LineSplitter(maxLineBytes);
@@ -133,8 +131,12 @@ public final class OutputRouter implements InstanceOutput {
         }
     }
 
+    private List<CallOutput> calls() {
+        return Objects.requireNonNull(running.get());
+    }
+
     private @Nullable CallOutput onlyCall() {
-        List<CallOutput> calls = running.get();
+        List<CallOutput> calls = calls();
         return calls.size() == 1 ? calls.get(0) : null;
     }
 
@@ -162,7 +164,7 @@ public final class OutputRouter implements InstanceOutput {
     }
 
     private void hand(ByteBuf line, boolean ends) {
-        for (CallOutput call : running.get()) {
+        for (CallOutput call : calls()) {
             if (call.callId().equals(callOfLine)) {
                 call.print(line);
                 if (ends) {

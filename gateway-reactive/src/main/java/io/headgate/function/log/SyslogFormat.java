@@ -24,8 +24,9 @@ final class SyslogFormat {
 
     private static final int MOST_APP = 48;
     private static final int MOST_PROCESS = 128;
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private final String hostName;
 
@@ -49,7 +50,8 @@ final class SyslogFormat {
 
     /** Says that lines are missing. */
     byte[] notice(App app, long dropped, long millis) {
-        StringBuilder message = head(WARNING, millis, app.name(), "-", "dropped").append(ELEMENT);
+        StringBuilder message =
+                head(WARNING, millis, app.name(), "-", "dropped").append(ELEMENT);
         parameter(message, "app_id", app.id());
         parameter(message, "dropped", Long.toString(dropped));
         return message.append("] ")

@@ -39,8 +39,8 @@ final class SyslogNet {
         loops = settings.loops() == null ? TcpResources.get() : settings.loops();
         group = loops.onClient(true);
         hasUnixDatagrams = knowsUnixDatagrams();
-        resolver = new DnsAddressResolverGroup(
-                new DnsNameResolverBuilder().datagramChannelFactory(() -> loops.onChannel(DatagramChannel.class, group)));
+        resolver = new DnsAddressResolverGroup(new DnsNameResolverBuilder()
+                .datagramChannelFactory(() -> loops.onChannel(DatagramChannel.class, group)));
         tls = new ClientContext.Shared(settings.tls(), "");
         format = new SyslogFormat(settings.hostName() == null ? hostName() : settings.hostName());
     }
@@ -79,9 +79,7 @@ final class SyslogNet {
             case UDP -> loops.onChannel(DatagramChannel.class, group);
             case UNIX -> loops.onChannel(DomainSocketChannel.class, group);
             case UNIXGRAM ->
-                hasUnixDatagrams
-                        ? loops.onChannel(DomainDatagramChannel.class, group)
-                        : UnixDatagrams.channel();
+                hasUnixDatagrams ? loops.onChannel(DomainDatagramChannel.class, group) : UnixDatagrams.channel();
         };
     }
 
@@ -120,7 +118,8 @@ final class SyslogNet {
         static Channel channel() {
             if (!isAvailable()) {
                 throw new IllegalStateException(
-                        "syslog_url: unixgram (expected: another, or Linux with netty-transport-native-epoll on the class path)");
+                        "syslog_url: unixgram (expected: another, or Linux with netty-transport-native-epoll on the"
+                                + " class path)");
             }
             return new EpollDomainDatagramChannel();
         }

@@ -9,7 +9,8 @@ import reactor.util.concurrent.Queues;
 final class SyslogQueue {
 
     private final int maxBytes;
-    private final Queue<SyslogLine> lines = Queues.<SyslogLine>unboundedMultiproducer().get();
+    private final Queue<SyslogLine> lines =
+            Queues.<SyslogLine>unboundedMultiproducer().get();
     private final AtomicLong held = new AtomicLong();
     private final AtomicLong count = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
@@ -33,7 +34,8 @@ final class SyslogQueue {
         return true;
     }
 
-    @Nullable SyslogLine poll() {
+    @Nullable
+    SyslogLine poll() {
         SyslogLine line = lines.poll();
         if (line != null) {
             held.addAndGet(-line.charge());

@@ -217,8 +217,9 @@ final class SyslogSender {
     private void failed(Throwable cause) {
         tellAway(cause);
         failures++;
-        long wait =
-                net.settings.backoff().nanos(failures, ThreadLocalRandom.current().nextDouble());
+        long wait = net.settings
+                .backoff()
+                .nanos(failures, ThreadLocalRandom.current().nextDouble());
         pending = loop.schedule(
                 () -> {
                     pending = null;

@@ -61,8 +61,7 @@ final class SyslogShipper implements LineSink {
 
     @Override
     public void line(Source source, @Nullable String callId, String line) {
-        queue.offer(
-                new SyslogLine(source, callId, line, settings.clock().millis()));
+        queue.offer(new SyslogLine(source, callId, line, settings.clock().millis()));
         SyslogSender ready = sender;
         if (ready != null) {
             ready.wake();

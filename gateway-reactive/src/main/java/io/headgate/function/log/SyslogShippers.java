@@ -48,7 +48,8 @@ final class SyslogShippers {
     record Lease(LineSink sink, Runnable release) {}
 
     /** For one instance; null where nothing is to be shipped, or cannot be. */
-    @Nullable Lease lease(App app) {
+    @Nullable
+    Lease lease(App app) {
         String text = app.syslogUrl();
         if (text == null || text.isEmpty() || closed) {
             return null;
@@ -63,9 +64,8 @@ final class SyslogShippers {
         Key key = new Key(app.id(), url);
         Shared now = shared.compute(
                 key,
-                (same, there) -> there == null
-                        ? new Shared(start(app, url), 1)
-                        : new Shared(there.shipper, there.users + 1));
+                (same, there) ->
+                        there == null ? new Shared(start(app, url), 1) : new Shared(there.shipper, there.users + 1));
         return new Lease(now.shipper, () -> release(key));
     }
 
@@ -98,9 +98,10 @@ final class SyslogShippers {
     Mono<Void> closeAsync() {
         return Mono.defer(() -> {
             closed = true;
-            Mono<Void> ends =
-                    Mono.whenDelayError(List.copyOf(alive).stream().map(this::end).toList());
-            return ends.then(Mono.defer(() -> netUsed ? net.doOnNext(SyslogNet::close).then() : Mono.empty()))
+            Mono<Void> ends = Mono.whenDelayError(
+                    List.copyOf(alive).stream().map(this::end).toList());
+            return ends.then(Mono.defer(
+                            () -> netUsed ? net.doOnNext(SyslogNet::close).then() : Mono.empty()))
                     .onErrorComplete();
         });
     }

@@ -82,7 +82,9 @@ record SyslogUrl(Scheme scheme, String place, int port) {
 
     private static SyslogUrl host(String text, Scheme scheme, URI uri) {
         String host = uri.getHost();
-        boolean bare = uri.getRawPath() == null || uri.getRawPath().isEmpty() || uri.getRawPath().equals("/");
+        boolean bare = uri.getRawPath() == null
+                || uri.getRawPath().isEmpty()
+                || uri.getRawPath().equals("/");
         int port = uri.getPort() < 0 ? scheme.port : uri.getPort();
         if (host == null || !bare || uri.getRawUserInfo() != null || port < 1 || port > 65535) {
             throw wrong(text);

@@ -117,8 +117,9 @@ class OutputRouterTest {
         Printed.print(router, "." + text + "\n");
         assertThat(lines).isEqualTo(piecemeal);
         assertThat(String.join("", lines).replace("null: ", "")).isEqualTo("." + text);
-        assertThat(lines).allSatisfy(line -> assertThat(line.replace("null: ", "").getBytes(StandardCharsets.UTF_8))
-                .hasSizeBetween(1, 64));
+        assertThat(lines)
+                .allSatisfy(line -> assertThat(line.replace("null: ", "").getBytes(StandardCharsets.UTF_8))
+                        .hasSizeBetween(1, 64));
     }
 
     @Test

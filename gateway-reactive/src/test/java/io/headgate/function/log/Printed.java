@@ -14,7 +14,17 @@ import org.jspecify.annotations.Nullable;
 final class Printed {
 
     static final Fn FN = new Fn(
-            "FN1", "APP1", "hello", "node:hello", 128, 30, 30, Map.of(), Annotations.NONE, Instant.EPOCH, Instant.EPOCH);
+            "FN1",
+            "APP1",
+            "hello",
+            "node:hello",
+            128,
+            30,
+            30,
+            Map.of(),
+            Annotations.NONE,
+            Instant.EPOCH,
+            Instant.EPOCH);
 
     private Printed() {}
 

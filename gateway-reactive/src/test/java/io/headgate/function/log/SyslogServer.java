@@ -210,8 +210,9 @@ final class SyslogServer implements AutoCloseable {
 
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, Object message) {
-            ByteBuf content =
-                    message instanceof DatagramPacket packet ? packet.content() : ((DomainDatagramPacket) message).content();
+            ByteBuf content = message instanceof DatagramPacket packet
+                    ? packet.content()
+                    : ((DomainDatagramPacket) message).content();
             messages.add(content.toString(StandardCharsets.UTF_8));
         }
     }

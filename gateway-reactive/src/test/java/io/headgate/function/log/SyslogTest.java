@@ -239,7 +239,8 @@ class SyslogTest {
             Printed.print(two, "two\n");
             assertThat(List.of(server.next(), server.next()))
                     .satisfiesExactlyInAnyOrder(
-                            line -> assertThat(line).endsWith("] one"), line -> assertThat(line).endsWith("] two"));
+                            line -> assertThat(line).endsWith("] one"),
+                            line -> assertThat(line).endsWith("] two"));
             assertThat(logs.syslog()).hasSize(1);
             server.connection();
             one.close();

@@ -25,7 +25,8 @@ class SyslogTextTest {
         byte[] message = new SyslogFormat("-").message(new SyslogLine(source, null, "line", 1));
         assertThat(new String(message, StandardCharsets.UTF_8))
                 .isEqualTo("<14>1 1970-01-01T00:00:00.001Z - b?cher?und?mehr " + "i".repeat(128)
-                        + " output [fn@32473 app_id=\"A\\\"\\]\\\\\" fn_id=\"\" fn=\"f\" image=\"x?<0>1 - - forged\"] line");
+                        + " output [fn@32473 app_id=\"A\\\"\\]\\\\\" fn_id=\"\" fn=\"f\" image=\"x?<0>1 - -"
+                        + " forged\"] line");
     }
 
     @ParameterizedTest
@@ -44,8 +45,19 @@ class SyslogTextTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "tcp", "tcp://", "tcp://h:0", "tcp://h:65536", "tcp://u@h", "tcp://h/path", "tcp://h?x", "unix://dev/log",
-                "unix:///", "unix:log", "http://h", "tcp://a b"
+                "",
+                "tcp",
+                "tcp://",
+                "tcp://h:0",
+                "tcp://h:65536",
+                "tcp://u@h",
+                "tcp://h/path",
+                "tcp://h?x",
+                "unix://dev/log",
+                "unix:///",
+                "unix:log",
+                "http://h",
+                "tcp://a b"
             })
     void otherUrlsAreRefused(String text) {
         assertThatThrownBy(() -> SyslogUrl.of(text))
