@@ -51,9 +51,11 @@ class FunctionsTest {
     private final Sinks.One<byte[]> held = Sinks.one();
     private final LocalDriver driver = LocalDriver.builder()
             .function("local:upper", LocalFunction.ofText(text -> text.toUpperCase(Locale.ROOT)))
-            .function("local:second", call -> flaky.incrementAndGet() == 1
-                    ? Mono.error(new IllegalStateException("the first call fails"))
-                    : Mono.just("second".getBytes(StandardCharsets.UTF_8)))
+            .function(
+                    "local:second",
+                    call -> flaky.incrementAndGet() == 1
+                            ? Mono.error(new IllegalStateException("the first call fails"))
+                            : Mono.just("second".getBytes(StandardCharsets.UTF_8)))
             .function("local:held", call -> held.asMono())
             .build();
     private final Gateway gateway = Gateway.create();
@@ -190,8 +192,7 @@ class FunctionsTest {
                         asked.timeoutSeconds(),
                         asked.idleTimeoutSeconds(),
                         asked.config(),
-                        new Annotations(
-                                Map.of("headgate.io/min-instances", "1")),
+                        new Annotations(Map.of("headgate.io/min-instances", "1")),
                         asked.createdAt(),
                         asked.updatedAt()))
                 .block(LONG);
@@ -210,8 +211,7 @@ class FunctionsTest {
         functions = open(Functions.builder(store, settings()).listener(new StoreListener() {
             @Override
             public Mono<App> beforeAppCreate(App app) {
-                return Mono.error(new FunctionException(
-                        ErrorKind.CONFLICT, "no apps on Sundays"));
+                return Mono.error(new FunctionException(ErrorKind.CONFLICT, "no apps on Sundays"));
             }
         }));
         listener = gateway.listen("127.0.0.1", 0, functions).block(LONG);
@@ -233,7 +233,10 @@ class FunctionsTest {
                         .POST(BodyPublishers.noBody())
                         .build(),
                 BodyHandlers.ofString());
-        await().until(() -> functions.stats().queues().stream().mapToInt(DispatchStats.QueueStats::busy).sum() == 1);
+        await().until(() -> functions.stats().queues().stream()
+                        .mapToInt(DispatchStats.QueueStats::busy)
+                        .sum()
+                == 1);
 
         var closed = functions.closeAsync(LONG).toFuture();
         assertThat(functions.status()).isEqualTo(Status.CLOSED);

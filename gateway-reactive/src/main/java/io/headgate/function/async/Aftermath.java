@@ -46,7 +46,8 @@ final class Aftermath {
 
     /** An end that every store takes: the call is over, and what came of it is not known. */
     static CallEnd bare(CallEnd end) {
-        return new CallEnd(CallStatus.ERROR, end.at(), end.at(), "its end could not be recorded as it was", null, NOTHING);
+        return new CallEnd(
+                CallStatus.ERROR, end.at(), end.at(), "its end could not be recorded as it was", null, NOTHING);
     }
 
     /** When the call is tried again, or null when it is not. */
@@ -69,10 +70,15 @@ final class Aftermath {
     /** What users may see; all else goes to the log. */
     static String text(LeasedCall call, Throwable why) {
         if (!(why instanceof GatewayException)) {
-            LOG.error("Call {} of function {} failed", call.call().id(), call.call().fnId(), why);
+            LOG.error(
+                    "Call {} of function {} failed",
+                    call.call().id(),
+                    call.call().fnId(),
+                    why);
             return "internal error";
         }
-        String message = String.valueOf(why.getMessage()).replaceAll("\\p{Cntrl}", " "); // not every database keeps them
+        String message =
+                String.valueOf(why.getMessage()).replaceAll("\\p{Cntrl}", " "); // not every database keeps them
         return message.length() <= MOST_ERROR_CHARS ? message : message.substring(0, MOST_ERROR_CHARS) + "...";
     }
 }

@@ -83,7 +83,9 @@ public final class AsyncCalls implements AsyncAcceptor {
     public Mono<Void> accept(Invocation invocation) {
         return Mono.defer(() -> payload(invocation))
                 .flatMap(payload -> record(queued(invocation, payload)))
-                .doOnError(FunctionException.class, why -> observer.refused(invocation.fn().id(), why));
+                .doOnError(
+                        FunctionException.class,
+                        why -> observer.refused(invocation.fn().id(), why));
     }
 
     private Mono<byte[]> payload(Invocation invocation) {
@@ -173,8 +175,7 @@ public final class AsyncCalls implements AsyncAcceptor {
         Scheduler timer = Schedulers.parallel();
         DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
 
-        private Builder(
-                CallStore store, Invoker invoker, Function<? super String, ? extends Mono<Target>> functions) {
+        private Builder(CallStore store, Invoker invoker, Function<? super String, ? extends Mono<Target>> functions) {
             this.store = Objects.requireNonNull(store, "store");
             this.invoker = Objects.requireNonNull(invoker, "invoker");
             this.functions = Objects.requireNonNull(functions, "functions");

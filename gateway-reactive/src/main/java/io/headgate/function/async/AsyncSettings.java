@@ -103,9 +103,14 @@ public record AsyncSettings(
         private Duration slotWait = Duration.ofSeconds(10); // a cold start fits in
         private int maxAttempts = 5; // with the waits below about a minute
         private Duration maxAge = Duration.ofHours(6); // a night shift may be asleep
-        private Backoff retryBackoff = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5), 1); // full jitter: calls that failed together are not tried together
-        private Backoff busyBackoff = Backoff.exponential(Duration.ofMillis(200), Duration.ofSeconds(10)); // as slotWait
-        private Backoff storeBackoff = Backoff.exponential(Duration.ofMillis(100), Duration.ofSeconds(5)); // a restart of a database is seen at once
+        private Backoff retryBackoff = new Backoff(
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(5),
+                1); // full jitter: calls that failed together are not tried together
+        private Backoff busyBackoff =
+                Backoff.exponential(Duration.ofMillis(200), Duration.ofSeconds(10)); // as slotWait
+        private Backoff storeBackoff = Backoff.exponential(
+                Duration.ofMillis(100), Duration.ofSeconds(5)); // a restart of a database is seen at once
         private AsyncRetries retries = AsyncRetries.STANDARD;
         private int maxPayloadBytes = 1 << 20; // it lives in a row of a table
         private int maxResultBytes = 1 << 20; // as the payload

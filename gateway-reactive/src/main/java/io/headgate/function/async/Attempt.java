@@ -66,8 +66,7 @@ final class Attempt implements InvocationWatch {
         return setup.access()
                 .once("fn", () -> setup.functions().apply(fnId).map(Target.class::cast))
                 .flatMap(this::runWhenAttemptsAreLeft)
-                .onErrorResume(
-                        FunctionException.class, why -> Mono.just(new Outcome.Failed(why, null))) // it is gone
+                .onErrorResume(FunctionException.class, why -> Mono.just(new Outcome.Failed(why, null))) // it is gone
                 .onErrorReturn(new Outcome.NotTried("fn: " + fnId + " could not be looked up"))
                 .defaultIfEmpty(new Outcome.NotTried("fn: " + fnId + " was not looked up"));
     }
@@ -75,8 +74,8 @@ final class Attempt implements InvocationWatch {
     private Mono<Outcome> runWhenAttemptsAreLeft(Target target) {
         int most = AsyncAnnotations.attempts(target.fn(), setup.settings());
         if (call.attempt() > most) {
-            return Mono.just(new Outcome.Over(
-                    "attempts: " + most + " were begun and did not end (expected: a function that does not end its gateway)"));
+            return Mono.just(new Outcome.Over("attempts: " + most
+                    + " were begun and did not end (expected: a function that does not end its gateway)"));
         }
         Mono<Outcome> answer = Mono.defer(() -> setup.invoker().invoke(invocation(target)))
                 .flatMap(this::collect)
@@ -108,8 +107,8 @@ final class Attempt implements InvocationWatch {
     private Mono<Outcome> tooLate(Fn fn) {
         Duration wait = setup.settings().slotWait();
         Mono<Outcome> ran = setup.after(runTime(fn))
-                .then(Mono.error(() -> new FunctionException(
-                        ErrorKind.TIMED_OUT, "fn: no answer in " + fn.timeoutSeconds() + " s")));
+                .then(Mono.error(() ->
+                        new FunctionException(ErrorKind.TIMED_OUT, "fn: no answer in " + fn.timeoutSeconds() + " s")));
         return setup.after(wait)
                 .takeUntilOther(started.asMono())
                 .flatMap(none -> Mono.<Outcome>error(

@@ -174,5 +174,6 @@ public interface CallStore {
      * @param dead calls that have failed for good
      * @param oldest when the oldest queued call was created, or null
      */
-    record Backlog(long queued, long running, long dead, @Nullable Instant oldest) {}
+    record Backlog(
+            long queued, long running, long dead, @Nullable Instant oldest) {}
 }

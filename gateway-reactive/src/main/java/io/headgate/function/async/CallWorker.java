@@ -1,7 +1,6 @@
 package io.headgate.function.async;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -117,14 +116,19 @@ final class CallWorker {
     }
 
     private void lookIn(Duration time) {
-        Duration poll = settings.poll().multipliedBy(3 + Math.round(setup.random().getAsDouble())).dividedBy(4);
+        Duration poll = settings.poll()
+                .multipliedBy(3 + Math.round(setup.random().getAsDouble()))
+                .dividedBy(4);
         Duration wait = time.compareTo(poll) > 0 ? poll : time;
         next.update(in(wait.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : wait, this::wake));
     }
 
     private Mono<Void> letStoreRest(Throwable error) {
         if (failures++ == 0) {
-            LOG.warn("The store of asynchronous calls has failed; {} asks again until it answers: {}", setup.name(), error.toString());
+            LOG.warn(
+                    "The store of asynchronous calls has failed; {} asks again until it answers: {}",
+                    setup.name(),
+                    error.toString());
         }
         storeRests = true;
         next.update(in(setup.access().pause(failures), this::accepted));

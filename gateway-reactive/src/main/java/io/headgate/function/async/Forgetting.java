@@ -20,12 +20,14 @@ final class Forgetting {
     }
 
     void start() {
-        loop.update(Mono.defer(() -> setup.after(PAUSE.plusMillis((long) (PAUSE.toMillis() * setup.random().getAsDouble()))))
+        loop.update(Mono.defer(() -> setup.after(PAUSE.plusMillis(
+                        (long) (PAUSE.toMillis() * setup.random().getAsDouble()))))
                 .then(Mono.defer(this::forget))
                 .repeat()
                 .subscribe(
                         none -> {},
-                        error -> LoggerFactory.getLogger(AsyncCalls.class).error("No call is forgotten any more", error)));
+                        error -> LoggerFactory.getLogger(AsyncCalls.class)
+                                .error("No call is forgotten any more", error)));
     }
 
     void stop() {
@@ -46,7 +48,10 @@ final class Forgetting {
 
     private Mono<Long> forgetSome() {
         return setup.access()
-                .once("forget", () -> setup.store().forget(setup.now().minus(setup.settings().retention()), AT_ONCE))
+                .once(
+                        "forget",
+                        () -> setup.store()
+                                .forget(setup.now().minus(setup.settings().retention()), AT_ONCE))
                 .onErrorReturn(0L);
     }
 }

@@ -19,7 +19,8 @@ final class HeldLease {
     private final Duration third;
     private final Disposable.Swap expiry = Disposables.swap();
     private final Disposable.Swap renewal = Disposables.swap();
-    private final Disposable.Swap question = Disposables.swap(); // apart from the timer: an answer that comes at once sets the next one
+    private final Disposable.Swap question =
+            Disposables.swap(); // apart from the timer: an answer that comes at once sets the next one
     private final Sinks.One<Outcome> lost = Sinks.one();
     private final AtomicInteger renewals = new AtomicInteger();
     private long failures; // renewals come one after another
@@ -64,7 +65,10 @@ final class HeldLease {
 
     private void renew() {
         question.update(setup.access()
-                .once("renew", () -> setup.store().renew(call, setup.now().plus(setup.settings().lease())))
+                .once(
+                        "renew",
+                        () -> setup.store()
+                                .renew(call, setup.now().plus(setup.settings().lease())))
                 .subscribe(this::answered, error -> renewIn(setup.access().pause(++failures))));
     }
 

@@ -28,9 +28,8 @@ public final class MemoryCallStore implements CallStore {
     private final NavigableMap<String, StoredCall> calls = new TreeMap<>(); // all fields are guarded by this
     private final TreeSet<StoredCall> waiting =
             new TreeSet<>(Comparator.comparing(StoredCall::openAt).thenComparing(StoredCall::id));
-    private final TreeSet<StoredCall> due =
-            new TreeSet<>(Comparator.comparing((StoredCall call) -> call.call().rank())
-                    .thenComparing(StoredCall::id));
+    private final TreeSet<StoredCall> due = new TreeSet<>(
+            Comparator.comparing((StoredCall call) -> call.call().rank()).thenComparing(StoredCall::id));
     private final TreeSet<StoredCall> ended =
             new TreeSet<>(Comparator.comparing(StoredCall::endedAt).thenComparing(StoredCall::id));
     private long leases;
@@ -178,7 +177,8 @@ public final class MemoryCallStore implements CallStore {
                         .filter(call -> isWanted(call, filter))
                         .limit(size)
                         .toList();
-                return new Page<>(items, items.size() < size ? null : items.get(size - 1).id());
+                return new Page<>(
+                        items, items.size() < size ? null : items.get(size - 1).id());
             }
         });
     }
@@ -214,7 +214,8 @@ public final class MemoryCallStore implements CallStore {
     public Mono<Instant> nextDue(Set<String> except) {
         return Mono.fromSupplier(() -> {
             synchronized (this) {
-                Stream<StoredCall> first = waiting.stream().filter(call -> isWanted(call, except)).limit(1);
+                Stream<StoredCall> first =
+                        waiting.stream().filter(call -> isWanted(call, except)).limit(1);
                 return Stream.concat(first, due.stream().filter(call -> isWanted(call, except)))
                         .map(StoredCall::openAt)
                         .min(Comparator.naturalOrder())
@@ -228,7 +229,9 @@ public final class MemoryCallStore implements CallStore {
         return Mono.fromSupplier(() -> {
             synchronized (this) {
                 long count = 0;
-                while (count < max && !ended.isEmpty() && ended.first().endedAt().isBefore(before)) {
+                while (count < max
+                        && !ended.isEmpty()
+                        && ended.first().endedAt().isBefore(before)) {
                     calls.remove(ended.pollFirst().id());
                     count++;
                 }

@@ -92,11 +92,13 @@ final class RunningCall {
     }
 
     private Mono<Void> giveBack(Instant dueAt, String why, @Nullable String error) {
-        return untilAnswered("giveBack", () -> setup.store().giveBack(call, dueAt, error).doOnNext(isHeld -> {
-            if (isHeld) {
-                setup.observer().gaveBack(call, why);
-            }
-        }));
+        return untilAnswered(
+                "giveBack",
+                () -> setup.store().giveBack(call, dueAt, error).doOnNext(isHeld -> {
+                    if (isHeld) {
+                        setup.observer().gaveBack(call, why);
+                    }
+                }));
     }
 
     private Mono<Void> untilAnswered(String operation, Supplier<Mono<Boolean>> tell) {

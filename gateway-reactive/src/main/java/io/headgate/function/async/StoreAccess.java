@@ -35,8 +35,8 @@ final class StoreAccess {
     /** Asks until there is an answer, with pauses. */
     <T> Mono<T> untilAnswered(String operation, Supplier<Mono<T>> ask) {
         return once(operation, ask)
-                .retryWhen(Retry.from(failures -> failures.concatMap(
-                        failure -> failure.failure() instanceof FunctionException
+                .retryWhen(Retry.from(failures ->
+                        failures.concatMap(failure -> failure.failure() instanceof FunctionException
                                 ? Mono.error(failure.failure())
                                 : Mono.delay(pause(failure.totalRetries() + 1), timer))));
     }

@@ -50,7 +50,8 @@ final class FaultSubscriber implements CoreSubscriber<ByteBuf> {
         actual.onError(
                 text.isEmpty()
                         ? verdict
-                        : new FunctionException(verdict.kind(), String.valueOf(verdict.getMessage()), new Said(text.toString())));
+                        : new FunctionException(
+                                verdict.kind(), String.valueOf(verdict.getMessage()), new Said(text.toString())));
     }
 
     /** The words of the function. */

@@ -32,8 +32,7 @@ final class Frames {
     }
 
     /** The call that a line begins, or null when it begins none. */
-    @Nullable
-    String callOf(ByteBuf line) {
+    @Nullable String callOf(ByteBuf line) {
         int length = line.readableBytes() - prefix.length;
         if (length < 1 || length > MOST_ID || !begins(line)) {
             return null;

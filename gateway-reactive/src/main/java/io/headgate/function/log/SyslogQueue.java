@@ -34,8 +34,7 @@ final class SyslogQueue {
         return true;
     }
 
-    @Nullable
-    SyslogLine poll() {
+    @Nullable SyslogLine poll() {
         SyslogLine line = lines.poll();
         if (line != null) {
             held.addAndGet(-line.charge());

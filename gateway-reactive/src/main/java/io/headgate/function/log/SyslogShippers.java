@@ -48,8 +48,7 @@ final class SyslogShippers {
     record Lease(LineSink sink, Runnable release) {}
 
     /** For one instance; null where nothing is to be shipped, or cannot be. */
-    @Nullable
-    Lease lease(App app) {
+    @Nullable Lease lease(App app) {
         String text = app.syslogUrl();
         if (text == null || text.isEmpty() || closed) {
             return null;

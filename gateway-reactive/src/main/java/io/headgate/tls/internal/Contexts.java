@@ -44,8 +44,8 @@ final class Contexts {
     }
 
     static SslContext client(ClientTls tls, String applicationProtocol, boolean checksName) throws SSLException {
-        SslContextBuilder builder = SslContextBuilder.forClient()
-                .endpointIdentificationAlgorithm(checksName ? "HTTPS" : "");
+        SslContextBuilder builder =
+                SslContextBuilder.forClient().endpointIdentificationAlgorithm(checksName ? "HTTPS" : "");
         if (!applicationProtocol.isEmpty()) {
             builder.applicationProtocolConfig(offer(applicationProtocol));
         }

@@ -72,7 +72,8 @@ class AsyncCallsTest {
     void refusesPayloadsThatAreTooLarge() {
         AsyncCalls calls = rig.start(AsyncSettings.builder().maxPayloadBytes(4).build());
 
-        for (Body payload : new Body[] {rig.body("12345"), Body.of(Flux.just("123", "45").map(this::buffer))}) {
+        for (Body payload :
+                new Body[] {rig.body("12345"), Body.of(Flux.just("123", "45").map(this::buffer))}) {
             FunctionException refusal = refusal(calls, payload);
             assertRefused(refusal, ErrorKind.TOO_LARGE, "at most 4 bytes");
             assertThat(refusal.status()).isEqualTo(413);
@@ -135,7 +136,8 @@ class AsyncCallsTest {
         assertThat(result.status()).isEqualTo(202);
         assertThat(result.fields()).isEqualTo(Fields.of("Fn-Call-Id", invocation.id(), "X-A", "b"));
         assertThat(rig.memory.result("fn", direct).block().status()).isEqualTo(200);
-        assertThat(rig.memory.result("fn", direct).block().fields().get("fn-http-h-x-a")).isEqualTo("b");
+        assertThat(rig.memory.result("fn", direct).block().fields().get("fn-http-h-x-a"))
+                .isEqualTo("b");
     }
 
     @Test
@@ -144,12 +146,20 @@ class AsyncCallsTest {
         rig.function("urgent", Map.of(AsyncAnnotations.PRIORITY, "2"));
         rig.function("odd", Map.of(AsyncAnnotations.PRIORITY, "3"));
         Trigger normal = new Trigger(
-                "t1", "app1", "urgent", "t", Trigger.HTTP, "/t", new Annotations(Map.of(AsyncAnnotations.PRIORITY, "1")),
-                AsyncRig.T0, AsyncRig.T0);
+                "t1",
+                "app1",
+                "urgent",
+                "t",
+                Trigger.HTTP,
+                "/t",
+                new Annotations(Map.of(AsyncAnnotations.PRIORITY, "1")),
+                AsyncRig.T0,
+                AsyncRig.T0);
         rig.call(calls, "fn", "runs");
         rig.call(calls, "fn", "4");
         rig.call(calls, "odd", "5");
-        calls.accept(rig.invocation("urgent", normal, Fields.empty(), rig.body("3"))).block();
+        calls.accept(rig.invocation("urgent", normal, Fields.empty(), rig.body("3")))
+                .block();
         rig.call(calls, "urgent", "2");
         for (int i = 1; i <= 5; i++) {
             rig.invoker.run(i).start().answer("");
@@ -310,8 +320,8 @@ class AsyncCallsTest {
 
     @Test
     void aRetryThatWouldComeTooLateIsNone() {
-        AsyncCalls calls = rig.start(
-                AsyncSettings.builder().maxAge(Duration.ofSeconds(1)).build());
+        AsyncCalls calls =
+                rig.start(AsyncSettings.builder().maxAge(Duration.ofSeconds(1)).build());
         String id = rig.call(calls);
         rig.pass(Duration.ofMillis(500));
         rig.invoker.run(1).start().fail(ErrorKind.FUNCTION_FAILED);
@@ -322,8 +332,8 @@ class AsyncCallsTest {
 
     @Test
     void logAndResultAreBounded() {
-        AsyncCalls calls =
-                rig.start(AsyncSettings.builder().maxLogBytes(4).maxResultBytes(4).build());
+        AsyncCalls calls = rig.start(
+                AsyncSettings.builder().maxLogBytes(4).maxResultBytes(4).build());
         String id = rig.call(calls);
         rig.invoker.run(1).start().print("123456").answer("1234");
         assertThat(rig.log(id)).startsWith("1234").contains("cut").doesNotContain("5");
@@ -350,9 +360,12 @@ class AsyncCallsTest {
     void aBodyThatBreaksIsAFailure() {
         AsyncCalls calls = rig.start();
         String id = rig.call(calls);
-        rig.invoker.run(1).start().answer(Body.of(Flux.concat(
-                Flux.just("part").map(this::buffer),
-                Flux.error(new FunctionException(ErrorKind.FUNCTION_FAILED, "broke off")))));
+        rig.invoker
+                .run(1)
+                .start()
+                .answer(Body.of(Flux.concat(
+                        Flux.just("part").map(this::buffer),
+                        Flux.error(new FunctionException(ErrorKind.FUNCTION_FAILED, "broke off")))));
 
         assertThat(rig.status(id)).isEqualTo(CallStatus.QUEUED);
         assertThat(rig.record(id).error()).isEqualTo("broke off");
@@ -383,7 +396,9 @@ class AsyncCallsTest {
                         .storeTimeout(Duration.ofSeconds(6))
                         .build())
                 .withMessage("storeTimeout: PT6S (expected: PT0.001S..PT5S)");
-        assertThat(AsyncSettings.builder().concurrency(3).build().toBuilder().build().concurrency())
+        assertThat(AsyncSettings.builder().concurrency(3).build().toBuilder()
+                        .build()
+                        .concurrency())
                 .isEqualTo(3);
     }
 

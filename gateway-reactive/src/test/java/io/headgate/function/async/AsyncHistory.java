@@ -125,7 +125,8 @@ final class AsyncHistory implements AutoCloseable {
     void ended(LeasedCall call, CallEnd end) {
         ends.merge(call.call().id(), 1, Integer::sum);
         if (end.result() != null) {
-            assertThat(new String(end.result().body(), StandardCharsets.UTF_8)).isEqualTo(call.call().id());
+            assertThat(new String(end.result().body(), StandardCharsets.UTF_8))
+                    .isEqualTo(call.call().id());
         }
     }
 
@@ -166,8 +167,15 @@ final class AsyncHistory implements AutoCloseable {
         accepted.put(id, fnId); // also when it is refused: if it was recorded, it must end
         process.calls
                 .accept(new Invocation(
-                        id, CallType.ASYNC, AsyncRig.APP, fn(fnId), null, Fields.empty(), Body.utf8("in"),
-                        Deadline.NONE, InvocationWatch.NONE))
+                        id,
+                        CallType.ASYNC,
+                        AsyncRig.APP,
+                        fn(fnId),
+                        null,
+                        Fields.empty(),
+                        Body.utf8("in"),
+                        Deadline.NONE,
+                        InvocationWatch.NONE))
                 .subscribe(none -> {}, error -> ends.putIfAbsent(id, 0), () -> ends.putIfAbsent(id, 0));
     }
 
@@ -198,9 +206,12 @@ final class AsyncHistory implements AutoCloseable {
     }
 
     void check() {
-        assertThat(isDone()).as("every call has ended: " + store.backlog().block()).isTrue();
+        assertThat(isDone())
+                .as("every call has ended: " + store.backlog().block())
+                .isTrue();
         accepted.forEach((id, fnId) -> {
-            CallRecord call = store.call(fnId, id).onErrorResume(gone -> Mono.empty()).block();
+            CallRecord call =
+                    store.call(fnId, id).onErrorResume(gone -> Mono.empty()).block();
             if (call != null) {
                 assertThat(call.status()).as(id).matches(CallStatus::isEnded);
                 assertThat(ends).as("recorded ends").containsEntry(id, 1);
@@ -215,7 +226,9 @@ final class AsyncHistory implements AutoCloseable {
         time.advance(Duration.ofMinutes(2));
         assertThat(processes).allSatisfy(process -> {
             assertThat(process.calls.running()).isZero();
-            assertThat(process.open()).as("leases without an end for the observer").isZero();
+            assertThat(process.open())
+                    .as("leases without an end for the observer")
+                    .isZero();
         });
     }
 

@@ -56,8 +56,7 @@ final class AsyncRig implements AutoCloseable {
     }
 
     Fn function(String id, Map<String, String> annotations) {
-        Fn fn = new Fn(
-                id, "app1", id, "image", 128, 30, 30, Map.of(), new Annotations(annotations), T0, T0);
+        Fn fn = new Fn(id, "app1", id, "image", 128, 30, 30, Map.of(), new Annotations(annotations), T0, T0);
         functions.put(id, fn);
         return fn;
     }

@@ -66,15 +66,19 @@ class AsyncThreadsTest {
                 .flatMap(i -> (i % 2 == 0 ? one : other).accept(call("c" + (10_000 + i))))
                 .sequential()
                 .blockLast(LIMIT);
-        Awaitility.await().atMost(LIMIT).until(() -> store.backlog().block().queued() == 0
-                && store.backlog().block().running() == 0);
+        Awaitility.await()
+                .atMost(LIMIT)
+                .until(() -> store.backlog().block().queued() == 0
+                        && store.backlog().block().running() == 0);
         one.closeAsync().block(LIMIT);
         other.closeAsync().block(LIMIT);
 
         assertThat(overlaps).isEmpty();
         assertThat(one.running() + other.running()).isZero();
         assertThat(store.backlog().block().dead()).as("tried often enough").isZero();
-        assertThat(store.calls(new CallStore.Filter("fn", null, null, null), null, number + 1).block().items())
+        assertThat(store.calls(new CallStore.Filter("fn", null, null, null), null, number + 1)
+                        .block()
+                        .items())
                 .hasSize(number);
     }
 

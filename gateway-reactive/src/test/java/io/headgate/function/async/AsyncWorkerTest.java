@@ -202,7 +202,9 @@ class AsyncWorkerTest {
 
         rig.store.fails = operation -> false;
         rig.call(calls);
-        assertThat(rig.invoker.runs).as("a call was recorded: the store is back").hasSize(1);
+        assertThat(rig.invoker.runs)
+                .as("a call was recorded: the store is back")
+                .hasSize(1);
         rig.invoker.run(1).start().answer("");
     }
 
@@ -275,14 +277,21 @@ class AsyncWorkerTest {
 
     private LeasedCall leasedByTheDead(int times) {
         QueuedCall call = new QueuedCall(
-                "dead", "app1", "fn", null, 0, Fields.empty(), new byte[0], rig.now(), rig.now(),
+                "dead",
+                "app1",
+                "fn",
+                null,
+                0,
+                Fields.empty(),
+                new byte[0],
+                rig.now(),
+                rig.now(),
                 rig.now().plusSeconds(3600));
         rig.memory.add(call).block();
         LeasedCall leased = null;
         for (int i = times - 1; i >= 0; i--) {
             leased = rig.memory
-                    .lease(new LeaseRequest(
-                            "dead", 1, rig.now(), Duration.ofSeconds(i == 0 ? 30 : 0), Set.of()))
+                    .lease(new LeaseRequest("dead", 1, rig.now(), Duration.ofSeconds(i == 0 ? 30 : 0), Set.of()))
                     .block()
                     .get(0);
         }
@@ -301,8 +310,10 @@ class AsyncWorkerTest {
         assertThat(closed[0]).isFalse();
         AtomicReference<Throwable> refusal = new AtomicReference<>();
         calls.accept(rig.invocation("fn", null, Fields.empty(), rig.body("in"))).subscribe(none -> {}, refusal::set);
-        assertThat(refusal.get()).isInstanceOfSatisfying(
-                FunctionException.class, error -> assertThat(error.kind()).isEqualTo(ErrorKind.BUSY));
+        assertThat(refusal.get())
+                .isInstanceOfSatisfying(
+                        FunctionException.class,
+                        error -> assertThat(error.kind()).isEqualTo(ErrorKind.BUSY));
         rig.invoker.run(1).answer("just in time");
 
         assertThat(closed[0]).isTrue();
@@ -385,7 +396,10 @@ class AsyncWorkerTest {
         rig.pass(3 * 60);
 
         assertThat(rig.told).contains("forgot 1");
-        assertThat(rig.memory.calls(new CallStore.Filter("fn", null, null, null), null, 10).block().items())
+        assertThat(rig.memory
+                        .calls(new CallStore.Filter("fn", null, null, null), null, 10)
+                        .block()
+                        .items())
                 .isEmpty();
     }
 }

@@ -156,9 +156,7 @@ public abstract class CallStoreContract {
         add("c1");
         LeasedCall leased = leaseOne(T0);
 
-        assertThat(get(store.renew(leased, at(130))))
-                .as("nobody has taken it")
-                .isTrue();
+        assertThat(get(store.renew(leased, at(130)))).as("nobody has taken it").isTrue();
         LeasedCall second = leaseOne(at(130));
         assertThat(end(second, CallStatus.SUCCESS, at(300))).isTrue();
         assertThat(status("c1")).isEqualTo(CallStatus.SUCCESS);
@@ -215,7 +213,8 @@ public abstract class CallStoreContract {
         assertThat(get(store.end(leaseOne(at(1)), end))).isTrue();
 
         assertThat(get(store.call("fn", "c1")))
-                .isEqualTo(new CallRecord("c1", "app", "fn", null, CallStatus.SUCCESS, 1, T0, at(3), at(1), at(3), null));
+                .isEqualTo(
+                        new CallRecord("c1", "app", "fn", null, CallStatus.SUCCESS, 1, T0, at(3), at(1), at(3), null));
         assertThat(get(store.result("fn", "c1"))).usingRecursiveComparison().isEqualTo(result);
         assertThat(get(store.log("fn", "c1"))).isEqualTo(bytes("said\u00e9"));
         assertThat(lease(at(100_000), 10)).isEmpty();
@@ -229,7 +228,8 @@ public abstract class CallStoreContract {
         assertThat(get(store.end(leaseOne(at(1)), again))).isTrue();
 
         assertThat(get(store.call("fn", "c1")))
-                .isEqualTo(new CallRecord("c1", "app", "fn", null, CallStatus.QUEUED, 1, T0, at(9), at(1), null, "broke"));
+                .isEqualTo(
+                        new CallRecord("c1", "app", "fn", null, CallStatus.QUEUED, 1, T0, at(9), at(1), null, "broke"));
         assertThat(get(store.log("fn", "c1"))).isEqualTo(bytes("one"));
         assertThat(lease(at(8), 10)).isEmpty();
         LeasedCall second = leaseOne(at(9));
@@ -333,7 +333,8 @@ public abstract class CallStoreContract {
         Page<CallRecord> third = list(new Filter("fn", null, null, null), second.next(), 2);
         assertThat(third.items()).extracting(CallRecord::id).containsExactly("c1");
         assertThat(third.next()).isNull();
-        assertThat(list(new Filter("nobody", null, null, null), null, 2).items()).isEmpty();
+        assertThat(list(new Filter("nobody", null, null, null), null, 2).items())
+                .isEmpty();
     }
 
     @Test

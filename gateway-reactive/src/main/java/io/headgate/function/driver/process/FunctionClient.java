@@ -56,8 +56,7 @@ final class FunctionClient {
     }
 
     /** On the loop: a connection that has served before, or null. */
-    @Nullable
-    FunctionConnection take(EventLoop loop) {
+    @Nullable FunctionConnection take(EventLoop loop) {
         return of(loop).take();
     }
 

@@ -19,8 +19,7 @@ final class IdleConnections {
         return loop;
     }
 
-    @Nullable
-    FunctionConnection take() {
+    @Nullable FunctionConnection take() {
         FunctionConnection latest = waiting.pollLast();
         while (latest != null && !latest.isOpen()) {
             latest = waiting.pollLast();

@@ -126,9 +126,8 @@ final class ProcessInstance implements Instance {
         if (process.isAlive()) {
             keeper.signal("KILL", pid()).subscribe(there -> {}, error -> {
                 unsaid("KILL", error);
-                process
-                        .destroyForcibly(); // the keeper is away, and kills the rest of the group when there is one
-                                            // again
+                process.destroyForcibly(); // the keeper is away, and kills the rest of the group when there is one
+                // again
             });
         }
     }
