@@ -1,10 +1,12 @@
 package io.headgate.function.r2dbc;
 
+import java.time.Duration;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.util.retry.Retry;
 
 /**
  * Brings the tables up to date. Flyway speaks JDBC and blocks, so it has a thread of its own; of several processes that start at once
@@ -17,10 +19,22 @@ final class Migrations {
 
     private static final String LOCATION = "classpath:io/headgate/function/r2dbc/migration/";
 
+    private static final int RETRIES = 40;
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
     private Migrations() {}
 
     static Mono<Void> run(DatabaseUrl url, Scheduler blocking) {
-        return Mono.<Void>fromRunnable(() -> migrate(url)).subscribeOn(blocking);
+        return Mono.<Void>fromRunnable(() -> migrate(url))
+                .subscribeOn(blocking)
+                .retryWhen(Retry.fixedDelay(RETRIES, PAUSE)
+                        .filter(Migrations::isAhead)
+                        .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
+    }
+
+    /** Another process has made the history and not yet written to it: Flyway takes the lock only after that. */
+    private static boolean isAhead(Throwable error) {
+        return String.valueOf(error.getMessage()).contains("Unable to baseline");
     }
 
     private static void migrate(DatabaseUrl url) {

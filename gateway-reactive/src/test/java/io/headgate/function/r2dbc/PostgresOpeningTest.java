@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 class PostgresOpeningTest {
 
@@ -108,8 +109,9 @@ class PostgresOpeningTest {
 
     @Test
     void statementThatTakesTooLongIsEndedByTheServer() throws Exception {
-        Database database = get(
-                Database.open(DatabaseSettings.of(postgres.database()).withOperationTimeout(Duration.ofMillis(400))));
+        Database database = get(Database.open(DatabaseSettings.of(postgres.database())
+                .withOperationTimeout(Duration.ofMillis(400))
+                .withTimer(VirtualTimeScheduler.create())));
         assertThatExceptionOfType(R2dbcException.class)
                 .isThrownBy(() -> get(
                         database.connections().transact(connection -> Sql.update(connection, "SELECT pg_sleep(100)"))))
