@@ -186,10 +186,10 @@ class ProcessDriverTest {
     }
 
     @Test
-    void imagesThatAreNotThereAreNotFound() throws IOException {
-        Files.createDirectories(base.resolveSibling("outside"));
+    void imagesThatAreNotThereAreNotFound(@TempDir Path outside) throws IOException {
         Files.createFile(functions.resolve("func.js"));
-        Files.createSymbolicLink(functions.resolve("link"), Files.createTempDirectory("outside"));
+        Files.createFile(outside.resolve("func.js"));
+        Files.createSymbolicLink(functions.resolve("link"), outside);
         for (String image :
                 new String[] {"other", "node:", "node:.", "node:none", "node:../x", "node:link", "node:\0"}) {
             InstanceSpec instance = new InstanceSpec("i", image, 64, Map.of(), PATIENCE, printed);
