@@ -42,7 +42,7 @@ import reactor.core.publisher.Mono;
  * Listener listener = gateway.listen("127.0.0.1", 8080, functions).block();
  * }</pre>
  *
- * <p>The store is laid into, from the inside: validation, the {@link #observer observer}, the {@link #listener listeners}, and the cache
+ * <p>The store is laid into, from the inside: validation, the {@link Builder#observer observer}, the {@link Builder#listener listeners}, and the cache
  * that calls look things up in, which what is written here invalidates. What other processes write is seen when the cache expires.
  *
  * <p>Functions that ask for instances at all times get them when this opens, and when they are written here.

@@ -92,7 +92,7 @@ final class MachineFiles {
 
     private static void addWithParents(List<Path> groups, Path mount, String name) {
         Path group = mount.resolve(name.replaceFirst("^/+", "")).normalize();
-        while (group.startsWith(mount)) { // a group outside of what a container sees is its mount
+        while (group != null && group.startsWith(mount)) { // a group outside of what a container sees is its mount
             groups.add(group);
             group = group.getParent();
         }
