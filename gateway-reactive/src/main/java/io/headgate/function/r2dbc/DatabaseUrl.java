@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Which database is meant. Nothing here prints a password: what is not understood is not repeated beyond its scheme. */
 sealed interface DatabaseUrl {
 
+    /** The end of each refusal. */
     String EXPECTED = " (expected: h2:mem:NAME, h2:file:PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE)";
 
     /** An engine in this process. */
