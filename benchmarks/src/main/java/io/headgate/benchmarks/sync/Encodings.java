@@ -1,5 +1,6 @@
 package io.headgate.benchmarks.sync;
 
+import io.headgate.benchmarks.Report;
 import io.headgate.sync.SyncEvent;
 import io.headgate.sync.SyncStatus;
 import io.headgate.sync.SyncUpdate;

@@ -1,5 +1,6 @@
 package io.headgate.benchmarks.sync;
 
+import io.headgate.benchmarks.Report;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
 

@@ -1,5 +1,6 @@
 package io.headgate.benchmarks.sync;
 
+import io.headgate.benchmarks.Report;
 import io.headgate.sync.server.SyncServerSettings;
 import java.io.IOException;
 import java.time.Duration;

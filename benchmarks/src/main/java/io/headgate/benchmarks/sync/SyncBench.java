@@ -1,5 +1,6 @@
 package io.headgate.benchmarks.sync;
 
+import io.headgate.benchmarks.Report;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

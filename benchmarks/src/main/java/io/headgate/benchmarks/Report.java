@@ -1,26 +1,46 @@
-package io.headgate.benchmarks.sync;
+package io.headgate.benchmarks;
 
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Tables in Markdown, printed line by line as they come about. */
-final class Report {
+public final class Report {
 
-    void title(String text) {
+    /**
+     * Begins a section.
+     *
+     * @param text its title
+     */
+    public void title(String text) {
         System.out.printf("%n### %s%n%n", text);
     }
 
-    void head(String... names) {
+    /**
+     * Begins a table.
+     *
+     * @param names of its columns
+     */
+    public void head(String... names) {
         row((Object[]) names);
         System.out.println(Arrays.stream(names).map(name -> "---").collect(Collectors.joining(" | ", "| ", " |")));
     }
 
-    void row(Object... cells) {
+    /**
+     * One row; numbers get as many digits as they need.
+     *
+     * @param cells of the row
+     */
+    public void row(Object... cells) {
         System.out.println(Arrays.stream(cells).map(Report::text).collect(Collectors.joining(" | ", "| ", " |")));
     }
 
-    void say(String text) {
+    /**
+     * A paragraph.
+     *
+     * @param text of the paragraph
+     */
+    public void say(String text) {
         System.out.printf("%n%s%n", text);
     }
 
