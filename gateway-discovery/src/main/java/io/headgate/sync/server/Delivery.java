@@ -97,6 +97,8 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
                     return;
                 }
             }
+        } catch (RuntimeException | OutOfMemoryError e) { // direct memory may be used up; others have their turn all the same
+            guest.failed(e);
         } finally {
             busy = false;
         }
@@ -236,7 +238,8 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
 
     /** Whether the bytes that were written end with a frame. */
     boolean isBetweenFrames() {
-        return snapshot == null;
+        SnapshotReader reading = snapshot;
+        return reading == null || reading.isBetweenFrames();
     }
 
     long begun() {

@@ -46,13 +46,18 @@ final class Desk implements Runnable {
 
     /** Takes and passes ownership. */
     ByteBuf compressed(ByteBuf plain, ByteBufAllocator allocator) {
-        ByteBuf out = allocator.buffer(plain.readableBytes() + 16);
         try {
-            snappy.write(plain, out);
+            ByteBuf out = allocator.buffer(plain.readableBytes() + 16);
+            try {
+                snappy.write(plain, out);
+                return out;
+            } catch (RuntimeException | OutOfMemoryError e) {
+                out.release();
+                throw e;
+            }
         } finally {
             plain.release();
         }
-        return out;
     }
 
     @Override

@@ -31,6 +31,8 @@ final class Guest extends Desk.Guarded {
     /** How long somebody who was told to go may take to read why. */
     private static final long FAREWELL = TimeUnit.SECONDS.toNanos(1);
 
+    private static final String LOST = "set: cannot be sent any further";
+
     private enum Phase {
         /** Its hello is awaited, before which there may be a TLS handshake. */
         HELLO,
@@ -146,10 +148,14 @@ final class Guest extends Desk.Guarded {
                 welcome);
         seat = taken;
         View view = taken.view();
+        if (view.isLost(Format.PLAIN)) {
+            end(SyncEnd.FAILED, LOST);
+            return;
+        }
         type = welcome.type();
-        Format format = welcome.snappy() ? Format.SNAPPY : Format.PLAIN;
-        resumed = view.resume(hello.resumeServer(), hello.resumePosition(), format);
-        guests.welcomed(type, resumed != null, welcome.snappy());
+        boolean snappy = welcome.snappy() && !view.isLost(Format.SNAPPY);
+        resumed = view.resume(hello.resumeServer(), hello.resumePosition(), snappy ? Format.SNAPPY : Format.PLAIN);
+        guests.welcomed(type, resumed != null, snappy);
         send(new SyncMessage.ServerHello(
                 guests.spec().version(),
                 type,
@@ -158,7 +164,7 @@ final class Guest extends Desk.Guarded {
                 view.id(),
                 resumed != null,
                 !welcome.prefixes().isEmpty()));
-        if (welcome.snappy()) {
+        if (snappy) {
             send(new SyncMessage.DecoderRestart("compression", SyncMessage.SNAPPY));
             enter(Phase.SWITCH);
         } else {
@@ -178,9 +184,13 @@ final class Guest extends Desk.Guarded {
         enter(Phase.SERVED);
         CrumbCursor cursor = resumed;
         resumed = null;
-        Format format = compressed ? Format.SNAPPY : Format.PLAIN;
-        Row row = view.audience(format).row(ctx.channel().eventLoop());
         open();
+        if (isLost(view)) {
+            end(SyncEnd.FAILED, LOST); // since the hello
+            return;
+        }
+        Format format = format();
+        Row row = view.audience(format).row(ctx.channel().eventLoop());
         if (cursor == null) {
             delivery = Delivery.of(ctx, guests, this, row, view.snapshot(format));
         } else {
@@ -188,6 +198,14 @@ final class Guest extends Desk.Guarded {
             caughtUp();
         }
         delivery.begin();
+    }
+
+    private Format format() {
+        return compressed ? Format.SNAPPY : Format.PLAIN;
+    }
+
+    private boolean isLost(View view) {
+        return view.isLost(format());
     }
 
     private void enter(Phase next) {
@@ -220,9 +238,19 @@ final class Guest extends Desk.Guarded {
 
     private void send(SyncMessage message) {
         open();
-        ByteBuf plain = ctx.alloc().buffer();
-        guests.encoder().encode(message, plain);
+        ByteBuf plain = encoded(message);
         ctx.write(compressed ? desk.compressed(plain, ctx.alloc()) : plain, ctx.voidPromise());
+    }
+
+    private ByteBuf encoded(SyncMessage message) {
+        ByteBuf frame = ctx.alloc().buffer();
+        try {
+            guests.encoder().encode(message, frame);
+            return frame;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            frame.release();
+            throw e;
+        }
     }
 
     /** Tells a client that goes on how complete the set is that it has. */
@@ -241,7 +269,14 @@ final class Guest extends Desk.Guarded {
 
     @Override
     void look() {
-        long now = guests.now();
+        try {
+            look(guests.now());
+        } catch (RuntimeException | OutOfMemoryError e) { // others are looked at all the same
+            failed(e);
+        }
+    }
+
+    private void look(long now) {
         switch (phase) {
             case HELLO -> {
                 if (now - accepted >= settings().handshakeTimeout().toNanos()) {
@@ -270,8 +305,8 @@ final class Guest extends Desk.Guarded {
     private void lookAt(Delivery current, long now) {
         if (isStuck(now)) {
             end(SyncEnd.NO_PROGRESS, "");
-        } else if (current.isLost()) {
-            end(SyncEnd.FAILED, "set: cannot be sent any further");
+        } else if (current.isLost() || isLost(Objects.requireNonNull(seat).view())) {
+            end(SyncEnd.FAILED, LOST);
         } else if (current.isInSnapshot()) {
             if (now - current.begun() >= settings().snapshotTimeout().toNanos()) {
                 end(SyncEnd.SLOW_SNAPSHOT, "");
@@ -323,12 +358,21 @@ final class Guest extends Desk.Guarded {
         guests.leaving(this);
         giveBack();
         if (tell) {
-            send(new SyncMessage.Refusal(reason.isEmpty() ? why.name() : reason, Duration.ZERO));
-            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(told -> ctx.close());
+            tell(reason.isEmpty() ? why.name() : reason);
         } else if (why == SyncEnd.NO_PROGRESS || !ctx.channel().isWritable()) {
             cut();
         } else {
             ctx.close();
+        }
+    }
+
+    private void tell(String reason) {
+        try {
+            send(new SyncMessage.Refusal(reason, Duration.ZERO));
+            ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(told -> ctx.close());
+        } catch (RuntimeException | OutOfMemoryError e) { // what failed before may fail again
+            LOG.debug("client {} cannot be told why it has to go", ctx.channel(), e);
+            cut();
         }
     }
 

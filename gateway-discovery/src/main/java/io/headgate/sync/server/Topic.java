@@ -55,7 +55,7 @@ final class Topic {
     }
 
     Topic(CrumbCache cache) {
-        this.whole = new View(cache);
+        this.whole = new View(cache, cache);
     }
 
     /**
@@ -73,7 +73,7 @@ final class Topic {
             return null;
         }
         synchronized (parts) {
-            Part part = parts.computeIfAbsent(lease.cache(), cache -> new Part(new View(cache)));
+            Part part = parts.computeIfAbsent(lease.cache(), cache -> new Part(new View(cache, whole.cache())));
             part.users++;
             return new Seat(part.view, lease);
         }

@@ -6,7 +6,6 @@ import io.headgate.sync.internal.crumb.Format;
 import io.headgate.sync.internal.crumb.Frames;
 import io.headgate.sync.internal.wire.Generation;
 import io.headgate.sync.internal.wire.SyncEncoder;
-import io.netty.buffer.ByteBufAllocator;
 import java.util.Map;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -30,7 +29,7 @@ final class Topics implements Disposable {
                 .withPrefixSets(spec.settings().maxViews());
         spec.topics().forEach((type, events) -> {
             CrumbCache cache = CrumbCache.follow(
-                    events, settings, frames, times.workers(), times.nanos(), ByteBufAllocator.DEFAULT);
+                    events, settings, frames, times.workers(), times.nanos(), times.memory());
             observe(type, cache, spec.observer());
             topics.byType.put(type, new Topic(cache));
         });

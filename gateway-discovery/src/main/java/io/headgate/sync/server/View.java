@@ -13,12 +13,15 @@ import reactor.core.Disposables;
 final class View {
 
     private final CrumbCache cache;
+    private final CrumbCache whole;
     private final Audience plain = new Audience();
     private final Audience snappy = new Audience();
     private final Disposable news;
 
-    View(CrumbCache cache) {
+    /** What is cut out of the whole, or the whole itself. */
+    View(CrumbCache cache, CrumbCache whole) {
         this.cache = cache;
+        this.whole = whole;
         this.news = Disposables.composite(
                 cache.onPublish(Format.PLAIN, plain),
                 cache.onPublish(Format.SNAPPY, snappy),
@@ -41,6 +44,11 @@ final class View {
 
     SnapshotReader snapshot(Format format) {
         return cache.snapshot(format);
+    }
+
+    /** Whether clients can never be told any more what comes from the source. */
+    boolean isLost(Format format) {
+        return cache.isBroken() || whole.isBroken() || format == Format.SNAPPY && !cache.isCompressing();
     }
 
     /** The way of a client that was here before; null when it was elsewhere, or for too long. */

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headgate.sync.internal.wire.SyncMessage;
 import io.headgate.sync.server.Visitor.Hello;
+import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Too many clients, and the end of a server, in virtual time: the pace is exact, the sockets are real. */
@@ -34,7 +33,7 @@ class CrowdTest {
                 .withRandom(new FixedRandom(0.5)) // all jitter in the middle
                 .withLimits(limits.asFlux())
                 .withSettings(settings);
-        return SyncServer.bind(spec, new Times(System::nanoTime, InstantSource.system(), time, Schedulers.parallel()))
+        return SyncServer.bind(spec, Times.of(time, ByteBufAllocator.DEFAULT))
                 .block(Served.PATIENCE);
     }
 

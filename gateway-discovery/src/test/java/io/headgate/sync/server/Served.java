@@ -3,6 +3,7 @@ package io.headgate.sync.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.sync.server.Visitor.Hello;
+import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Schedulers;
 
 /** A server of a test with its feed, what its observer saw, and the clients that are closed with it. */
 final class Served implements AutoCloseable, SyncServerObserver {
@@ -23,20 +25,31 @@ final class Served implements AutoCloseable, SyncServerObserver {
     private final List<Visitor> visitors = new ArrayList<>();
     private final SyncServer server;
 
-    private Served(UnaryOperator<SyncServerSpec> with) {
+    private Served(UnaryOperator<SyncServerSpec> with, ByteBufAllocator memory) {
         SyncServerSpec plain = SyncServerSpec.of("127.0.0.1", 0)
                 .withTopic("felix", feed.events())
                 .withObserver(this);
-        server = SyncServer.bind(with.apply(plain)).block(PATIENCE);
+        server = SyncServer.bind(with.apply(plain), Times.of(Schedulers.parallel(), memory))
+                .block(PATIENCE);
     }
 
     static Served of(UnaryOperator<SyncServerSpec> with) {
-        return new Served(with);
+        return of(with, ByteBufAllocator.DEFAULT);
+    }
+
+    static Served of(UnaryOperator<SyncServerSpec> with, ByteBufAllocator memory) {
+        return new Served(with, memory);
     }
 
     static Served with(UnaryOperator<SyncServerSettings.Builder> settings) {
-        return of(spec ->
-                spec.withSettings(settings.apply(SyncServerSettings.builder()).build()));
+        return with(settings, ByteBufAllocator.DEFAULT);
+    }
+
+    static Served with(UnaryOperator<SyncServerSettings.Builder> settings, ByteBufAllocator memory) {
+        return of(
+                spec -> spec.withSettings(
+                        settings.apply(SyncServerSettings.builder()).build()),
+                memory);
     }
 
     SyncServer server() {
@@ -74,6 +87,14 @@ final class Served implements AutoCloseable, SyncServerObserver {
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(5))
                 .untilAsserted(() -> assertThat(stats().ends()).containsEntry(end, count));
+    }
+
+    /** Waits until the set has so many entries. */
+    void awaitEntries(int count) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> stats().topics().get("felix").entries() == count);
     }
 
     int seen(String what) {

@@ -279,6 +279,24 @@ public final class CrumbCache implements Disposable {
     }
 
     /**
+     * Whether the source told what could not be encoded, so that nothing of what it told since will ever be told to anybody.
+     *
+     * @return true until the end of the cache; what was told before can still be read
+     */
+    public boolean isBroken() {
+        return follower.isBroken();
+    }
+
+    /**
+     * Whether there are compressed crumbs and snapshots.
+     *
+     * @return false for good once something could not be compressed; plain ones are not touched by that
+     */
+    public boolean isCompressing() {
+        return !compressor.isClosed();
+    }
+
+    /**
      * How the cache is.
      *
      * @return a record of now

@@ -51,6 +51,7 @@ final class Follower extends BaseSubscriber<SyncEvent> {
     private volatile @Nullable Instant heard;
     private volatile boolean sourceDone;
     private volatile boolean closing;
+    private volatile boolean broken;
 
     // Of the worker.
     private boolean lost;
@@ -87,6 +88,11 @@ final class Follower extends BaseSubscriber<SyncEvent> {
 
     boolean isClosing() {
         return closing;
+    }
+
+    /** Whether something was told that could not be made a crumb. */
+    boolean isBroken() {
+        return broken;
     }
 
     /** Writes nothing any more, soon. */
@@ -169,8 +175,19 @@ final class Follower extends BaseSubscriber<SyncEvent> {
         } catch (RuntimeException | OutOfMemoryError e) { // direct memory may be used up
             LOG.error("A set cannot be followed any further; what it told is kept", e);
             cancel();
-            lost = true;
+            broken = true;
             ended.tryEmitError(e);
+            giveUp();
+        }
+    }
+
+    /** What was gathered is never told; that no more comes is, if that at least can be encoded. */
+    private void giveUp() {
+        writer.drop();
+        try {
+            lose();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.debug("Nor can it be told that a set is not followed any further", e);
         }
     }
 

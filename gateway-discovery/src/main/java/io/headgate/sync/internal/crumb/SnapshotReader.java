@@ -65,12 +65,23 @@ public final class SnapshotReader {
     }
 
     /**
-     * Whether its end will never come, because the cache is disposed or the rest could not be made.
+     * Whether all was taken that there will ever be and the end is missing, because the cache is disposed or the rest could not
+     * be made.
      *
-     * @return true as soon as that is known, even when there are bytes to take
+     * @return false while there are bytes to take
      */
     public boolean isAborted() {
-        return snapshot.isAborted();
+        return snapshot.isAborted() && advance() == null;
+    }
+
+    /**
+     * Whether what was taken ends with a frame, so that something else can be said now.
+     *
+     * @return true before the first byte, too
+     */
+    public boolean isBetweenFrames() {
+        Slab at = slab;
+        return at == null || offset == 0 || offset == at.end(0);
     }
 
     /**

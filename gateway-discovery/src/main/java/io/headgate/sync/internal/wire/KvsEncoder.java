@@ -17,6 +17,9 @@ import java.util.List;
  */
 final class KvsEncoder {
 
+    /** What a buffer can take, with the length before it. */
+    private static final int LARGEST = Integer.MAX_VALUE - 16;
+
     private static final byte[] STRING_FOLLOWS = {6, 's', 't', 'r', 'i', 'n', 'g', 2 * 6};
 
     private final byte[] head;
@@ -35,9 +38,13 @@ final class KvsEncoder {
             throw new IllegalArgumentException("message: Kvs (expected: one that this side may send)");
         }
         boolean positioned = positions && position != 0;
-        int length = bodySize(updates, positioned ? position : 0);
-        int frame = Math.addExact(head.length + Gob.uintSize(length) + 1, length);
-        out.ensureWritable(Math.addExact(Gob.uintSize(frame), frame));
+        long length = bodySize(updates, positioned ? position : 0);
+        long frame = head.length + Gob.uintSize(length) + 1 + length;
+        if (frame > LARGEST) {
+            throw new IllegalArgumentException("entries: " + updates.size() + " of " + length + " bytes, the first "
+                    + updates.get(0).key() + " (expected: at most " + LARGEST + " bytes in a message)");
+        }
+        out.ensureWritable(Gob.uintSize(frame) + (int) frame);
         Gob.uint(out, frame);
         out.writeBytes(head);
         Gob.uint(out, length);
@@ -56,19 +63,19 @@ final class KvsEncoder {
         out.writeShort(0);
     }
 
-    private int bodySize(List<SyncUpdate> updates, long position) {
-        int size = 1 + (position == 0 ? 0 : 1 + Gob.uintSize(position));
+    private long bodySize(List<SyncUpdate> updates, long position) {
+        long size = 1 + (position == 0 ? 0 : 1 + Gob.uintSize(position));
         if (!updates.isEmpty()) {
             size += 1 + Gob.uintSize(updates.size());
             for (int i = 0; i < updates.size(); i++) {
-                size = Math.addExact(size, size(updates.get(i)));
+                size += size(updates.get(i));
             }
         }
         return size;
     }
 
-    private int size(SyncUpdate update) {
-        int size = 1;
+    private long size(SyncUpdate update) {
+        long size = 1;
         if (!update.key().isEmpty()) {
             size += 1 + Gob.stringSize(update.key());
         }
