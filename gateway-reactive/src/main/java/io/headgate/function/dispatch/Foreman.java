@@ -203,7 +203,10 @@ final class Foreman<I> {
     private void retriesLater(SlotQueue<I> queue, long now) {
         long nanos = queue.roster.fails(now, settings.hotPoll().toNanos());
         if (queue.roster.least > 0 && !closed) {
-            timers.schedule(() -> scale(queue), nanos);
+            if (queue.roster.retry != null) {
+                queue.roster.retry.cancel(); // it would come too early now
+            }
+            queue.roster.retry = timers.schedule(() -> scale(queue), nanos);
         }
     }
 
@@ -354,20 +357,19 @@ final class Foreman<I> {
 
     private void empties(SlotQueue<I> queue, long now) {
         Roster<I> roster = queue.roster;
-        if (closed || !roster.isEmpty() || roster.expires) {
+        if (closed || !roster.isEmpty() || roster.expiry != null) {
             return;
         }
-        roster.expires = true;
         long keep = Math.max(
                 settings.queueKeep().toNanos(), 2 * queue.workload.idleTimeout().toNanos());
-        timers.schedule(() -> expires(queue, keep), Math.max(0, roster.touchedAt + keep - now));
+        roster.expiry = timers.schedule(() -> expires(queue, keep), Math.max(0, roster.touchedAt + keep - now));
     }
 
     private void expires(SlotQueue<I> queue, long keep) {
         synchronized (lock) {
             long now = timers.nanoTime();
             Roster<I> roster = queue.roster;
-            roster.expires = false;
+            roster.expiry = null;
             if (closed || !roster.isEmpty()) {
                 return; // when it is empty again, it begins again
             }
@@ -399,7 +401,7 @@ final class Foreman<I> {
                 onClosed.forEach(outbox::add);
                 onClosed.clear();
             } else {
-                timers.schedule(this::kills, grace.toNanos());
+                onClosed.add(timers.schedule(this::kills, grace.toNanos())::cancel);
             }
         }
         outbox.flush();
@@ -410,6 +412,7 @@ final class Foreman<I> {
         if (claim != null) {
             claims.drop(claim, now);
         }
+        queue.roster.cancelTimers();
         outbox.add(queue::refuseAll);
         for (Unit<I> unit : queue.roster.units()) {
             Start<I> start = unit.start;

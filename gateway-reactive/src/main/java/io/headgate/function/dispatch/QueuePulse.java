@@ -24,6 +24,7 @@ final class QueuePulse {
     private volatile boolean armed;
     private volatile long next;
     private volatile double perNano;
+    private boolean stopped;
     private long measuredAt;
     private long measured = -1;
 
@@ -44,7 +45,7 @@ final class QueuePulse {
     private synchronized void beatWithin(long nanos) {
         long now = timers.nanoTime();
         long at = now + Math.max(0, Math.min(nanos, pollNanos));
-        if (armed && next - at <= 0) {
+        if (stopped || (armed && next - at <= 0)) {
             return;
         }
         if (task != null) {
@@ -53,6 +54,14 @@ final class QueuePulse {
         next = at;
         armed = true;
         task = timers.schedule(this::beat, at - now);
+    }
+
+    /** Nobody waits any more, nor will. */
+    synchronized void stop() {
+        stopped = true;
+        if (task != null) {
+            task.cancel();
+        }
     }
 
     private void beat() {

@@ -21,8 +21,11 @@ final class Roster<I> {
     /** When it last had something to do with an instance. */
     long touchedAt;
 
-    /** Whether a timer waits to have the queue removed. */
-    boolean expires;
+    /** Waits to have the queue removed; null while it does not. */
+    Timers.@Nullable Task expiry;
+
+    /** Waits to try again what came to nothing. */
+    Timers.@Nullable Task retry;
 
     private int failures;
     private long retryAt;
@@ -80,6 +83,16 @@ final class Roster<I> {
             starting += unit.phase() == Unit.STARTING ? 1 : 0;
         }
         return LaunchRule.startsOne(queue.waiting.get(), free, starting, queue.concurrency);
+    }
+
+    /** Nothing waits any more: the dispatcher is closed. */
+    void cancelTimers() {
+        if (expiry != null) {
+            expiry.cancel();
+        }
+        if (retry != null) {
+            retry.cancel();
+        }
     }
 
     void claims(@Nullable Unit<I> unit, long now) {

@@ -270,6 +270,7 @@ final class SlotQueue<I> {
         line.forEach(lease -> lease.refuse(workload, foreman.observer, closed));
         promised.forEach(lease -> lease.refuse(workload, foreman.observer, closed));
         line.removeIf(lease -> !lease.isWaiting());
+        pulse.stop();
     }
 
     /** Why calls wait, as far as one can tell. */

@@ -518,6 +518,18 @@ class DispatcherTest {
         crew.succeed();
         assertThat(closed).containsExactly("first", "second");
         assertThat(dispatcher.stats().memoryBytes()).isZero();
+        assertThat(timers.size()).isZero();
+    }
+
+    @Test
+    void nothingIsTriedAgainAfterClosing() {
+        dispatcher.warm(workload("kept", 128, limits(1, 1, 9, Duration.ofDays(1), 1)));
+        crew.fail();
+        assertThat(timers.size()).isEqualTo(2); // to try again, and to forget the queue
+        List<String> closed = new ArrayList<>();
+        dispatcher.close(Duration.ofSeconds(10), () -> closed.add("closed"));
+        assertThat(closed).containsExactly("closed");
+        assertThat(timers.size()).isZero();
     }
 
     @Test
