@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -278,6 +279,29 @@ abstract class DatabaseContract {
     }
 
     @Test
+    void callThatIsRevivedWhileOldOnesAreForgottenStays() {
+        get(calls.add(call("c1", new byte[0])));
+        LeasedCall leased = get(calls.lease(request(1))).get(0);
+        get(calls.end(leased, new CallEnd(CallStatus.ERROR, T0, T0, "broke", null, new byte[0])));
+        Sinks.Empty<Void> gate = Sinks.empty();
+        CountDownLatch revived = new CountDownLatch(1);
+        CallSql sql = new CallSql(database.dialect());
+        database.connections()
+                .transact(connection -> sql.maxAgeOfDead(connection, "fn", "c1")
+                        .flatMap(maxAge -> sql.revive(connection, "c1", T0, maxAge))
+                        .doOnNext(count -> revived.countDown())
+                        .delayUntil(count -> gate.asMono()))
+                .subscribe();
+        await(revived);
+        CompletableFuture<Long> forgotten = calls.forget(T0.plusSeconds(1), 10).toFuture();
+        Opened.patiently().until(() -> waitingForLocks() == 1);
+        gate.tryEmitEmpty();
+
+        assertThat(forgotten).succeedsWithin(LIMIT).isEqualTo(0L);
+        assertThat(get(calls.call("fn", "c1")).status()).isEqualTo(CallStatus.QUEUED);
+    }
+
+    @Test
     void closeWaitsForWhatIsUnderWayAndRefusesTheRest() {
         Database another = get(Database.open(DatabaseSettings.of(url()).withMaxConnections(2)));
         Sinks.Empty<Void> gate = Sinks.empty();
@@ -319,6 +343,15 @@ abstract class DatabaseContract {
         gate.tryEmitEmpty();
         get(narrow.ping());
         get(narrow.close());
+    }
+
+    private long waitingForLocks() {
+        String sessions = database.dialect() == Dialect.H2
+                ? "INFORMATION_SCHEMA.SESSIONS WHERE BLOCKER_ID IS NOT NULL"
+                : "pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        return get(database.connections()
+                .run(connection -> Sql.one(
+                        connection, "SELECT COUNT(*) AS waiting FROM " + sessions, row -> Sql.count(row, "waiting"))));
     }
 
     private Mono<Long> insert(Connection connection, String id) {
