@@ -62,10 +62,13 @@ public final class Main {
                 .addSubcommand(new SyncServerCommand(out))
                 .addSubcommand(new SyncClientCommand(out))
                 .addSubcommand(new SyncFleet(out))
+                .addSubcommand(new FunctionsCommand(out))
+                .addSubcommand(FnCommand.create(out, System.in))
                 .registerConverter(ListenAddress.class, new ListenAddress.Converter())
                 .registerConverter(Duration.class, new TimeSpan())
                 .setOut(out)
                 .setErr(err)
+                .setExpandAtFiles(false) // fn invoke reads @FILE itself
                 .setUsageHelpWidth(110)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(errors)

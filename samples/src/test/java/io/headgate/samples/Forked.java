@@ -51,6 +51,13 @@ final class Forked implements AutoCloseable {
         throw new AssertionError("ended without a line like " + pattern + "; stderr: " + err());
     }
 
+    /** Writes to its standard input, and ends it. */
+    void tell(String text) throws IOException {
+        try (var in = process.outputWriter(StandardCharsets.UTF_8)) {
+            in.write(text);
+        }
+    }
+
     /** Sends SIGTERM, where there are signals, and waits for the end. What it says on the way can be read afterwards. */
     int terminate() throws InterruptedException {
         process.toHandle().destroy(); // unlike the method of the process, which closes its streams

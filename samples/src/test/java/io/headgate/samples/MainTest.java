@@ -48,7 +48,16 @@ class MainTest {
                 Arguments.of(
                         "nosuch",
                         "sample: nosuch (expected: one of quickstart, proxy, stages, discovery, profiles, observe, tap, top,"
-                                + " rpc-server, rpc-client, rpc-bench, sync-server, sync-client, sync-fleet)"),
+                                + " rpc-server, rpc-client, rpc-bench, sync-server, sync-client, sync-fleet, functions, fn)"),
+                Arguments.of("functions --memory 0", "--memory: 0 (expected: 1 or more)"),
+                Arguments.of("functions --database here", "--database: url: without a scheme (expected: "),
+                Arguments.of("fn", "command: missing (expected: one of "),
+                Arguments.of("fn apps", "command: missing (expected: one of create, delete, list, show, update)"),
+                Arguments.of("fn --url here apps list", "url: here (expected: http://HOST:PORT"),
+                Arguments.of("fn apps create a --annotation x=y", "--annotation: x=y (expected: JSON; a text stands"),
+                Arguments.of("fn calls list a f -n 0", "--most: 0 (expected: 1 or more)"),
+                Arguments.of("fn invoke a f -d @nosuch", "--data: @nosuch (expected: @ and a file that can be read)"),
+                Arguments.of("fn invoke a f --async --detached", "are mutually exclusive"),
                 Arguments.of("sync-server --listen here", "here (expected: HOST:PORT"),
                 Arguments.of("sync-server --dir /no/such/folder", "--dir: /no/such/folder (expected: a directory"),
                 Arguments.of("sync-server --etcd here", "endpoint: here (expected: http://host:port"),
@@ -120,7 +129,8 @@ class MainTest {
                 "proxy --transport nio --upstream http://127.0.0.1:9",
                 "discovery",
                 "profiles",
-                "observe"
+                "observe",
+                "functions --functions /dev/null"
             })
     void portInUseIsOneLineAndExitCode2(String sample) throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
