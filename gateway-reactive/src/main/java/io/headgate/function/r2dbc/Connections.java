@@ -29,7 +29,9 @@ import reactor.util.retry.Retry;
  * the connection back with nothing under way on it. So no cancel can leave a half-read answer or an open transaction behind, whatever
  * the driver makes of it. An operation without a connection yet is dropped when its subscriber leaves.
  *
- * <p>H2 blocks its caller, so everything that touches it, also opening and closing, runs on the worker that is given here.
+ * <p>H2 blocks its caller, so everything that touches it, also opening and closing, runs on the worker that is given here. With a file it
+ * writes what was committed up to half a second later, too late for a process that is killed: so it is told to write before a change is
+ * said to be done. Several that wait for that are written together.
  */
 final class Connections {
 
@@ -40,6 +42,7 @@ final class Connections {
 
     private final ConnectionPool pool;
     private final @Nullable Scheduler worker;
+    private final boolean writesLate;
     private final DatabaseSettings settings;
     private final InFlight inFlight = new InFlight();
 
@@ -54,22 +57,37 @@ final class Connections {
         }
         this.pool = new ConnectionPool(pool.build());
         this.worker = worker;
+        this.writesLate = settings.url() instanceof DatabaseUrl.H2 h2 && !h2.memory();
         this.settings = settings;
     }
 
-    /** Runs statements, each a transaction of its own. */
+    /** Runs statements, each a transaction of its own. What they change may be lost when this process is killed. */
     <T> Mono<T> run(Function<Connection, Mono<T>> work) {
         return detached(left -> lend(left, work));
     }
 
-    /** Runs statements in one transaction, which is kept whether or not the subscriber stays. */
-    <T> Mono<T> transact(Function<Connection, Mono<T>> work) {
-        return detached(left -> lend(left, connection -> transaction(connection, () -> false, work)));
+    /** Runs statements, each a transaction of its own. What they change outlives this process when this has completed. */
+    <T> Mono<T> change(Function<Connection, Mono<T>> work) {
+        return detached(left -> lend(left, connection -> written(connection, work.apply(connection))));
     }
 
-    /** Runs statements in one transaction, which is rolled back when the subscriber has left before its end. */
+    /** Runs statements in one transaction, which is kept whether or not the subscriber stays, and outlives this process. */
+    <T> Mono<T> transact(Function<Connection, Mono<T>> work) {
+        return detached(left ->
+                lend(left, connection -> written(connection, transaction(connection, () -> false, work))));
+    }
+
+    /** Runs statements in one transaction, which is rolled back when the subscriber has left before its end, and else outlives us. */
     <T> Mono<T> take(Function<Connection, Mono<T>> work) {
-        return detached(left -> lend(left, connection -> transaction(connection, left, work)));
+        return detached(left -> lend(left, connection -> written(connection, transaction(connection, left, work))));
+    }
+
+    private <T> Mono<T> written(Connection connection, Mono<T> change) {
+        return writesLate
+                ? change.materialize()
+                        .delayUntil(end -> end.isOnError() ? Mono.empty() : Sql.update(connection, "CHECKPOINT"))
+                        .dematerialize()
+                : change;
     }
 
     /** What the pool says of itself. */

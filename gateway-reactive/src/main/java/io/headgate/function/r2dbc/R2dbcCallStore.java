@@ -55,7 +55,7 @@ public final class R2dbcCallStore implements CallStore {
     @Override
     public Mono<Void> add(QueuedCall call) {
         return connections
-                .run(connection -> sql.insert(connection, call))
+                .change(connection -> sql.insert(connection, call))
                 .onErrorResume(Sql::isTaken, error -> Mono.empty())
                 .then();
     }
@@ -68,7 +68,9 @@ public final class R2dbcCallStore implements CallStore {
 
     @Override
     public Mono<Boolean> renew(LeasedCall call, Instant until) {
-        return changed(connection -> sql.renew(connection, call, until));
+        return connections
+                .run(connection -> sql.renew(connection, call, until))
+                .map(count -> count > 0);
     }
 
     @Override
@@ -82,12 +84,12 @@ public final class R2dbcCallStore implements CallStore {
     }
 
     private Mono<Boolean> changed(Function<Connection, Mono<Long>> update) {
-        return connections.run(update).map(count -> count > 0);
+        return connections.change(update).map(count -> count > 0);
     }
 
     @Override
     public Mono<Boolean> cancel(String fnId, String id, Instant now) {
-        return connections.run(connection -> sql.cancel(connection, fnId, id, now)
+        return connections.change(connection -> sql.cancel(connection, fnId, id, now)
                 .flatMap(count -> count > 0 ? Mono.just(true) : falseIfThere(connection, fnId, id)));
     }
 

@@ -55,7 +55,7 @@ public final class R2dbcFunctionStore implements FunctionStore {
         return Mono.defer(() -> {
             App created = app.created(ids.next(), clock.instant());
             return connections
-                    .run(connection -> sql.insert(connection, created))
+                    .change(connection -> sql.insert(connection, created))
                     .onErrorMap(Sql::isTaken, error -> StoreErrors.appTaken(app.name()))
                     .thenReturn(created);
         });

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Assumptions;
  * root, so root starts it as another user. It ends with this process, also when that is killed: the shell around it waits for the end
  * of its input.
  */
-final class Postgres {
+public final class Postgres {
 
     static final String PASSWORD = "s3cret:/@?#%";
 
@@ -74,7 +74,7 @@ final class Postgres {
     }
 
     /** Skips the test, loudly, where there is no PostgreSQL, and fails it where there must be one. */
-    static Postgres start() throws Exception {
+    public static Postgres start() throws Exception {
         Optional<Path> programs = programs();
         String missing = "PostgreSQL is missing, so what it would prove is not proved";
         if (Boolean.parseBoolean(System.getenv("HEADGATE_REQUIRE_TOOLS"))) {
@@ -184,7 +184,7 @@ final class Postgres {
     }
 
     /** Makes a database that nobody else has, and tells its URL. */
-    String database() throws SQLException {
+    public String database() throws SQLException {
         String name;
         synchronized (LOCK) {
             name = "db" + ++databases;

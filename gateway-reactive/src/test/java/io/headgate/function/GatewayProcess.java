@@ -1,0 +1,84 @@
+package io.headgate.function;
+
+import io.headgate.function.async.AsyncSettings;
+import io.headgate.function.dispatch.DispatchSettings;
+import io.headgate.function.dispatch.MachineBudget;
+import io.headgate.function.driver.process.ProcessDriver;
+import io.headgate.function.driver.process.ProcessDriverSpec;
+import io.headgate.function.driver.process.ProcessImage;
+import io.headgate.function.invoke.AgentSettings;
+import io.headgate.function.r2dbc.Database;
+import io.headgate.function.r2dbc.R2dbcCallStore;
+import io.headgate.function.r2dbc.R2dbcFunctionStore;
+import io.headgate.gateway.Gateway;
+import io.headgate.gateway.Listener;
+import io.headgate.retry.Backoff;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import reactor.core.publisher.Mono;
+
+/** A whole gateway with functions in a process of its own, to be killed, or to be ended by SIGTERM. */
+final class GatewayProcess {
+
+    /** The image of {@link RecordingFunction}. */
+    static final String RECORDER = "java:record";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private GatewayProcess() {}
+
+    /** The URL of the database, the base of the driver, the root of functions for Node.js. Prints {@code port=N}. */
+    public static void main(String[] args) throws Exception {
+        Database database = Database.open(args[0]).block(PATIENCE);
+        ProcessDriver driver =
+                ProcessDriver.open(spec(Path.of(args[1]), Path.of(args[2]))).block(PATIENCE);
+        Functions functions = Functions.builder(
+                        new R2dbcFunctionStore(database, Clock.systemUTC()),
+                        DispatchSettings.of(MachineBudget.of(512, 8)).withStartTimeout(PATIENCE))
+                .agent(agent -> agent.driver(driver)
+                        .settings(AgentSettings.DEFAULTS.withStopGrace(Duration.ofMillis(500))))
+                .calls(new R2dbcCallStore(database))
+                .async(async -> async.settings(settings()).name("gateway-" + ProcessHandle.current().pid()))
+                .open()
+                .block(PATIENCE);
+        Gateway gateway = Gateway.create();
+        Listener listener = gateway.listen("127.0.0.1", 0, functions).block(PATIENCE);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            Mono.when(functions.closeAsync(PATIENCE), gateway.drain(PATIENCE))
+                    .then(database.close())
+                    .block(PATIENCE);
+            System.out.println("ended");
+        }));
+        System.out.println("port=" + listener.port());
+        new CompletableFuture<Void>().join();
+    }
+
+    private static ProcessDriverSpec spec(Path base, Path nodeRoot) {
+        List<String> recorder = List.of(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
+                "-cp",
+                System.getProperty("java.class.path"),
+                RecordingFunction.class.getName());
+        return ProcessDriverSpec.DEFAULTS
+                .withBase(base)
+                .withNodeRoot(nodeRoot)
+                .withImage(RECORDER, new ProcessImage(base.getParent(), recorder));
+    }
+
+    /** Quick to take over, and patient with calls that lose their process again and again. */
+    private static AsyncSettings settings() {
+        return AsyncSettings.builder()
+                .concurrency(8)
+                .lease(Duration.ofSeconds(3))
+                .storeTimeout(Duration.ofMillis(500))
+                .poll(Duration.ofMillis(200))
+                .maxAttempts(30)
+                .retryBackoff(Backoff.exponential(Duration.ofMillis(50), Duration.ofMillis(500)))
+                .build();
+    }
+}
