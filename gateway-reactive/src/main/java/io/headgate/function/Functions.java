@@ -47,8 +47,9 @@ import reactor.core.publisher.Mono;
  *
  * <p>Functions that ask for instances at all times get them when this opens, and when they are written here.
  *
- * <p><b>Closing.</b> {@link #closeAsync} stops asynchronous calls first and gives back what has not ended, then the agent: calls that wait fail
- * with 503, running ones have some time, then instances and drivers are closed, and logs are flushed. Stores stay the caller's.
+ * <p><b>Closing.</b> With {@link #closeAsync} asynchronous calls and the agent close at the same time: calls that wait fail with 503 at once,
+ * asynchronous ones among them are given back, running ones have some time, and what has not ended then is given back or fails. Then
+ * instances and drivers are closed, and logs are flushed. Stores stay the caller's.
  *
  * <p><b>Threading.</b> Any thread may call; nothing blocks.
  */
@@ -163,8 +164,9 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
     @Override
     public Mono<Void> closeAsync(Duration grace) {
         closing = true;
+        // First, or it would take calls anew that the agent refuses. Nobody who waits is kept by a call that runs.
         Mono<Void> calls = async == null ? Mono.empty() : async.closeAsync();
-        return Flux.concatDelayError(calls, Mono.defer(agent::closeAsync), Mono.defer(logs::closeAsync))
+        return Flux.concatDelayError(Mono.whenDelayError(calls, agent.closeAsync()), Mono.defer(logs::closeAsync))
                 .then();
     }
 
