@@ -34,7 +34,8 @@ final class AggregateMono extends Mono<ByteBuf> {
 
         private final CoreSubscriber<? super ByteBuf> actual;
         private final int maxBytes;
-        private final CompositeByteBuf collected = Unpooled.compositeBuffer(Integer.MAX_VALUE);
+        private @Nullable ByteBuf collected; // guarded by this
+        private boolean several; // guarded by this: collected is a composite buffer of ours
         private boolean done; // guarded by this: cancel may come from any thread
         private boolean requested; // guarded by this
         private boolean complete; // guarded by this
@@ -107,7 +108,7 @@ final class AggregateMono extends Mono<ByteBuf> {
 
         private void emit() {
             if (finish(false)) {
-                actual.onNext(collected);
+                actual.onNext(collected == null ? Unpooled.buffer(0) : collected);
                 actual.onComplete();
             }
         }
@@ -120,10 +121,22 @@ final class AggregateMono extends Mono<ByteBuf> {
         }
 
         private synchronized boolean collect(ByteBuf buffer) {
-            if (done || buffer.readableBytes() > maxBytes - collected.readableBytes()) {
+            ByteBuf before = collected;
+            if (done || buffer.readableBytes() > maxBytes - (before == null ? 0 : before.readableBytes())) {
                 return false;
             }
-            collected.addComponent(true, buffer);
+            if (!buffer.isReadable()) {
+                buffer.release();
+            } else if (before == null) {
+                collected = buffer; // nearly always the only one
+            } else if (several) {
+                ((CompositeByteBuf) before).addComponent(true, buffer);
+            } else {
+                several = true;
+                collected = Unpooled.compositeBuffer(Integer.MAX_VALUE)
+                        .addComponent(true, before)
+                        .addComponent(true, buffer);
+            }
             return true;
         }
 
@@ -132,7 +145,7 @@ final class AggregateMono extends Mono<ByteBuf> {
                 return false;
             }
             done = true;
-            if (release) {
+            if (release && collected != null) {
                 collected.release();
             }
             return true;

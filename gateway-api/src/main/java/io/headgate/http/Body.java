@@ -79,6 +79,16 @@ public abstract class Body extends Flux<ByteBuf> {
     }
 
     /**
+     * Tells whether all of the body is here already, in one buffer or none: who subscribes gets it at the first demand, on the thread
+     * that asks. There is nothing to wait for, and nothing that can fail.
+     *
+     * @return true for {@link #empty()} and for a body of one buffer
+     */
+    public boolean isWhole() {
+        return false;
+    }
+
+    /**
      * No body: the message ends with its head.
      *
      * @return always the same instance; may be subscribed any number of times

@@ -25,6 +25,11 @@ final class BufferBody extends Body {
     }
 
     @Override
+    public boolean isWhole() {
+        return true;
+    }
+
+    @Override
     public Mono<Fields> trailers() {
         return Mono.empty();
     }

@@ -18,6 +18,11 @@ final class EmptyBody extends Body {
     }
 
     @Override
+    public boolean isWhole() {
+        return true;
+    }
+
+    @Override
     public Mono<Fields> trailers() {
         return Mono.empty();
     }

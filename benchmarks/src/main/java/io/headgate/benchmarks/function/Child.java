@@ -28,6 +28,9 @@ final class Child implements AutoCloseable {
         String perform(String[] words) throws Exception;
     }
 
+    /** Before each answer, because options of the virtual machine may have it print, too. */
+    private static final String ANSWER = "= ";
+
     private final Process process;
     private final BufferedReader output;
     private final BufferedWriter input;
@@ -57,7 +60,7 @@ final class Child implements AutoCloseable {
     static void serve(Commands commands) throws Exception {
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            System.out.println(commands.perform(line.split(" ")));
+            System.out.println(ANSWER + commands.perform(line.split(" ")));
         }
     }
 
@@ -66,6 +69,9 @@ final class Child implements AutoCloseable {
         input.newLine();
         input.flush();
         String line = output.readLine();
+        while (line != null && !line.startsWith(ANSWER)) {
+            line = output.readLine();
+        }
         if (line == null) {
             throw new IOException(command + ": no answer (expected: one line)");
         }

@@ -12,6 +12,8 @@ import io.headgate.function.log.CallOutput;
 import io.headgate.function.model.CallType;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.FunctionException;
+import io.headgate.http.Body;
+import io.headgate.http.Fields;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -165,8 +167,8 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
             invocation.payload().discard();
             return;
         }
-        InstanceRequest request = new InstanceRequest(
-                ContractFields.of(invocation.fields(), invocation.id(), agent.clock(), nanos), invocation.payload());
+        Fields fields = ContractFields.of(invocation.fields(), invocation.id(), agent.deadline(nanos));
+        InstanceRequest request = new InstanceRequest(fields, invocation.payload());
         live.instance().call(request).subscribe(this);
     }
 
@@ -198,7 +200,8 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
         } else if (verdict != null) {
             body.subscribe(new FaultSubscriber(verdict, actual));
         } else {
-            actual.onNext(new InvocationReply(answer.fields(), answer.body().isEmpty() ? body.whole() : body));
+            Body empty = answer.body().isEmpty() ? body.passOn() : null;
+            actual.onNext(new InvocationReply(answer.fields(), empty == null ? body : empty));
             actual.onComplete();
         }
     }

@@ -2,8 +2,6 @@ package io.headgate.function.invoke;
 
 import io.headgate.http.Fields;
 import io.netty.util.AsciiString;
-import java.time.Clock;
-import java.time.temporal.ChronoUnit;
 
 /** Adds what every function is told of its call; nobody else has a say in it. */
 final class ContractFields {
@@ -15,15 +13,14 @@ final class ContractFields {
     /**
      * The fields as they are sent.
      *
-     * @param nanos how long the call may run; in the deadline, whole seconds
+     * @param deadline until when the call may run
      */
-    static Fields of(Fields fields, String callId, Clock clock, long nanos) {
+    static Fields of(Fields fields, String callId, AsciiString deadline) {
         CharSequence[] entries = new CharSequence[(fields.size() + 2) * 2];
         entries[0] = ReplyFields.CALL_ID;
         entries[1] = callId;
         entries[2] = DEADLINE;
-        entries[3] =
-                clock.instant().plusNanos(nanos).truncatedTo(ChronoUnit.SECONDS).toString();
+        entries[3] = deadline;
         int size = 2;
         for (int i = 0; i < fields.size(); i++) {
             CharSequence name = fields.name(i);

@@ -14,11 +14,13 @@ import io.headgate.function.model.App;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.Fn;
 import io.headgate.function.model.FunctionException;
+import io.netty.util.AsciiString;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -63,6 +65,7 @@ public final class FunctionAgent implements Invoker {
     private final Clock clock;
     private final Dispatcher<LiveInstance> dispatcher;
     private final Workloads workloads = new Workloads();
+    private final DeadlineText deadlines = new DeadlineText();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final Sinks.Empty<Void> closed = Sinks.empty();
 
@@ -175,8 +178,9 @@ public final class FunctionAgent implements Invoker {
         return timers;
     }
 
-    Clock clock() {
-        return clock;
+    /** What a function is told of a call that may run for so long from now on. */
+    AsciiString deadline(long nanos) {
+        return deadlines.of(clock.millis() + TimeUnit.NANOSECONDS.toMillis(nanos));
     }
 
     Dispatcher<LiveInstance> dispatcher() {

@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Fuseable.ScalarCallable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -86,7 +87,10 @@ public final class Invocations implements Service<HttpExchange, HttpReply> {
         Mono<Target> target;
         try {
             target = target(exchange);
-        } catch (RuntimeException e) {
+            if (target instanceof ScalarCallable<?> known && known.call() instanceof Target found) {
+                return call(exchange, found); // nearly always the catalog has it, and nobody needs to wait for it
+            }
+        } catch (Exception e) {
             return Mono.just(refusal(e, exchange, null));
         }
         return target.flatMap(found -> call(exchange, found)).onErrorResume(e -> Mono.just(refusal(e, exchange, null)));
@@ -171,6 +175,10 @@ public final class Invocations implements Service<HttpExchange, HttpReply> {
         int max = settings.maxReplyBytes();
         if (reply.body() instanceof ReplyBody own) {
             own.limit(max);
+            Body whole = own.passOn();
+            if (whole != null) {
+                return Mono.just(head.withBody(whole));
+            }
         }
         return reply.body()
                 .aggregate(max)

@@ -65,12 +65,18 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
         left = max;
     }
 
-    /** For a reply without a body: it has been read. */
-    Body whole() {
-        use.set(Use.OVER);
+    /**
+     * For a reply that is here as a whole: its call is over, and what reads it has no part in that.
+     *
+     * @return what the function sent, in place of this; null when it must be read through this
+     */
+    @Nullable Body passOn() {
+        if (!source.isWhole() || source.length() > max || !use.compareAndSet(Use.UNREAD, Use.OVER)) {
+            return null;
+        }
         call.tell(Outcome.COMPLETED, null);
         call.settle(null);
-        return Body.empty();
+        return source;
     }
 
     @Override

@@ -14,7 +14,7 @@ final class ReplyFields {
     private static final AsciiString STATUS = AsciiString.cached("Fn-Http-Status");
     private static final AsciiString CONTENT_TYPE = AsciiString.cached("Content-Type");
     private static final AsciiString CONTENT_LENGTH = AsciiString.cached("content-length");
-    private static final AsciiString PREFIX = AsciiString.cached(RequestFields.PREFIX);
+    private static final AsciiString PREFIX = RequestFields.PREFIX;
 
     private ReplyFields() {}
 

@@ -12,9 +12,9 @@ final class RequestFields {
     static final AsciiString INVOKE_TYPE = AsciiString.cached("Fn-Invoke-Type");
 
     /** Before the name of every field of the client of a trigger. */
-    static final String PREFIX = "Fn-Http-H-";
+    static final AsciiString PREFIX = AsciiString.cached("Fn-Http-H-");
 
-    private static final String PARAMETER_PREFIX = "Fn-Http-Param-";
+    private static final AsciiString PARAMETER_PREFIX = AsciiString.cached("Fn-Http-Param-");
     private static final AsciiString INTENT = AsciiString.cached("Fn-Intent");
     private static final AsciiString HTTP_REQUEST = AsciiString.cached("httprequest");
     private static final AsciiString METHOD = AsciiString.cached("Fn-Http-Method");
@@ -81,19 +81,20 @@ final class RequestFields {
     }
 
     /** {@code x-two-words} becomes {@code Fn-Http-H-X-Two-Words}. */
-    static String prefixed(CharSequence name) {
-        StringBuilder text = new StringBuilder(PREFIX.length() + name.length()).append(PREFIX);
-        return appendCanonical(text, name).toString();
+    static AsciiString prefixed(CharSequence name) {
+        return canonical(PREFIX, name);
     }
 
-    private static StringBuilder appendCanonical(StringBuilder text, CharSequence name) {
+    private static AsciiString canonical(AsciiString prefix, CharSequence name) {
+        byte[] text = new byte[prefix.length() + name.length()];
+        prefix.copy(0, text, 0, prefix.length());
         boolean upper = true;
         for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            text.append(upper ? Character.toUpperCase(c) : Character.toLowerCase(c)); // a token is ASCII
+            char c = name.charAt(i); // a token is ASCII
+            text[prefix.length() + i] = (byte) (upper ? Character.toUpperCase(c) : Character.toLowerCase(c));
             upper = c == '-';
         }
-        return text;
+        return new AsciiString(text, false);
     }
 
     /** A path may say anything, a field may not. */
@@ -101,7 +102,7 @@ final class RequestFields {
         Fields.Builder builder = fields.toBuilder();
         parameters.forEach((name, value) -> {
             if (isToken(name)) {
-                builder.add(appendCanonical(new StringBuilder(PARAMETER_PREFIX), name), Percent.encode(value));
+                builder.add(canonical(PARAMETER_PREFIX, name), Percent.encode(value));
             }
         });
         return builder.build();

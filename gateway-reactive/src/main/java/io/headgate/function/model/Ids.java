@@ -1,5 +1,6 @@
 package io.headgate.function.model;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Ids {
 
-    private static final char[] ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
+    private static final byte[] ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".getBytes(StandardCharsets.US_ASCII);
     private static final int LENGTH = 26;
 
     private final Clock clock;
@@ -39,12 +40,12 @@ public final class Ids {
     public String next() {
         long high = clock.millis() << 16 | machine >>> 32;
         long low = machine << 32 | counter.getAndIncrement() & 0xFFFF_FFFFL;
-        char[] text = new char[LENGTH];
+        byte[] text = new byte[LENGTH];
         for (int i = LENGTH - 1; i >= 0; i--) {
             text[i] = ALPHABET[(int) (low & 31)];
             low = low >>> 5 | high << 59;
             high >>>= 5;
         }
-        return new String(text);
+        return new String(text, StandardCharsets.ISO_8859_1);
     }
 }

@@ -1,7 +1,7 @@
 package io.headgate.function.driver.process;
 
-import io.headgate.function.driver.InstanceFailure;
 import io.headgate.function.driver.InstanceFailure.Reason;
+import io.headgate.function.driver.InstanceFailure;
 import io.headgate.function.driver.InstanceReply;
 import io.headgate.function.model.FunctionException;
 import io.headgate.http.Body;
@@ -20,7 +20,6 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -56,7 +55,7 @@ final class FunctionConnection extends ChannelInboundHandlerAdapter {
     private @Nullable FunctionCall call;
     private @Nullable RequestFeed feed;
     private boolean reused;
-    private @Nullable HttpResponse head;
+    private @Nullable ReplyHead head;
     private @Nullable ReplyBody streaming;
     private boolean interim;
     private long received;
@@ -212,17 +211,12 @@ final class FunctionConnection extends ChannelInboundHandlerAdapter {
         } else if (status < 100 || status > 599) {
             end(InstanceFailure.of(Reason.NOT_A_REPLY, "reply: status " + status + " (expected: 200..599)", null));
         } else if (!interim) {
-            head = begun;
-            if (length(begun) > client.caps().replyBody()) {
+            ReplyHead came = ReplyHead.of(begun);
+            head = came;
+            if (came.length() > client.caps().replyBody()) {
                 endTooLarge();
             }
         }
-    }
-
-    private static long length(HttpResponse of) {
-        return HttpUtil.isContentLengthSet(of)
-                ? HttpUtil.getContentLength(of, Body.UNKNOWN_LENGTH)
-                : Body.UNKNOWN_LENGTH;
     }
 
     private void endTooLarge() {
@@ -270,9 +264,9 @@ final class FunctionConnection extends ChannelInboundHandlerAdapter {
 
     /** The rest will come later. */
     private void stream() {
-        HttpResponse begun = Objects.requireNonNull(head);
+        ReplyHead begun = Objects.requireNonNull(head);
         FunctionCall by = Objects.requireNonNull(call);
-        ReplyBody body = new ReplyBody(this, loop, length(begun));
+        ReplyBody body = new ReplyBody(this, loop, begun.length());
         streaming = body;
         for (ByteBuf data = gathered.poll(); data != null; data = gathered.poll()) {
             body.data(data);
@@ -281,16 +275,16 @@ final class FunctionConnection extends ChannelInboundHandlerAdapter {
         by.replied(reply(begun, body));
     }
 
-    private static InstanceReply reply(HttpResponse head, Body body) {
-        return new InstanceReply(head.status().code(), ReplyHead.fields(head.headers()), body);
+    private static InstanceReply reply(ReplyHead head, Body body) {
+        return new InstanceReply(head.status(), head.fields(), body);
     }
 
     private void replyEnded() {
-        HttpResponse ended = Objects.requireNonNull(head);
+        ReplyHead ended = Objects.requireNonNull(head);
         FunctionCall by = call;
         ReplyBody body = streaming;
         RequestFeed from = Objects.requireNonNull(feed);
-        boolean free = from.hasEnded() && HttpUtil.isKeepAlive(ended) && isOpen();
+        boolean free = from.hasEnded() && ended.keepsConnection() && isOpen();
         if (!from.hasEnded()) {
             from.abandon(); // answered before it was heard out
         }

@@ -1,5 +1,6 @@
 package io.headgate.mux.internal.h1;
 
+import io.headgate.http.Fields;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.FieldNames;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
@@ -14,6 +15,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * the syntax of each as it comes (RFC 9110 section 5). It is an {@link HttpHeaders} for the decoder, which asks for few
  * things; the rest is complete but plain.
  */
-final class H1DecodedHeaders extends HttpHeaders {
+public final class H1DecodedHeaders extends HttpHeaders {
 
     private static final int USUAL_FIELDS = 12;
     private static final CharSequence[] NOTHING = new CharSequence[0];
@@ -29,7 +31,7 @@ final class H1DecodedHeaders extends HttpHeaders {
     private static final AsciiString OLD_WEBSOCKET = AsciiString.cached("sec-websocket-key1");
 
     /** Makes lists for heads and trailers. */
-    record Factory(boolean dropUnderscores) implements HttpHeadersFactory {
+    public record Factory(boolean dropUnderscores) implements HttpHeadersFactory {
 
         @Override
         public HttpHeaders newHeaders() {
@@ -59,6 +61,19 @@ final class H1DecodedHeaders extends HttpHeaders {
             intake.add(entries[i * 2], entries[i * 2 + 1]);
         }
         return intake;
+    }
+
+    /** What was read, but for some, as fields that keep the same array; this must not be read any more. */
+    public Fields fieldsWithout(Predicate<CharSequence> leftOut) {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (!leftOut.test(entries[i * 2])) {
+                entries[kept * 2] = entries[i * 2];
+                entries[kept * 2 + 1] = entries[i * 2 + 1];
+                kept++;
+            }
+        }
+        return Fields.ofValidated(entries, kept);
     }
 
     // ---- what the decoder asks for
