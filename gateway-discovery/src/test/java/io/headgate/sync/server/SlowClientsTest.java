@@ -7,6 +7,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import io.headgate.sync.SyncEvent;
 import io.headgate.sync.SyncUpdate;
 import io.headgate.sync.server.Visitor.Hello;
+import io.headgate.test.LeakTrackingAllocator;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -17,6 +18,8 @@ import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that do not read, or hardly, behind socket buffers that are soon full. */
 class SlowClientsTest {
@@ -25,17 +28,27 @@ class SlowClientsTest {
     private static final Duration SHORT = Duration.ofMillis(250);
     private static final Duration LONG = Duration.ofSeconds(60);
 
+    private final LeakTrackingAllocator memory = LeakTrackingAllocator.create();
     private final Random random = new Random(1);
     private Served served;
 
     @AfterEach
-    void everyGaugeReturnsToZero() {
+    void everyGaugeReturnsToZeroAndNothingLeaks() {
         served.close();
+        Awaitility.await().atMost(Served.PATIENCE).untilAsserted(memory::assertNoLeaks);
     }
 
     private void serve(UnaryOperator<SyncServerSettings.Builder> settings) {
-        served = Served.with(builder -> settings.apply(
-                builder.pongTimeout(LONG).writeTimeout(LONG).maxFallBehind(LONG).grace(Duration.ZERO)));
+        served = Served.with(
+                builder -> settings.apply(builder.pongTimeout(LONG)
+                        .writeTimeout(LONG)
+                        .maxFallBehind(LONG)
+                        .grace(Duration.ZERO)),
+                memory);
+    }
+
+    private static Hello hello(boolean snappy) {
+        return snappy ? Hello.SNAPPY : Hello.PLAIN;
     }
 
     /** Ten megabytes that do not get smaller: more than the buffers of a connection hold. */
@@ -52,13 +65,6 @@ class SlowClientsTest {
         }
     }
 
-    private void awaitEntries(int count) {
-        Awaitility.await()
-                .atMost(Served.PATIENCE)
-                .pollInterval(Duration.ofMillis(2))
-                .until(() -> served.stats().topics().get("felix").entries() == count);
-    }
-
     private Visitor blocked(Hello hello) {
         return served.keep(Visitor.connect(served.port(), RECEIVE_BUFFER)).hello(hello);
     }
@@ -68,23 +74,25 @@ class SlowClientsTest {
         Awaitility.await().pollDelay(time).until(() -> true);
     }
 
-    @Test
-    void aClientThatTakesNothingOfItsSnapshotIsCut() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClientThatTakesNothingOfItsSnapshotIsCut(boolean snappy) {
         serve(settings -> settings.writeTimeout(SHORT));
         tell("/a/");
         served.feed().inSync();
-        awaitEntries(10_000);
-        Visitor visitor = blocked(Hello.PLAIN);
+        served.awaitEntries(10_000);
+        Visitor visitor = blocked(hello(snappy));
         visitor.until(seen -> !seen.entries().isEmpty()); // and then no more
         served.awaitEnded(SyncEnd.NO_PROGRESS, 1);
         assertThat(served.seen("snapshot")).isZero();
     }
 
-    @Test
-    void aClientThatTakesNothingOfWhatChangesIsCutAndNobodyElseNotices() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClientThatTakesNothingOfWhatChangesIsCutAndNobodyElseNotices(boolean snappy) {
         serve(settings -> settings.writeTimeout(SHORT));
         served.feed().inSync();
-        blocked(Hello.PLAIN).untilInSync();
+        blocked(hello(snappy)).untilInSync();
         Visitor reading = served.visitor(Hello.PLAIN).untilInSync();
         tell("/a/");
         reading.until(seen -> seen.entries().size() == 10_000);
@@ -93,13 +101,14 @@ class SlowClientsTest {
         reading.until(seen -> seen.entries().containsKey("/end"));
     }
 
-    @Test
-    void aClientThatTakesALittleNowAndThenIsNotCut() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClientThatTakesALittleNowAndThenIsNotCut(boolean snappy) throws IOException {
         serve(settings -> settings.writeTimeout(SHORT.multipliedBy(3)));
         tell("/a/");
         served.feed().inSync();
-        awaitEntries(10_000);
-        Visitor visitor = blocked(Hello.PLAIN);
+        served.awaitEntries(10_000);
+        Visitor visitor = blocked(hello(snappy)).until(seen -> !seen.entries().isEmpty());
         InputStream in = visitor.socket().getInputStream();
         long until = System.nanoTime() + SHORT.multipliedBy(5).toNanos();
         while (System.nanoTime() < until) {
@@ -110,48 +119,57 @@ class SlowClientsTest {
         assertThat(served.stats().ends()).isEmpty();
     }
 
-    @Test
-    void aSnapshotThatTakesTooLongIsGivenUp() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aSnapshotThatTakesTooLongIsGivenUp(boolean snappy) {
         serve(settings -> settings.snapshotTimeout(SHORT));
         tell("/a/");
         served.feed().inSync();
-        awaitEntries(10_000);
-        blocked(Hello.PLAIN);
+        served.awaitEntries(10_000);
+        blocked(hello(snappy)).until(seen -> !seen.entries().isEmpty());
         served.awaitEnded(SyncEnd.SLOW_SNAPSHOT, 1);
     }
 
-    @Test
-    void aClientThatFallsBehindDuringItsSnapshotHasItsGrace() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClientThatFallsBehindDuringItsSnapshotHasItsGrace(boolean snappy) {
         serve(settings -> settings.maxFallBehind(SHORT).grace(LONG));
         tell("/a/");
         served.feed().inSync();
-        awaitEntries(10_000);
-        Visitor visitor = blocked(Hello.PLAIN);
+        served.awaitEntries(10_000);
+        Visitor visitor = blocked(hello(snappy));
         visitor.until(seen -> !seen.entries().isEmpty());
         served.feed().put("/b", "1").put("/c", "1");
-        awaitEntries(10_002);
+        served.awaitEntries(10_002);
         pass(SHORT.multipliedBy(2));
         served.feed().put("/d", "1");
-        awaitEntries(10_003);
+        served.awaitEntries(10_003);
         visitor.until(seen -> seen.entries().size() == 10_003);
         assertThat(served.stats().graceUsed()).isEqualTo(1);
         assertThat(served.seen("grace")).isEqualTo(1);
         assertThat(served.stats().ends()).isEmpty();
     }
 
-    @Test
-    void aClientThatFallsBehindAfterItsGraceIsCut() {
-        serve(settings -> settings.maxFallBehind(SHORT));
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aClientThatFallsBehindAfterItsGraceIsCut(boolean snappy) {
+        serve(settings -> settings.maxFallBehind(SHORT).resumeBytes(1024 * 1024));
         served.feed().inSync();
-        Visitor visitor = blocked(Hello.PLAIN.withRefusals()).untilInSync();
+        Visitor visitor = blocked(hello(snappy).withRefusals()).untilInSync();
         tell("/a/");
-        awaitEntries(10_000);
+        served.awaitEntries(10_000);
         pass(SHORT.multipliedBy(2));
         served.feed().put("/b", "1");
         served.awaitEnded(SyncEnd.FELL_BEHIND, 1);
         assertThat(served.stats().graceUsed()).isZero();
+        assertThat(served.seen("ended felix FELL_BEHIND")).isEqualTo(1);
         visitor.untilClosed();
         assertThat(visitor.entries().size()).isLessThan(10_001);
+
+        served.feed().put("/c", "1"); // what was kept for it alone goes with the next change
+        Awaitility.await()
+                .atMost(Served.PATIENCE)
+                .until(() -> served.stats().topics().get("felix").bytesHeld() < 4 * 1024 * 1024);
     }
 
     @Test
@@ -170,7 +188,7 @@ class SlowClientsTest {
         serve(settings -> settings.writeTimeout(SHORT));
         tell("/a/");
         served.feed().inSync();
-        awaitEntries(10_000);
+        served.awaitEntries(10_000);
         for (int i = 0; i < 5; i++) {
             blocked(i % 2 == 0 ? Hello.PLAIN : Hello.PLAIN.withPrefixes("/a/1"));
         }
