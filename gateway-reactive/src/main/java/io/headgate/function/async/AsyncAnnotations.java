@@ -1,6 +1,7 @@
 package io.headgate.function.async;
 
 import io.headgate.function.model.Annotations;
+import io.headgate.function.model.CallAnnotations;
 import io.headgate.function.model.Fn;
 import io.headgate.function.model.Trigger;
 import org.jspecify.annotations.Nullable;
@@ -8,16 +9,14 @@ import org.jspecify.annotations.Nullable;
 /** What functions and triggers say of their asynchronous calls. What is not a number in its range is as if it were not there. */
 final class AsyncAnnotations {
 
-    static final String PRIORITY = "headgate.io/async-priority";
-
     private AsyncAnnotations() {}
 
     /** That of the trigger wins. */
     static int priority(Fn fn, @Nullable Trigger trigger) {
-        int ofFunction = number(fn.annotations(), PRIORITY, QueuedCall.MAX_PRIORITY, 0);
+        int ofFunction = number(fn.annotations(), CallAnnotations.ASYNC_PRIORITY, QueuedCall.MAX_PRIORITY, 0);
         return trigger == null
                 ? ofFunction
-                : number(trigger.annotations(), PRIORITY, QueuedCall.MAX_PRIORITY, ofFunction);
+                : number(trigger.annotations(), CallAnnotations.ASYNC_PRIORITY, QueuedCall.MAX_PRIORITY, ofFunction);
     }
 
     static int attempts(Fn fn, AsyncSettings settings) {

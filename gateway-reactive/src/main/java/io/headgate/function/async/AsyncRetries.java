@@ -1,5 +1,6 @@
 package io.headgate.function.async;
 
+import io.headgate.function.model.CallAnnotations;
 import io.headgate.function.model.FunctionException;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -14,10 +15,10 @@ import java.util.function.Predicate;
 public interface AsyncRetries {
 
     /** The annotation of a function that says how often a call is tried again after a failure, 0 to {@value #MOST}. */
-    String ANNOTATION = "headgate.io/async-retries";
+    String ANNOTATION = CallAnnotations.ASYNC_RETRIES;
 
     /** The most that a function may ask for. */
-    int MOST = 100;
+    int MOST = CallAnnotations.MAX_ASYNC_RETRIES;
 
     /**
      * What is done unless set otherwise. Who was refused because there was no room was not tried. What will not change is not tried

@@ -1,5 +1,6 @@
 package io.headgate.function.async;
 
+import io.headgate.function.model.CallAnnotations;
 import io.headgate.http.Fields;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +33,7 @@ public record QueuedCall(
         Instant expiresAt) {
 
     /** The highest priority. */
-    public static final int MAX_PRIORITY = 2;
+    public static final int MAX_PRIORITY = CallAnnotations.MAX_ASYNC_PRIORITY;
 
     /**
      * By how much one step of priority makes a call older than it is. Long enough that a higher priority goes first on an ordinary

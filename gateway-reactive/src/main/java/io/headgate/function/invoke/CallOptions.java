@@ -1,5 +1,6 @@
 package io.headgate.function.invoke;
 
+import io.headgate.function.model.CallAnnotations;
 import io.headgate.function.model.CallType;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.FunctionException;
@@ -10,21 +11,18 @@ import org.jspecify.annotations.Nullable;
 /** How a request wants its function called, and how the function wants to be. */
 final class CallOptions {
 
-    static final String ASYNC = "headgate.io/async";
-    static final String STREAM = "headgate.io/stream";
-
     private CallOptions() {}
 
     /** Of a call through a trigger: clients of triggers have no say, their fields get a prefix. */
     static CallType ofTrigger(Target target) {
-        return isOn(target, ASYNC, false) ? CallType.ASYNC : CallType.SYNC;
+        return isOn(target, CallAnnotations.ASYNC, false) ? CallType.ASYNC : CallType.SYNC;
     }
 
     /** Of a direct call. */
     static CallType ofDirect(Target target, Fields client) {
         String wanted = client.get(RequestFields.INVOKE_TYPE);
         if (wanted == null) {
-            return isOn(target, ASYNC, false) ? CallType.ASYNC : CallType.SYNC;
+            return isOn(target, CallAnnotations.ASYNC, false) ? CallType.ASYNC : CallType.SYNC;
         }
         return switch (wanted) {
             case "sync" -> CallType.SYNC;

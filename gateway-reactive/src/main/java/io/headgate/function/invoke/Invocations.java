@@ -5,6 +5,7 @@ import io.headgate.Service;
 import io.headgate.function.http.ErrorReplies;
 import io.headgate.function.http.JsonReplies;
 import io.headgate.function.http.MethodNotAllowedException;
+import io.headgate.function.model.CallAnnotations;
 import io.headgate.function.model.CallType;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.FunctionException;
@@ -142,7 +143,7 @@ public final class Invocations implements Service<HttpExchange, HttpReply> {
 
     private Mono<HttpReply> sync(Incoming incoming) {
         HttpExchange exchange = incoming.exchange();
-        if (CallOptions.isOn(incoming.target(), CallOptions.STREAM, settings.streaming())) {
+        if (CallOptions.isOn(incoming.target(), CallAnnotations.STREAM, settings.streaming())) {
             sendContinue(exchange);
             return invoker.invoke(incoming.invocation(exchange.body())).map(reply -> streamed(incoming, reply));
         }

@@ -150,6 +150,7 @@ public record Fn(
         Validation.config(config);
         Fn valid = with(Validation.merged(Map.of(), config), annotations.checked(), updatedAt);
         FnLimits.of(valid);
+        CallAnnotations.check(valid.annotations);
         return valid;
     }
 

@@ -50,36 +50,20 @@ public record FnLimits(
      */
     public static FnLimits of(Fn fn) {
         Annotations said = fn.annotations();
-        int min = number(said, MIN_INSTANCES, 0, 0, Integer.MAX_VALUE);
-        int max = number(said, MAX_INSTANCES, DEFAULTS.maxInstances, 1, Integer.MAX_VALUE);
+        int min = Validation.number(said, MIN_INSTANCES, 0, 0, Integer.MAX_VALUE);
+        int max = Validation.number(said, MAX_INSTANCES, DEFAULTS.maxInstances, 1, Integer.MAX_VALUE);
         if (min > max) {
             throw Validation.invalid(
                     "annotations." + MIN_INSTANCES, min, "at most " + max + ", the value of " + MAX_INSTANCES);
         }
-        int waitMillis = number(said, MAX_WAIT_MS, -1, 0, Integer.MAX_VALUE);
+        int waitMillis = Validation.number(said, MAX_WAIT_MS, -1, 0, Integer.MAX_VALUE);
         FnLimits limits = new FnLimits(
-                number(said, CPU_MILLIS, DEFAULTS.cpuMillis, 0, MAX_CPU_MILLIS),
+                Validation.number(said, CPU_MILLIS, DEFAULTS.cpuMillis, 0, MAX_CPU_MILLIS),
                 min,
                 max,
-                number(said, MAX_WAITING, DEFAULTS.maxWaiting, 0, Integer.MAX_VALUE),
+                Validation.number(said, MAX_WAITING, DEFAULTS.maxWaiting, 0, Integer.MAX_VALUE),
                 waitMillis < 0 ? DEFAULTS.maxWait : Duration.ofMillis(waitMillis),
-                number(said, CONCURRENCY, DEFAULTS.concurrency, 1, MAX_CONCURRENCY));
+                Validation.number(said, CONCURRENCY, DEFAULTS.concurrency, 1, MAX_CONCURRENCY));
         return limits.equals(DEFAULTS) ? DEFAULTS : limits;
-    }
-
-    private static int number(Annotations said, String key, int orElse, int min, int max) {
-        String text = said.get(key);
-        if (text == null) {
-            return orElse;
-        }
-        try {
-            int value = Integer.parseInt(text);
-            if (value >= min && value <= max) {
-                return value;
-            }
-        } catch (NumberFormatException unreadable) {
-            // refused below, as a number that is out of range
-        }
-        throw Validation.invalid("annotations." + key, text, "a number, " + min + " to " + max);
     }
 }

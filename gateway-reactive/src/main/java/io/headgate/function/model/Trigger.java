@@ -106,6 +106,8 @@ public record Trigger(
             throw Validation.invalid("type", type, HTTP);
         }
         TriggerSource.check(source);
-        return new Trigger(id, appId, fnId, name, type, source, annotations.checked(), createdAt, updatedAt);
+        Annotations said = annotations.checked();
+        CallAnnotations.check(said);
+        return new Trigger(id, appId, fnId, name, type, source, said, createdAt, updatedAt);
     }
 }

@@ -91,6 +91,23 @@ final class Validation {
         }
     }
 
+    /** The number that an annotation is, a default when it is not there. */
+    static int number(Annotations said, String key, int orElse, int min, int max) {
+        String text = said.get(key);
+        if (text == null) {
+            return orElse;
+        }
+        try {
+            int value = Integer.parseInt(text);
+            if (value >= min && value <= max) {
+                return value;
+            }
+        } catch (NumberFormatException unreadable) {
+            // refused below, as a number that is out of range
+        }
+        throw invalid("annotations." + key, text, "a number, " + min + " to " + max);
+    }
+
     /** Entries with an empty value are allowed: in a patch they remove their key. */
     static void config(Map<String, String> config) {
         long chars = 0;

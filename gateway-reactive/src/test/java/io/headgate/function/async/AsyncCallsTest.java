@@ -7,6 +7,7 @@ import io.headgate.Deadline;
 import io.headgate.function.invoke.Invocation;
 import io.headgate.function.model.Annotations;
 import io.headgate.function.model.CallRecord;
+import io.headgate.function.model.CallAnnotations;
 import io.headgate.function.model.CallStatus;
 import io.headgate.function.model.CallType;
 import io.headgate.function.model.ErrorKind;
@@ -143,8 +144,8 @@ class AsyncCallsTest {
     @Test
     void priorityIsSaidByFunctionAndTrigger() {
         AsyncCalls calls = rig.start(AsyncSettings.builder().concurrency(1).build());
-        rig.function("urgent", Map.of(AsyncAnnotations.PRIORITY, "2"));
-        rig.function("odd", Map.of(AsyncAnnotations.PRIORITY, "3"));
+        rig.function("urgent", Map.of(CallAnnotations.ASYNC_PRIORITY, "2"));
+        rig.function("odd", Map.of(CallAnnotations.ASYNC_PRIORITY, "3"));
         Trigger normal = new Trigger(
                 "t1",
                 "app1",
@@ -152,7 +153,7 @@ class AsyncCallsTest {
                 "t",
                 Trigger.HTTP,
                 "/t",
-                new Annotations(Map.of(AsyncAnnotations.PRIORITY, "1")),
+                new Annotations(Map.of(CallAnnotations.ASYNC_PRIORITY, "1")),
                 AsyncRig.T0,
                 AsyncRig.T0);
         rig.call(calls, "fn", "runs");

@@ -295,6 +295,28 @@ class ValidationTest {
                 "annotations.headgate.io/" + key + ": " + value);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "async, true, 1",
+        "async, '\"false\"', '\"yes\"'",
+        "stream, false, []",
+        "async-priority, 2, 3",
+        "async-priority, 0, '\"1\"'",
+        "async-retries, 100, 101",
+        "async-retries, 0, -1"
+    })
+    void annotationsThatSayHowAFunctionIsCalledAreChecked(String name, String good, String bad) {
+        String key = CallAnnotations.ASYNC.replace("async", name);
+        Annotations fine = new Annotations(Map.of(key, good));
+        Annotations wrong = new Annotations(Map.of(key, bad));
+        Trigger trigger = Trigger.of("a", "f", "t", "/").created("01", NOW);
+        TriggerPatch patch = new TriggerPatch(null, null, null, null, null, wrong.values());
+
+        assertThat(fn(fine.values()).checked().annotations()).isEqualTo(fine);
+        refused(() -> fn(wrong.values()).checked(), "annotations." + key + ": " + wrong.get(key));
+        refused(() -> trigger.patched(patch, NOW), "annotations." + key + ": " + wrong.get(key));
+    }
+
     @Test
     void noMoreInstancesAreKeptWarmThanThereMayBe() {
         Fn fn = fn(Map.of("headgate.io/min-instances", "3", "headgate.io/max-instances", "2"));
