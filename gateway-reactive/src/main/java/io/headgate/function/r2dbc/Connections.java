@@ -45,6 +45,7 @@ final class Connections {
     private final boolean writesLate;
     private final DatabaseSettings settings;
     private final InFlight inFlight = new InFlight();
+    private final int mostInFlight;
 
     Connections(ConnectionFactory factory, DatabaseSettings settings, @Nullable Scheduler worker) {
         ConnectionPoolConfiguration.Builder pool = ConnectionPoolConfiguration.builder(factory)
@@ -59,6 +60,7 @@ final class Connections {
         this.worker = worker;
         this.writesLate = settings.url() instanceof DatabaseUrl.H2 h2 && !h2.memory();
         this.settings = settings;
+        this.mostInFlight = settings.maxConnections() + DatabaseSettings.MAX_WAITING;
     }
 
     /** Runs statements, each a transaction of its own. What they change may be lost when this process is killed. */
@@ -103,6 +105,10 @@ final class Connections {
 
     private <T> Mono<T> detached(Function<BooleanSupplier, Mono<T>> operation) {
         return Mono.create(sink -> {
+            if (inFlight.count() >= mostInFlight) {
+                sink.error(DatabaseUnavailableException.crowded(DatabaseSettings.MAX_WAITING));
+                return;
+            }
             if (!inFlight.enter()) {
                 sink.error(new IllegalStateException("database: closed (expected: open)"));
                 return;
@@ -142,7 +148,14 @@ final class Connections {
 
     /** The next in line would else get its connection inside the release of the one before, and run there. */
     private Mono<Connection> acquire() {
-        return worker == null ? pool.create() : pool.create().publishOn(worker);
+        Mono<Connection> acquired = pool.create().onErrorMap(this::unavailable);
+        return worker == null ? acquired : acquired.publishOn(worker);
+    }
+
+    private DatabaseUnavailableException unavailable(Throwable error) {
+        return error instanceof R2dbcTimeoutException
+                ? DatabaseUnavailableException.exhausted(settings, error)
+                : DatabaseUnavailableException.unreachable(error);
     }
 
     private <T> Mono<T> bounded(Connection connection, Function<Connection, Mono<T>> work) {

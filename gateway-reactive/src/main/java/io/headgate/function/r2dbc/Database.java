@@ -34,6 +34,8 @@ import reactor.util.retry.Retry;
  * <p><b>Threading.</b> Any thread may call. H2 works on the thread of its caller and blocks it, so it gets threads of its own, as many
  * as there are connections, and signals come on them. PostgreSQL is spoken to without blocking, and signals come on its event loops.
  *
+ * <p><b>Errors.</b> What gets no connection fails with {@link DatabaseUnavailableException}; what has one fails as the driver says.
+ *
  * <p><b>Cancellation.</b> What has not got a connection yet does not happen. What has got one runs to its end and gives it back.
  */
 public final class Database {

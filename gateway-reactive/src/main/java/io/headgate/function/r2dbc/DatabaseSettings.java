@@ -14,8 +14,11 @@ public final class DatabaseSettings {
     /** Connections at most: a few suffice, since each is used for a statement or two and given back. */
     public static final int MAX_CONNECTIONS = 10;
 
-    /** How long an operation waits for a connection when all are in use. */
+    /** How long an operation waits for a connection when all are in use; then it fails with {@link DatabaseUnavailableException}. */
     public static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(10);
+
+    /** How many operations may wait for a connection; one more fails at once. */
+    public static final int MAX_WAITING = 1000;
 
     /** How long an operation may take on its connection. */
     public static final Duration OPERATION_TIMEOUT = Duration.ofSeconds(30);

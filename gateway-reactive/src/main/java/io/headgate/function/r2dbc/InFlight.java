@@ -19,6 +19,11 @@ final class InFlight {
         return state.getAndUpdate(it -> it < 0 ? it : it + 1) >= 0;
     }
 
+    /** How many, of whom some may have entered or left since. */
+    long count() {
+        return state.get() & ~CLOSED;
+    }
+
     void leave() {
         if (state.decrementAndGet() == CLOSED) {
             none.tryEmitEmpty();

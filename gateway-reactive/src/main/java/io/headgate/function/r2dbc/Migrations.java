@@ -1,8 +1,15 @@
 package io.headgate.function.r2dbc;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -37,6 +44,24 @@ final class Migrations {
         return String.valueOf(error.getMessage()).contains("Unable to baseline");
     }
 
+    /** Flyway would let it pass: what works on tables that are not known here may break them. */
+    private static void refuseNewer(DatabaseUrl url, MigrationInfoService migrations) {
+        String known = Arrays.stream(migrations.all())
+                .filter(migration -> migration.getState().isResolved())
+                .map(MigrationInfo::getVersion)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .map(MigrationVersion::toString)
+                .orElse("none");
+        for (MigrationInfo migration : migrations.applied()) {
+            MigrationState state = migration.getState();
+            if (state == MigrationState.FUTURE_SUCCESS || state == MigrationState.FUTURE_FAILED) {
+                throw new IllegalStateException(url + ": its tables are of version " + migration.getVersion()
+                        + " (expected: at most " + known + "; a newer program has brought them up to date)");
+            }
+        }
+    }
+
     private static void migrate(DatabaseUrl url) {
         FluentConfiguration flyway = Flyway.configure(Migrations.class.getClassLoader())
                 .table(HISTORY)
@@ -59,7 +84,9 @@ final class Migrations {
             flyway.dataSource("jdbc:" + url, Drivers.H2_USER, "").locations(LOCATION + "h2");
         }
         try {
-            flyway.load().migrate();
+            Flyway ready = flyway.load();
+            refuseNewer(url, ready.info());
+            ready.migrate();
         } catch (FlywayException e) {
             throw new IllegalStateException("migration of " + url + " failed: " + e.getMessage(), e);
         }

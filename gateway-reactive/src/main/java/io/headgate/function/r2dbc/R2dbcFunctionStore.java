@@ -157,7 +157,21 @@ public final class R2dbcFunctionStore implements FunctionStore {
 
     @Override
     public Mono<Trigger> updateTrigger(String id, TriggerPatch patch) {
-        return connections.transact(connection -> lockedTrigger(connection, id).flatMap(trigger -> {
+        return connections.transact(connection -> lockFnOf(connection, id, patch)
+                .then(Mono.defer(() -> lockedTrigger(connection, id)))
+                .flatMap(trigger -> patchedTrigger(connection, trigger, patch)));
+    }
+
+    /** Before the trigger, as a delete of the function takes them: two that take them the other way round wait for each other. */
+    private Mono<Fn> lockFnOf(Connection connection, String triggerId, TriggerPatch patch) {
+        Mono<String> fnId = patch.fnId() == null
+                ? sql.trigger(connection, triggerId).map(Trigger::fnId)
+                : Mono.just(patch.fnId());
+        return fnId.flatMap(id -> sql.lockedFn(connection, id));
+    }
+
+    private Mono<Trigger> patchedTrigger(Connection connection, Trigger trigger, TriggerPatch patch) {
+        return Mono.defer(() -> {
             Trigger patched = trigger.patched(patch, clock.instant());
             return patched == trigger
                     ? Mono.just(trigger)
@@ -165,7 +179,7 @@ public final class R2dbcFunctionStore implements FunctionStore {
                             .then(Mono.defer(() -> sql.update(connection, patched)))
                             .onErrorMap(error -> refused(error, patched))
                             .thenReturn(patched);
-        }));
+        });
     }
 
     private Mono<Void> checkFn(Connection connection, Trigger trigger) {

@@ -15,9 +15,13 @@ import io.headgate.function.async.QueuedCall;
 import io.headgate.function.model.App;
 import io.headgate.function.model.CallRecord;
 import io.headgate.function.model.CallStatus;
+import io.headgate.function.model.Fn;
+import io.headgate.function.model.Trigger;
+import io.headgate.function.model.TriggerPatch;
 import io.headgate.http.Fields;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.R2dbcTimeoutException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -337,12 +341,67 @@ abstract class DatabaseContract {
                         .delayUntil(count -> gate.asMono()))
                 .subscribe();
         await(busy);
-        assertThatExceptionOfType(R2dbcException.class)
+        assertThatExceptionOfType(DatabaseUnavailableException.class)
                 .isThrownBy(() -> get(narrow.ping()))
-                .withMessageContaining("timed out");
+                .withMessage("database: no connection was free (expected: one of 1 within PT0.5S)")
+                .satisfies(refused -> assertThat(refused.status()).isEqualTo(503))
+                .withCauseInstanceOf(R2dbcTimeoutException.class);
         gate.tryEmitEmpty();
         get(narrow.ping());
         get(narrow.close());
+    }
+
+    @Test
+    void noMoreWaitForAConnectionThanMay() {
+        Database narrow =
+                get(Database.open(DatabaseSettings.of(url()).withMaxConnections(1).withAcquireTimeout(LIMIT)));
+        Sinks.Empty<Void> gate = Sinks.empty();
+        AtomicInteger done = new AtomicInteger();
+        Mono<Void> waits = narrow.connections()
+                .run(connection -> Sql.update(connection, "SELECT 1").delayUntil(count -> gate.asMono()))
+                .doOnNext(count -> done.incrementAndGet())
+                .then();
+        for (int i = 0; i <= DatabaseSettings.MAX_WAITING; i++) {
+            waits.subscribe();
+        }
+        assertThatExceptionOfType(DatabaseUnavailableException.class)
+                .isThrownBy(() -> get(narrow.ping()))
+                .withMessage("database: too many operations wait for a connection (expected: at most 1000)");
+        gate.tryEmitEmpty();
+
+        Opened.patiently().until(() -> done.get() == DatabaseSettings.MAX_WAITING + 1);
+        get(narrow.ping());
+        get(narrow.close());
+    }
+
+    @Test
+    void changeOfATriggerThatWaitsForItsFunctionHoldsNothingThatADeleteOfTheFunctionNeeds() {
+        R2dbcFunctionStore functions = new R2dbcFunctionStore(database, Clock.systemUTC());
+        App app = get(functions.createApp(App.named("a")));
+        Fn fn = get(functions.createFn(Fn.of(app.id(), "f", "image")));
+        Trigger trigger = get(functions.createTrigger(Trigger.of(app.id(), fn.id(), "t", "/t")));
+        FunctionSql sql = new FunctionSql(database.dialect());
+        Sinks.Empty<Void> gate = Sinks.empty();
+        CountDownLatch locked = new CountDownLatch(1);
+        CompletableFuture<Long> deleted = database.connections()
+                .transact(connection -> sql.lockedFn(connection, fn.id())
+                        .doOnNext(mine -> locked.countDown())
+                        .delayUntil(mine -> gate.asMono())
+                        .then(Mono.defer(() -> Sql.list(
+                                connection,
+                                "SELECT id FROM fn_triggers FOR UPDATE NOWAIT",
+                                row -> Sql.text(row, "id"))))
+                        .then(Mono.defer(() -> sql.delete(connection, "fn_functions", fn.id()))))
+                .toFuture();
+        await(locked);
+        CompletableFuture<Trigger> changed = functions
+                .updateTrigger(trigger.id(), new TriggerPatch(null, null, null, null, "/other", null))
+                .toFuture();
+        Opened.patiently().until(() -> waitingForLocks() == 1);
+        gate.tryEmitEmpty();
+
+        assertThat(deleted).succeedsWithin(LIMIT).isEqualTo(1L);
+        assertThat(changed).failsWithin(LIMIT).withThrowableThat().withMessageContaining("trigger_id: ");
     }
 
     private long waitingForLocks() {

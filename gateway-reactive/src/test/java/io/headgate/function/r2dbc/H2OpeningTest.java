@@ -85,6 +85,23 @@ class H2OpeningTest {
         get(get(Database.open(url)).close());
     }
 
+    @Test
+    void databaseThatANewerProgramHasBroughtUpToDateIsLeftAlone() {
+        String url = "h2:file:" + folder.resolve("newer");
+        Database database = get(Database.open(url));
+        get(database.connections()
+                .run(connection -> Sql.update(
+                        connection,
+                        "INSERT INTO \"fn_schema_history\" SELECT 99, '7', 'later', \"type\", 'V7__later.sql', 1, \"installed_by\","
+                                + " \"installed_on\", 1, TRUE FROM \"fn_schema_history\" WHERE \"version\" = '1'")));
+        get(database.close());
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> get(Database.open(url)))
+                .withMessage(url + ": its tables are of version 7 (expected: at most 1; a newer program has brought them"
+                        + " up to date)");
+    }
+
     private static long queued(Database database) {
         CallStore.Backlog backlog = get(new R2dbcCallStore(database).backlog());
         return backlog.queued();
