@@ -46,7 +46,8 @@ class FunctionsPageTest {
         Gateway gateway = Gateway.create();
         int port = 0;
 
-        Database database = Database.open("h2:mem:").block(); // or h2:file:PATH, or postgresql://USER:PASSWORD@HOST/NAME
+        Database database =
+                Database.open("h2:mem:").block(); // or h2:file:PATH, or postgresql://USER:PASSWORD@HOST/NAME
         LocalDriver here = LocalDriver.builder()
                 .function("java:upper", LocalFunction.ofText(text -> text.toUpperCase(Locale.ROOT)))
                 .build();
@@ -80,8 +81,7 @@ class FunctionsPageTest {
     }
 
     private static HttpResponse<String> post(String url, String... headers) throws IOException, InterruptedException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(url)).POST(BodyPublishers.ofString("hello"));
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).POST(BodyPublishers.ofString("hello"));
         if (headers.length > 0) {
             request.headers(headers);
         }

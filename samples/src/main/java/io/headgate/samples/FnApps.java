@@ -68,8 +68,7 @@ final class FnApps extends FnGroup {
         });
     }
 
-    private static ObjectNode fields(
-            @Nullable String syslog, FnConfigOptions config, FnAnnotationOptions annotations) {
+    private static ObjectNode fields(@Nullable String syslog, FnConfigOptions config, FnAnnotationOptions annotations) {
         ObjectNode fields = JsonMapper.shared().createObjectNode();
         if (syslog != null) {
             fields.put("syslog_url", syslog);

@@ -54,8 +54,7 @@ final class FnCalls extends FnGroup {
         return dial().run(server -> {
             String all = path(server, app, fn);
             String path = status == null ? all : all + "?status=" + FnClient.escaped(status);
-            output().table(
-                    FnTable.of(server.list(path, most), "id", "status", "attempts", "created_at", "error"));
+            output().table(FnTable.of(server.list(path, most), "id", "status", "attempts", "created_at", "error"));
         });
     }
 
@@ -94,9 +93,7 @@ final class FnCalls extends FnGroup {
             @Parameters(paramLabel = "APP", description = "The application.") String app,
             @Parameters(paramLabel = "FN", description = "The function.") String fn,
             @Parameters(paramLabel = "CALL", description = "Its id.") String call) {
-        return dial().run(server -> output()
-                .entity(server.post(
-                        path(server, app, fn, call) + "/revive",
-                        JsonMapper.shared().createObjectNode())));
+        return dial().run(server -> output().entity(server.post(
+                path(server, app, fn, call) + "/revive", JsonMapper.shared().createObjectNode())));
     }
 }

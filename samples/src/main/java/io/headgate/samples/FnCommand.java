@@ -41,7 +41,8 @@ final class FnCommand extends FnGroup {
             @Parameters(paramLabel = "CALL", description = "The id of the call.") String call) {
         return dial.run(server -> {
             String path = FnCalls.path(server, app, fn, call) + "/log";
-            output().body(server.send("GET", path, new byte[0], "accept", "text/plain").orFailure());
+            output().body(server.send("GET", path, new byte[0], "accept", "text/plain")
+                    .orFailure());
         });
     }
 }

@@ -27,15 +27,14 @@ final class FnFunctions extends FnGroup {
 
     @Command(name = "list", description = "Lists the functions of an application.")
     int list(@Parameters(paramLabel = "APP", description = "The application.") String app) {
-        return dial().run(server -> output()
-                .table(FnTable.of(
-                        server.list(FNS + "?app_id=" + FnClient.id(server.app(app))),
-                        "name",
-                        "image",
-                        "memory",
-                        "timeout",
-                        "idle_timeout",
-                        "id")));
+        return dial().run(server -> output().table(FnTable.of(
+                server.list(FNS + "?app_id=" + FnClient.id(server.app(app))),
+                "name",
+                "image",
+                "memory",
+                "timeout",
+                "idle_timeout",
+                "id")));
     }
 
     @Command(name = "create", description = "Creates a function.", sortOptions = false)
@@ -47,8 +46,7 @@ final class FnFunctions extends FnGroup {
             @Mixin FnConfigOptions config,
             @Mixin FnAnnotationOptions annotations) {
         ObjectNode fn = fields(image, run, config, annotations).put("name", name);
-        return dial().run(server ->
-                output().entity(server.post(FNS, fn.put("app_id", FnClient.id(server.app(app))))));
+        return dial().run(server -> output().entity(server.post(FNS, fn.put("app_id", FnClient.id(server.app(app))))));
     }
 
     @Command(name = "show", description = "Shows a function.")

@@ -13,10 +13,7 @@ final class FnRunOptions {
     @Option(names = "--timeout", paramLabel = "SECONDS", description = "How long a call may run.")
     private @Nullable Integer timeout;
 
-    @Option(
-            names = "--idle-timeout",
-            paramLabel = "SECONDS",
-            description = "How long an instance stays without calls.")
+    @Option(names = "--idle-timeout", paramLabel = "SECONDS", description = "How long an instance stays without calls.")
     private @Nullable Integer idleTimeout;
 
     void addTo(ObjectNode fn) {

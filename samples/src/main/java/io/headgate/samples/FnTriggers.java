@@ -41,8 +41,7 @@ final class FnTriggers extends FnGroup {
             @Parameters(paramLabel = "APP", description = "The application.") String app,
             @Parameters(paramLabel = "FN", description = "The function.") String fn,
             @Parameters(paramLabel = "TRIGGER", description = "Its name.") String name,
-            @Parameters(paramLabel = "SOURCE", description = "A path, such as /orders/{id} or /files/*.")
-                    String source,
+            @Parameters(paramLabel = "SOURCE", description = "A path, such as /orders/{id} or /files/*.") String source,
             @Mixin FnAnnotationOptions annotations) {
         ObjectNode trigger = fields(source, annotations).put("name", name).put("type", "http");
         return dial().run(server -> {
@@ -67,8 +66,7 @@ final class FnTriggers extends FnGroup {
             @Parameters(paramLabel = "TRIGGER", description = "Its name.") String name,
             @Option(names = "--source", paramLabel = "SOURCE", description = "Another path.") @Nullable String source,
             @Option(names = "--name", paramLabel = "NAME", description = "Another name.") @Nullable String changed,
-            @Option(names = "--fn", paramLabel = "FN", description = "Another function of the application.")
-                    @Nullable String other,
+            @Option(names = "--fn", paramLabel = "FN", description = "Another function of the application.") @Nullable String other,
             @Mixin FnAnnotationOptions annotations) {
         ObjectNode patch = fields(source, annotations);
         if (changed != null) {

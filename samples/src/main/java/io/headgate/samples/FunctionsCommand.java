@@ -38,8 +38,9 @@ final class FunctionsCommand implements Callable<Integer> {
     @Option(
             names = "--functions",
             paramLabel = "DIR",
-            description = "Where functions for Node.js are: node:NAME is DIR/NAME/func.js. The sample writes one, hello."
-                    + " Default: functions beside the jar of the samples.")
+            description =
+                    "Where functions for Node.js are: node:NAME is DIR/NAME/func.js. The sample writes one, hello."
+                            + " Default: functions beside the jar of the samples.")
     private @Nullable Path root;
 
     @Option(

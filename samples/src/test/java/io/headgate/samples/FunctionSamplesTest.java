@@ -54,7 +54,8 @@ class FunctionSamplesTest {
                         "ok   called by its trigger: POST /t/headgate-demo/shout -> HELLO, ADA",
                         "ok   called without waiting: 202, and later success: HELLO, ADA",
                         "ok   4 calls at once: 4 answers, ",
-                        "/functions\n", "shout, java:shout: ",
+                        "/functions\n",
+                        "shout, java:shout: ",
                         "fn_calls_total{",
                         "/ready\n")
                 .doesNotContain("FAIL");
@@ -91,7 +92,8 @@ class FunctionSamplesTest {
 
     /** The registry may be out of reach. */
     private static void requireInstalled(Run run) {
-        String missing = run.out().lines()
+        String missing = run.out()
+                .lines()
                 .filter(line -> line.startsWith("no npm function: "))
                 .findFirst()
                 .orElse("");
@@ -162,7 +164,8 @@ class FunctionSamplesTest {
                         .at("/config/B")
                         .asString())
                 .isEqualTo("2");
-        assertThat(fn.entity("apps", "update", "shop", "--config", "A=").path("config")).hasSize(1);
+        assertThat(fn.entity("apps", "update", "shop", "--config", "A=").path("config"))
+                .hasSize(1);
         assertThat(fn.says("apps", "list").lines())
                 .hasSize(3)
                 .first()
@@ -171,28 +174,43 @@ class FunctionSamplesTest {
         assertThat(fn.entity("apps", "show", "shop").at("/name").asString()).isEqualTo("shop");
 
         JsonNode made = fn.entity(
-                "functions", "create", "shop", "loud", "java:shout", "--memory", "64",
-                "--annotation", "headgate.io/max-instances=2");
+                "functions",
+                "create",
+                "shop",
+                "loud",
+                "java:shout",
+                "--memory",
+                "64",
+                "--annotation",
+                "headgate.io/max-instances=2");
         assertThat(made.at("/annotations/headgate.io~1max-instances").asInt()).isEqualTo(2);
         assertThat(fn.entity("functions", "update", "shop", "loud", "--timeout", "5")
                         .path("timeout")
                         .asInt())
                 .isEqualTo(5);
         assertThat(fn.says("functions", "list", "shop")).contains("loud  java:shout  64");
-        assertThat(fn.entity("functions", "show", "shop", "loud").path("timeout").asInt()).isEqualTo(5);
+        assertThat(fn.entity("functions", "show", "shop", "loud")
+                        .path("timeout")
+                        .asInt())
+                .isEqualTo(5);
 
         fn.says("triggers", "create", "shop", "loud", "t", "/loud/{word}");
-        assertThat(fn.entity("triggers", "update", "shop", "loud", "t", "--source", "/l/*").path("source").asString())
+        assertThat(fn.entity("triggers", "update", "shop", "loud", "t", "--source", "/l/*")
+                        .path("source")
+                        .asString())
                 .isEqualTo("/l/*");
-        assertThat(fn.entity("triggers", "show", "shop", "loud", "t").path("fn_id")).isEqualTo(made.path("id"));
-        assertThat(fn.says("triggers", "list", "shop")).isEqualTo(fn.says("triggers", "list", "shop", "loud"))
+        assertThat(fn.entity("triggers", "show", "shop", "loud", "t").path("fn_id"))
+                .isEqualTo(made.path("id"));
+        assertThat(fn.says("triggers", "list", "shop"))
+                .isEqualTo(fn.says("triggers", "list", "shop", "loud"))
                 .contains("t     /l/*");
         assertThat(fn.says("triggers", "delete", "shop", "loud", "t")).isEqualTo("deleted t");
         assertThat(fn.says("triggers", "list", "shop").lines()).hasSize(1);
     }
 
     private void calls(Client fn) throws Exception {
-        assertThat(fn.says("invoke", "shop", "loud", "-d", "a b", "--content-type", "text/plain")).isEqualTo("A B");
+        assertThat(fn.says("invoke", "shop", "loud", "-d", "a b", "--content-type", "text/plain"))
+                .isEqualTo("A B");
         Path file = Files.writeString(folder.resolve("in"), "from a file");
         Path result = folder.resolve("out");
         assertThat(fn.says("invoke", "shop", "loud", "-d", "@" + file, "-o", result.toString()))
@@ -205,11 +223,15 @@ class FunctionSamplesTest {
         assertThat(fn.says("invoke", "shop", "loud", "--detached", "-d", "x")).hasSize(26);
 
         String call = fn.says("invoke", "shop", "loud", "--async", "-d", "later");
-        await().until(() -> fn.entity("calls", "show", "shop", "loud", call).path("status").asString(),
-                "success"::equals);
+        await().until(
+                        () -> fn.entity("calls", "show", "shop", "loud", call)
+                                .path("status")
+                                .asString(),
+                        "success"::equals);
         assertThat(fn.says("calls", "result", "shop", "loud", call)).isEqualTo("LATER");
         assertThat(fn.says("logs", "shop", "loud", call)).isEmpty();
-        assertThat(fn.says("calls", "list", "shop", "loud", "--status", "success", "-n", "1").lines())
+        assertThat(fn.says("calls", "list", "shop", "loud", "--status", "success", "-n", "1")
+                        .lines())
                 .hasSize(2)
                 .last()
                 .asString()

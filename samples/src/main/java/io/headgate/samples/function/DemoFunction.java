@@ -30,7 +30,14 @@ public record DemoFunction(
 
     static DemoFunction shout(String image) {
         return new DemoFunction(
-                "shout", "a Java function in this process", image, false, "/shout", "/shout", "hello, Ada", "HELLO, ADA");
+                "shout",
+                "a Java function in this process",
+                image,
+                false,
+                "/shout",
+                "/shout",
+                "hello, Ada",
+                "HELLO, ADA");
     }
 
     static DemoFunction hello(String image) {

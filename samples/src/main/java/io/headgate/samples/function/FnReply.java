@@ -17,10 +17,13 @@ import tools.jackson.databind.json.JsonMapper;
 public record FnReply(int status, @Nullable String callId, byte[] body) {
 
     private static final int FIRST_FAILURE = 400;
+    private static final int EXCERPT = 500;
 
     static FnReply of(HttpResponse<byte[]> response) {
         return new FnReply(
-                response.statusCode(), response.headers().firstValue("fn-call-id").orElse(null), response.body());
+                response.statusCode(),
+                response.headers().firstValue("fn-call-id").orElse(null),
+                response.body());
     }
 
     /** The body as text. */
@@ -52,10 +55,13 @@ public record FnReply(int status, @Nullable String callId, byte[] body) {
 
     /** Servers of functions say {@code {"message": ...}}; what else is there on the way says anything. */
     private String said() {
+        String said;
         try {
-            return JsonMapper.shared().readTree(body).path("message").asString(text());
+            said = JsonMapper.shared().readTree(body).path("message").asString(text());
         } catch (JacksonException e) {
-            return text();
+            said = text();
         }
+        String line = said.strip().replaceAll("[\\s\\p{Cntrl}]+", " ");
+        return line.length() <= EXCERPT ? line : line.substring(0, EXCERPT) + "...";
     }
 }

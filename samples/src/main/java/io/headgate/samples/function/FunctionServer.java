@@ -57,7 +57,8 @@ public final class FunctionServer implements AutoCloseable {
                 .logs(logs)
                 .agent(agent -> setUp(agent, drivers, spec.grace()))
                 .async(async -> async.observer(metrics.async())
-                        .settings(AsyncSettings.builder().closeGrace(spec.grace()).build()))
+                        .settings(
+                                AsyncSettings.builder().closeGrace(spec.grace()).build()))
                 .api(api -> api.observer(metrics.api()))
                 .open()
                 .block());
@@ -73,7 +74,8 @@ public final class FunctionServer implements AutoCloseable {
      * @throws IllegalStateException when the database cannot be used
      */
     public static FunctionServer open(FunctionServerSpec spec) throws InterruptedException {
-        Database database = Objects.requireNonNull(Database.open(spec.database()).block());
+        Database database =
+                Objects.requireNonNull(Database.open(spec.database()).block());
         try {
             return new FunctionServer(database, spec);
         } catch (InterruptedException | RuntimeException e) {
@@ -88,9 +90,8 @@ public final class FunctionServer implements AutoCloseable {
         demos.add(DemoFunction.shout(Shout.IMAGE));
         try {
             String how = NpmFunction.install(spec.root());
-            drivers.add(Objects.requireNonNull(
-                    ProcessDriver.open(ProcessDriverSpec.DEFAULTS.withNodeRoot(spec.root()))
-                            .block()));
+            drivers.add(Objects.requireNonNull(ProcessDriver.open(ProcessDriverSpec.DEFAULTS.withNodeRoot(spec.root()))
+                    .block()));
             lines.add("npm function: " + how);
             demos.add(DemoFunction.hello(NpmFunction.IMAGE));
         } catch (FnFailure e) {

@@ -103,7 +103,8 @@ public final class FunctionTrial {
     /** Has it take its time from now on. Instances that have been told otherwise when they were started get no more calls. */
     public String slow() {
         ObjectNode config = object().put("PAUSE_MS", PAUSE_MS);
-        return "config " + server.put("/v2/fns/" + id, object().set("config", config)).path("config");
+        return "config "
+                + server.put("/v2/fns/" + id, object().set("config", config)).path("config");
     }
 
     /** Calls it several times at once. */

@@ -92,14 +92,20 @@ final class NpmFunction {
     }
 
     private boolean isInstalled() throws IOException {
-        Path there = folder.resolve("node_modules").resolve("@fnproject").resolve("fdk").resolve(MANIFEST);
+        Path there = folder.resolve("node_modules")
+                .resolve("@fnproject")
+                .resolve("fdk")
+                .resolve(MANIFEST);
         JsonMapper json = JsonMapper.shared();
         String wanted = json.readTree(resource(MANIFEST))
                 .path("dependencies")
                 .path("@fnproject/fdk")
                 .asString();
         return Files.exists(there)
-                && json.readTree(Files.readString(there)).path("version").asString("").equals(wanted);
+                && json.readTree(Files.readString(there))
+                        .path("version")
+                        .asString("")
+                        .equals(wanted);
     }
 
     private void npm() throws IOException, InterruptedException {
@@ -121,8 +127,8 @@ final class NpmFunction {
                 npm.destroyForcibly();
             }
             if (npm.exitValue() != 0) {
-                throw new FnFailure("npm: exit code " + npm.exitValue() + " (expected: 0): "
-                        + firstLine(Files.readString(said)));
+                throw new FnFailure(
+                        "npm: exit code " + npm.exitValue() + " (expected: 0): " + firstLine(Files.readString(said)));
             }
         } finally {
             Files.deleteIfExists(said);
