@@ -72,10 +72,9 @@ class FunctionsPageTest {
         assertThat(accepted.statusCode()).isEqualTo(202);
         assertThat(accepted.body()).contains("call_id");
 
-        gateway.drain(Duration.ofSeconds(10))
-                .then(functions.closeAsync(Duration.ZERO))
-                .then(database.close())
-                .block();
+        gateway.drain(Duration.ofSeconds(10)).blockLast();
+        functions.closeAsync(Duration.ZERO).block();
+        database.close().block();
 
         assertThat(functions.stats().memoryBytes()).isZero();
     }
