@@ -41,7 +41,7 @@ final class AsyncLoad {
     }
 
     private void send(Random random) {
-        while (!stopped && accepted.size() < most) {
+        while (!stopped && !isDone()) {
             ChildGateway gateway = gateways.apply(random.nextInt(Integer.MAX_VALUE));
             String input = "{\"ms\":" + random.nextInt(LONGEST_RUN_MS) + "}";
             try {
@@ -73,6 +73,11 @@ final class AsyncLoad {
     /** Answers that are neither an acceptance nor "later". */
     Queue<String> strange() {
         return strange;
+    }
+
+    /** Whether the most have been accepted. */
+    boolean isDone() {
+        return accepted.size() >= most;
     }
 
     void stop() throws InterruptedException {

@@ -1,5 +1,6 @@
 package io.headgate.function;
 
+import io.headgate.function.async.AsyncObserver;
 import io.headgate.function.async.AsyncSettings;
 import io.headgate.function.dispatch.DispatchSettings;
 import io.headgate.function.dispatch.MachineBudget;
@@ -28,6 +29,9 @@ final class GatewayProcess {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** A quarter of it is for clients of HTTP/1.1 that say nothing. */
+    private static final Duration GRACE = Duration.ofSeconds(6);
+
     private GatewayProcess() {}
 
     /** The URL of the database, the base of the driver, the root of functions for Node.js. Prints {@code port=N}. */
@@ -41,13 +45,18 @@ final class GatewayProcess {
                 .agent(agent -> agent.driver(driver)
                         .settings(AgentSettings.DEFAULTS.withStopGrace(Duration.ofMillis(500))))
                 .calls(new R2dbcCallStore(database))
-                .async(async -> async.settings(settings()).name("gateway-" + ProcessHandle.current().pid()))
+                .async(async -> async.settings(settings()).observer(new AsyncObserver() {
+                    @Override
+                    public void storeFailed(String operation, Throwable error) {
+                        System.out.println("store failed: " + operation + " " + error);
+                    }
+                }))
                 .open()
                 .block(PATIENCE);
         Gateway gateway = Gateway.create();
         Listener listener = gateway.listen("127.0.0.1", 0, functions).block(PATIENCE);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            Mono.when(functions.closeAsync(PATIENCE), gateway.drain(PATIENCE))
+            Mono.when(functions.closeAsync(PATIENCE), gateway.drain(GRACE))
                     .then(database.close())
                     .block(PATIENCE);
             System.out.println("ended");

@@ -13,6 +13,9 @@ final class Drivers {
     /** H2 gives the first one that opens a database all rights. */
     static final String H2_USER = "sa";
 
+    /** By itself it would close a database as soon as this process is told to end, while calls are still to be recorded. */
+    private static final String H2_OPTIONS = "DB_CLOSE_ON_EXIT=FALSE";
+
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
     private Drivers() {}
@@ -42,6 +45,7 @@ final class Drivers {
                 .option(ConnectionFactoryOptions.DATABASE, h2.database())
                 .option(ConnectionFactoryOptions.USER, H2_USER)
                 .option(ConnectionFactoryOptions.PASSWORD, "")
+                .option(Option.valueOf("options"), H2_OPTIONS)
                 .build();
     }
 
