@@ -17,12 +17,18 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** Sends requests to a gateway at an even rate over cleartext HTTP/2, and counts those that get anything but a 200. */
+/**
+ * Sends requests to a gateway at an even rate over cleartext HTTP/2, and counts those that get anything but a 200. Where this
+ * process was held up, requests are left out: sent all at once, they would be a crowd that nobody asked for.
+ */
 final class Load implements AutoCloseable {
 
     private static final int MOST_OPEN = 1024;
     private static final int MAX_BODY = 64 * 1024;
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /** How late a request may be to be sent still. */
+    private static final long LATE = Duration.ofMillis(100).toNanos();
 
     private final Gateway loops = Gateway.create();
     private final Sinks.Empty<Void> stop = Sinks.empty();
@@ -38,7 +44,10 @@ final class Load implements AutoCloseable {
     Load(String url, int rate, List<String> paths) {
         gateway = loops.upstream(url.replaceFirst("http", "h2c"));
         authority = URI.create(url).getAuthority();
-        running = Flux.interval(Duration.ofNanos(1_000_000_000L / rate))
+        long period = 1_000_000_000L / rate;
+        long begun = System.nanoTime();
+        running = Flux.interval(Duration.ofNanos(period))
+                .filter(n -> System.nanoTime() - begun - (n + 1) * period < LATE)
                 .onBackpressureDrop()
                 .takeUntilOther(stop.asMono())
                 .flatMap(n -> counted(paths.get((int) (n % paths.size()))), MOST_OPEN)

@@ -29,7 +29,7 @@ final class SyncFleet implements Callable<Integer> {
             names = "--rate",
             paramLabel = "N",
             description = "Requests per second through each gateway. Default: ${DEFAULT-VALUE}.")
-    private int rate = 50;
+    private int rate = 100;
 
     private final PrintWriter out;
     private final AtomicReference<@Nullable Board> board = new AtomicReference<>();

@@ -10,7 +10,7 @@ class SyncFleetTest {
 
     @Test
     void trafficOfThreeGatewaysFollowsAFileWithoutAFailedRequest() {
-        Run run = Run.of("sync-fleet", "--rate", "20");
+        Run run = Run.of("sync-fleet", "--rate", "100");
 
         assertThat(run.err()).isEmpty();
         assertThat(run.out())
