@@ -1,5 +1,6 @@
 package io.headgate.rpc.stream;
 
+import io.headgate.mux.internal.CutFlux;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
 import io.netty.buffer.ByteBuf;

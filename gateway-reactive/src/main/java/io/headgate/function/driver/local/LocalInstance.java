@@ -35,14 +35,23 @@ final class LocalInstance implements Instance {
             @Override
             public void subscribe(CoreSubscriber<? super InstanceReply> actual) {
                 LocalRun run = new LocalRun(LocalInstance.this, request, actual);
-                runs.add(run);
-                if (stopping) {
-                    run.refuse();
-                } else {
-                    run.start(service);
-                }
+                actual.onSubscribe(run);
+                begin(run);
             }
         };
+    }
+
+    /** The caller may leave, and the instance end, at any time. */
+    private void begin(LocalRun run) {
+        runs.add(run);
+        if (run.isOver()) {
+            left(run);
+        } else if (stopping) {
+            run.kill();
+            left(run);
+        } else {
+            run.start(service);
+        }
     }
 
     /** A call has ended; the last one that a stopping instance waited for ends it. */

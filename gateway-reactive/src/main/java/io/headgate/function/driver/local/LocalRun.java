@@ -9,7 +9,7 @@ import io.headgate.function.model.FunctionException;
 import io.headgate.http.Body;
 import io.headgate.http.BodyWatch;
 import io.headgate.http.Fields;
-import io.netty.buffer.ByteBuf;
+import io.headgate.mux.internal.CutFlux;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -17,7 +17,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
@@ -39,7 +38,6 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
     private final CoreSubscriber<? super InstanceReply> actual;
     private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
     private final Sinks.Empty<Void> cut = Sinks.empty();
-    private volatile boolean killed;
     private volatile @Nullable Subscription upstream;
 
     LocalRun(LocalInstance instance, InstanceRequest request, CoreSubscriber<? super InstanceReply> actual) {
@@ -48,21 +46,13 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
         this.actual = actual;
     }
 
-    void refuse() {
-        request.body().discard();
-        state.set(State.OVER);
-        instance.left(this);
-        Operators.error(actual, gone("instance: ended before the call"));
+    boolean isOver() {
+        return state.get() == State.OVER;
     }
 
+    /** A service may fail in any way, and return no answer at all. */
     void start(Service<InstanceRequest, InstanceReply> service) {
-        Mono<InstanceReply> call;
-        try {
-            call = service.call(request);
-        } catch (RuntimeException e) {
-            call = Mono.error(e);
-        }
-        call.subscribe(this);
+        Mono.defer(() -> service.call(request)).subscribe(this);
     }
 
     /** The instance is gone: the call fails, before its reply or in the middle of it. */
@@ -70,10 +60,9 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
         if (state.compareAndSet(State.WAITING, State.OVER)) {
             cancelUpstream();
             request.body().discard();
-            actual.onError(gone("instance: ended in the middle of a call"));
+            actual.onError(gone("instance: ended before it answered"));
         } else {
-            killed = true;
-            cut.tryEmitEmpty();
+            cut.tryEmitError(gone("instance: ended in the middle of a reply"));
         }
     }
 
@@ -86,7 +75,11 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
     public void onSubscribe(Subscription subscription) {
         if (Operators.validate(upstream, subscription)) {
             upstream = subscription;
-            actual.onSubscribe(this);
+            if (isOver()) {
+                subscription.cancel(); // who ended the call did not see it
+            } else {
+                subscription.request(Long.MAX_VALUE);
+            }
         }
     }
 
@@ -103,15 +96,11 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
             actual.onNext(new InstanceReply(
                     reply.status(),
                     reply.fields(),
-                    reply.body().via(this::cuttable).watched(this)));
+                    reply.body()
+                            .via(buffers -> new CutFlux(buffers, cut.asMono()))
+                            .watched(this)));
         }
         actual.onComplete();
-    }
-
-    private Flux<ByteBuf> cuttable(Flux<ByteBuf> buffers) {
-        return buffers.takeUntilOther(cut.asMono())
-                .concatWith(Mono.defer(
-                        () -> killed ? Mono.error(gone("instance: ended in the middle of a reply")) : Mono.empty()));
     }
 
     @Override
@@ -166,10 +155,7 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
 
     @Override
     public void request(long n) {
-        Subscription source = upstream;
-        if (source != null) {
-            source.request(n);
-        }
+        Operators.validate(n); // there is one reply, and it comes when it is there
     }
 
     @Override

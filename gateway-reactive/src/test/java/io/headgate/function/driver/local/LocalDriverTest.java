@@ -16,6 +16,7 @@ import io.headgate.http.HttpReply;
 import io.headgate.test.LeakTrackingAllocator;
 import io.headgate.test.ScriptedBody;
 import io.headgate.test.VirtualClock;
+import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,8 +24,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
+import reactor.test.StepVerifier;
 
 class LocalDriverTest {
 
@@ -279,6 +283,62 @@ class LocalDriverTest {
         instance.call(request("in")).subscribe().dispose();
         assertThat(cancelled).isTrue();
         instance.stop(Duration.ofSeconds(1)).block(LONG);
+    }
+
+    @Test
+    void aCallThatIsCutWhileItBeginsEndsOnceAndReachesTheFunction() {
+        AtomicReference<Runnable> whileItBegins = new AtomicReference<>(() -> {});
+        AtomicBoolean cancelled = new AtomicBoolean();
+        builder.image(
+                "f",
+                given -> Mono.just(request -> {
+                    whileItBegins.get().run();
+                    return Mono.<InstanceReply>never().doOnCancel(() -> cancelled.set(true));
+                }));
+        LocalDriver driver = builder.build();
+        Instance instance = driver.start(spec("f")).block(LONG);
+
+        whileItBegins.set(() -> driver.close().block(LONG));
+        StepVerifier.create(instance.call(request("in"))).verifyErrorSatisfies(error -> assertThat(
+                        ((FunctionException) error).kind())
+                .isEqualTo(ErrorKind.FUNCTION_FAILED));
+        assertThat(cancelled).isTrue();
+    }
+
+    @Test
+    void aFunctionMayFailInAnyWay() {
+        builder.image("no-answer", given -> Mono.just(request -> null)).image("asserts", given -> Mono.just(request -> {
+            throw new AssertionError("words");
+        }));
+        for (String image : new String[] {"no-answer", "asserts"}) {
+            InstanceReply reply = call(start(image), "in");
+            assertThat(reply.status()).isEqualTo(502);
+            reply.body().discard();
+        }
+    }
+
+    @Test
+    void whatComesWhileAReplyIsCutIsReleased() {
+        AtomicReference<@Nullable Subscriber<? super ByteBuf>> reader = new AtomicReference<>();
+        builder.image(
+                "s",
+                given -> Mono.just(request -> {
+                    request.body().discard();
+                    return Mono.just(new InstanceReply(200, Fields.empty(), Body.of(subscriber -> {
+                        reader.set(subscriber);
+                        subscriber.onSubscribe(Operators.emptySubscription()); // as one that a cancel has not reached
+                    })));
+                }));
+        LocalDriver driver = builder.build();
+        Instance instance = driver.start(spec("s")).block(LONG);
+        AtomicReference<@Nullable Throwable> error = new AtomicReference<>();
+        call(instance, "in").body().subscribe(buffer -> buffer.release(), error::set);
+
+        reader.get().onNext(allocator.utf8("1"));
+        driver.close().block(LONG);
+        reader.get().onNext(allocator.utf8("too late"));
+
+        assertThat(error.get()).isInstanceOf(FunctionException.class);
     }
 
     @Test

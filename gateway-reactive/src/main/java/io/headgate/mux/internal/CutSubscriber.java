@@ -1,4 +1,4 @@
-package io.headgate.rpc.stream;
+package io.headgate.mux.internal;
 
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,4 +1,4 @@
-package io.headgate.rpc.stream;
+package io.headgate.mux.internal;
 
 import io.netty.buffer.ByteBuf;
 import reactor.core.CoreSubscriber;
@@ -7,11 +7,11 @@ import reactor.core.publisher.FluxOperator;
 import reactor.core.publisher.Mono;
 
 /** Buffers until something else fails. Reactor's {@code takeUntilOther} would drop, and not release, what comes at that moment. */
-final class CutFlux extends FluxOperator<ByteBuf, ByteBuf> {
+public final class CutFlux extends FluxOperator<ByteBuf, ByteBuf> {
 
     private final Mono<Void> cut;
 
-    CutFlux(Flux<ByteBuf> source, Mono<Void> cut) {
+    public CutFlux(Flux<ByteBuf> source, Mono<Void> cut) {
         super(source);
         this.cut = cut;
     }
