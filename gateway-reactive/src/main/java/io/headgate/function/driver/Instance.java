@@ -36,7 +36,8 @@ public interface Instance {
     Mono<Void> unfreeze();
 
     /**
-     * Ends with the instance, for whatever reason; any number may subscribe, at any time.
+     * Ends as soon as the instance can take no calls any more, for whatever reason; any number may subscribe, at any time. Something of it
+     * may be left until {@link #stop} has completed.
      *
      * @return says why it ended, in words for a log; never an error
      */

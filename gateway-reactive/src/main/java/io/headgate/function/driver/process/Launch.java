@@ -92,7 +92,7 @@ final class Launch {
     private void follow(ProcessInstance started) {
         timer = premises.timers().schedule(this::late, spec.startTimeout().toNanos(), TimeUnit.NANOSECONDS);
         sink.onCancel(this::giveUp);
-        started.ended().subscribe(why -> {
+        started.gone().then(started.ended()).subscribe(why -> {
             if (decide()) {
                 sink.error(failed(why + " before it was ready", null));
             }
@@ -128,10 +128,10 @@ final class Launch {
         }
     }
 
+    /** Whoever leaves has not been given the instance, not even when it became ready a moment ago. */
     private void giveUp() {
-        if (decide()) {
-            end(() -> {});
-        }
+        decide();
+        end(() -> {});
     }
 
     private boolean decide() {

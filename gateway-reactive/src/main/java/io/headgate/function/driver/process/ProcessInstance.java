@@ -139,10 +139,11 @@ final class ProcessInstance implements Instance {
     private void exited() {
         keeper.drop(pid());
         client.close();
+        ended.tryEmitValue(why(process.exitValue())); // before the clearing up, or calls would still come meanwhile
         output.ended()
                 .timeout(PATIENCE_WITH_OUTPUT, Mono.defer(this::hunt), timers)
                 .then(Mono.<Void>fromRunnable(this::removeDirectory).subscribeOn(Schedulers.boundedElastic()))
-                .subscribe(nothing -> {}, error -> tellGone(), this::tellGone);
+                .subscribe(nothing -> {}, error -> gone.tryEmitEmpty(), gone::tryEmitEmpty);
     }
 
     private Mono<Void> hunt() {
@@ -158,11 +159,6 @@ final class ProcessInstance implements Instance {
         } catch (IOException e) {
             LOG.warn("cannot remove the directory {} of {}", directory, spec.image(), e);
         }
-    }
-
-    private void tellGone() {
-        ended.tryEmitValue(why(process.exitValue()));
-        gone.tryEmitEmpty();
     }
 
     private String why(int code) {

@@ -30,6 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Processes of the shell; where one must answer, the test does it in its place. */
 @Timeout(30)
@@ -242,8 +246,56 @@ class ProcessDriverTest {
         Instance instance = ready("echo pid=$$; sleep 100 & echo child=$!; ");
         ProcessHandle.of(Long.parseLong(printed.line("pid="))).orElseThrow().destroyForcibly();
         assertThat(instance.ended().block(PATIENCE)).isEqualTo("killed by signal 9");
+        instance.stop(Duration.ZERO).block(PATIENCE);
         awaitGone(Long.parseLong(printed.line("child=")));
         assertThat(listener().getParent()).doesNotExist();
+    }
+
+    @Test
+    void aProcessThatDiesIsToldOfBeforeAllThatItLeavesHasBeenClearedUp() throws IOException {
+        driver.close().block(PATIENCE);
+        VirtualTimeScheduler standing = VirtualTimeScheduler.create();
+        driver = ProcessDriver.open(spec().withTimers(standing)).block(PATIENCE);
+        Instance instance = ready("echo pid=$$; setsid sh -c 'echo daemon=$$; exec sleep 100' & ");
+        long daemon = Long.parseLong(printed.line("daemon=")); // holds the output, until the patience with it is over
+        ProcessHandle.of(Long.parseLong(printed.line("pid="))).orElseThrow().destroyForcibly();
+
+        assertThat(instance.ended().block(PATIENCE)).isEqualTo("killed by signal 9");
+        patiently().until(() -> {
+            standing.advanceTimeBy(LONG);
+            return Pids.isGone(daemon);
+        });
+        instance.stop(Duration.ZERO).block(PATIENCE);
+        assertThat(listener().getParent()).doesNotExist();
+    }
+
+    @Test
+    void whoeverLeavesWhenTheInstanceBecomesReadyLeavesNothing() throws IOException {
+        driver.close().block(PATIENCE);
+        Disposable.Swap start = Disposables.swap();
+        driver = ProcessDriver.open(spec().withTimers(new Scheduler() { // leaves when the time to start is called off
+                    @Override
+                    public Disposable schedule(Runnable task) {
+                        return Schedulers.parallel().schedule(task);
+                    }
+
+                    @Override
+                    public Disposable schedule(Runnable task, long delay, TimeUnit unit) {
+                        return start;
+                    }
+
+                    @Override
+                    public Worker createWorker() {
+                        return Schedulers.parallel().createWorker();
+                    }
+                }))
+                .block(PATIENCE);
+        start.update(driver.start(script("echo pid=$$; " + WAIT, PATIENCE)).subscribe());
+        Path directory = listener().getParent();
+        UnixPeer.become(listener(), (number, wire) -> {});
+
+        awaitGone(Long.parseLong(printed.line("pid=")));
+        patiently().until(() -> Files.notExists(directory));
     }
 
     @Test
