@@ -38,7 +38,7 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
             AtomicIntegerFieldUpdater.newUpdater(AgentCall.class, "settled");
 
     private static final int QUEUED = 0;
-    private static final int STARTING = 1; // one thread makes ready what is sent
+    private static final int STARTING = 1; // until the driver has the call
     private static final int LEFT = 2; // the caller did so while starting
     private static final int SENT = 3;
     private static final int REPLIED = 4; // the body has taken over
@@ -62,6 +62,7 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
     private @Nullable Slot<LiveInstance> slot;
     private boolean cold;
     private long started;
+    private long until;
 
     private @Nullable ReplyBody reply; // written before REPLIED
 
@@ -125,7 +126,7 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
             return;
         }
         long now = timers.nanoTime();
-        long until = agent.timeouts().runDeadline(created, now, timeout(), callerOfRun());
+        until = agent.timeouts().runDeadline(created, now, timeout(), callerOfRun());
         if (until - now <= 0 || !agent.timeouts().mayStart(created, now, timeout())) {
             given.release();
             refused(agent.tooLate());
@@ -135,7 +136,7 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
         cold = grant.cold();
         started = now;
         if (STATE.compareAndSet(this, QUEUED, STARTING)) {
-            start(given.instance(), until - now);
+            start(given.instance());
         } else {
             given.release(); // the caller left meanwhile
         }
@@ -146,42 +147,60 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
         return invocation.type() == CallType.DETACHED ? Long.MAX_VALUE : callerDeadline;
     }
 
-    private void start(LiveInstance live, long nanos) {
+    private void start(LiveInstance live) {
         live.output().begin(this);
         agent.observers().started(invocation, cold, started - created);
-        if (STATE.compareAndSet(this, STARTING, SENT)) {
-            send(live, nanos);
-        } else {
-            state = OVER;
+        if (state == LEFT) {
             invocation.payload().discard();
-            tell(Outcome.CANCELLED, null);
-            settle(null); // nothing was sent
+            left(null); // nothing was sent
+            return;
+        }
+        try {
+            long nanos = until - timers.nanoTime();
+            Fields fields = ContractFields.of(invocation.fields(), invocation.id(), agent.deadline(nanos));
+            live.instance()
+                    .call(new InstanceRequest(fields, invocation.payload()))
+                    .subscribe(this);
+        } catch (RuntimeException | Error e) { // of the driver, whom the slot must not be lost by
+            invocation.payload().discard();
+            isSent();
+            onError(e);
         }
     }
 
-    private void send(LiveInstance live, long nanos) {
-        Timers.Task task = timers.schedule(this, nanos);
-        timer = task;
-        if (state != SENT) {
-            task.cancel(); // a cancel did not see it
-            invocation.payload().discard();
-            return;
+    /** The driver has the call. Until then a caller that leaves does not give the slot back: the instance would be called after it. */
+    private boolean isSent() {
+        if (STATE.compareAndSet(this, STARTING, SENT)) {
+            return true;
         }
-        Fields fields = ContractFields.of(invocation.fields(), invocation.id(), agent.deadline(nanos));
-        InstanceRequest request = new InstanceRequest(fields, invocation.payload());
-        live.instance().call(request).subscribe(this);
+        if (state == LEFT) {
+            left("its caller left before the reply");
+        }
+        return false;
+    }
+
+    private void left(@Nullable String why) {
+        state = OVER;
+        tell(Outcome.CANCELLED, null);
+        settle(why);
     }
 
     @Override
     public void onSubscribe(Subscription subscription) {
-        if (Operators.validate(upstream, subscription)) {
-            upstream = subscription;
-            if (isOver()) {
-                subscription.cancel();
-            } else {
-                subscription.request(Long.MAX_VALUE);
-            }
+        if (!Operators.validate(upstream, subscription)) {
+            return;
         }
+        upstream = subscription;
+        if (!isSent()) {
+            subscription.cancel();
+            return;
+        }
+        Timers.Task task = timers.schedule(this, until - timers.nanoTime());
+        timer = task;
+        if (isOver()) {
+            task.cancel(); // a cancel did not see it
+        }
+        subscription.request(Long.MAX_VALUE);
     }
 
     @Override

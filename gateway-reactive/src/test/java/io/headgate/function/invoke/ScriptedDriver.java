@@ -26,11 +26,17 @@ final class ScriptedDriver implements Driver {
     private final List<Running> instances = new CopyOnWriteArrayList<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private volatile boolean startsByHand;
+    private volatile Runnable whenCalled = () -> {};
     private volatile int closes;
 
     /** From now on instances are ready when the test says so. */
     void startByHand() {
         startsByHand = true;
+    }
+
+    /** Runs when an instance is called, before it has the call. */
+    void whenCalled(Runnable task) {
+        whenCalled = task;
     }
 
     List<Start> starts() {
@@ -143,6 +149,7 @@ final class ScriptedDriver implements Driver {
 
         @Override
         public Mono<InstanceReply> call(InstanceRequest request) {
+            whenCalled.run();
             return new Mono<>() {
                 @Override
                 public void subscribe(CoreSubscriber<? super InstanceReply> actual) {
