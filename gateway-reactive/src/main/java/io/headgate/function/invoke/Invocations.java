@@ -18,12 +18,16 @@ import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.http.ReplyHead;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.internal.ThreadExecutorMap;
 import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Fuseable.ScalarCallable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Calls functions by HTTP: {@code POST /invoke/{fn_id}} calls one directly, any method on {@code /t/{app}/...} calls the one whose trigger is
@@ -51,7 +55,8 @@ import reactor.core.publisher.Mono;
  *
  * <p><b>Cancellation.</b> A client that leaves gives its call up as {@link FunctionAgent} says, unless it was detached and has begun.
  *
- * <p><b>Threading.</b> Any thread may call; nothing blocks.
+ * <p><b>Threading.</b> Any thread may call; nothing blocks. A request that comes on an event loop is sent on from there, also when what it
+ * is for had to be read first.
  */
 public final class Invocations implements Service<HttpExchange, HttpReply> {
 
@@ -94,7 +99,13 @@ public final class Invocations implements Service<HttpExchange, HttpReply> {
         } catch (Exception e) {
             return Mono.just(refusal(e, exchange, null));
         }
-        return target.flatMap(found -> call(exchange, found)).onErrorResume(e -> Mono.just(refusal(e, exchange, null)));
+        return here(target).flatMap(found -> call(exchange, found)).onErrorResume(e -> Mono.just(refusal(e, exchange, null)));
+    }
+
+    /** What had to be read comes on a thread of the store, which others wait for; the call goes on where the request came in. */
+    private static Mono<Target> here(Mono<Target> target) {
+        EventExecutor here = target instanceof Callable ? null : ThreadExecutorMap.currentExecutor();
+        return here == null ? target : target.publishOn(Schedulers.fromExecutor(here));
     }
 
     private Mono<Target> target(HttpExchange exchange) {

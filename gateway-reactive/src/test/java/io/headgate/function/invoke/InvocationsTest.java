@@ -11,7 +11,9 @@ import io.headgate.function.model.FunctionException;
 import io.headgate.function.model.Trigger;
 import io.headgate.function.store.Catalog;
 import io.headgate.function.store.FunctionStore;
+import io.headgate.function.store.ListenedStore;
 import io.headgate.function.store.MemoryFunctionStore;
+import io.headgate.function.store.StoreListener;
 import io.headgate.http.Body;
 import io.headgate.http.ConnectionInfo;
 import io.headgate.http.Fields;
@@ -21,10 +23,13 @@ import io.headgate.http.ReplyHead;
 import io.headgate.http.RequestHead;
 import io.headgate.test.LeakTrackingAllocator;
 import io.headgate.test.ScriptedBody;
+import io.netty.channel.DefaultEventLoop;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
 
 class InvocationsTest {
 
@@ -481,5 +487,28 @@ class InvocationsTest {
                 return new InvocationReply(answer, output == null ? Body.utf8("out") : output);
             });
         }
+    }
+
+    @Test
+    void aCallGoesOnWhereItsRequestCameInThoughItsFunctionHadToBeRead() throws Exception {
+        FunctionStore slow = ListenedStore.of(store, List.of(new StoreListener() {
+            @Override
+            public Mono<Void> afterAppGet(App read) {
+                return Mono.<Void>empty().publishOn(Schedulers.boundedElastic());
+            }
+        }));
+        DefaultEventLoop loop = new DefaultEventLoop();
+        CompletableFuture<Boolean> isThere = new CompletableFuture<>();
+        Invocations service = Invocations.builder(Catalog.of(slow), invocation -> {
+                    isThere.complete(loop.inEventLoop());
+                    return Mono.just(new InvocationReply(Fields.empty(), Body.empty()));
+                })
+                .build();
+        loop.execute(
+                () -> service.call(HttpExchange.of(RequestHead.of("POST", "shop.example", "/invoke/" + fn.id()), Body.empty()))
+                        .subscribe());
+
+        assertThat(isThere).succeedsWithin(LONG).isEqualTo(true);
+        loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
     }
 }
