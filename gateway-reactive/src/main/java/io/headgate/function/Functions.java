@@ -6,10 +6,13 @@ import io.headgate.function.async.AsyncCalls;
 import io.headgate.function.async.CallStore;
 import io.headgate.function.dispatch.DispatchSettings;
 import io.headgate.function.dispatch.DispatchStats;
+import io.headgate.function.http.ErrorReplies;
 import io.headgate.function.invoke.FunctionAgent;
 import io.headgate.function.invoke.Invocations;
 import io.headgate.function.log.FunctionLogs;
 import io.headgate.function.log.LogSettings;
+import io.headgate.function.model.ErrorKind;
+import io.headgate.function.model.FunctionException;
 import io.headgate.function.store.Catalog;
 import io.headgate.function.store.CatalogSettings;
 import io.headgate.function.store.FunctionStore;
@@ -47,13 +50,15 @@ import reactor.core.publisher.Mono;
  *
  * <p>Functions that ask for instances at all times get them when this opens, and when they are written here.
  *
- * <p><b>Closing.</b> With {@link #closeAsync} asynchronous calls and the agent close at the same time: calls that wait fail with 503 at once,
- * asynchronous ones among them are given back, running ones have some time, and what has not ended then is given back or fails. Then
- * instances and drivers are closed, and logs are flushed. Stores stay the caller's.
+ * <p><b>Closing.</b> From {@link #closeAsync} on all requests are refused with 503. Asynchronous calls and the agent close at the same time: calls
+ * that wait fail with 503 at once, asynchronous ones among them are given back, running ones go on within the grace, and what has not
+ * ended then is given back or fails. Then instances and drivers are closed, and logs are flushed. Stores stay the caller's.
  *
  * <p><b>Threading.</b> Any thread may call; nothing blocks.
  */
 public final class Functions implements Service<HttpExchange, HttpReply> {
+
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1); // another gateway may take it at once
 
     private final FunctionStore store;
     private final FunctionLogs logs;
@@ -65,7 +70,6 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
     private volatile boolean closing;
 
     private Functions(Builder from) {
-        List<StoreListener> listeners = new ArrayList<>(from.listeners);
         FunctionStore checked = ValidatedStore.of(from.store);
         FunctionStore inner = from.observer == null ? checked : ObservedStore.of(checked, from.observer);
         this.logs = from.logs;
@@ -73,8 +77,8 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
         from.agent.accept(agents);
         this.agent = agents.build();
         this.warmth = new Warmth(inner, agent);
-        listeners.add(warmth);
-        Catalog catalog = Catalog.of(ListenedStore.of(inner, listeners), from.catalog);
+        FunctionStore warmed = ListenedStore.of(inner, List.of(warmth)); // hears of what is written whatever listeners say
+        Catalog catalog = Catalog.of(ListenedStore.of(warmed, from.listeners), from.catalog);
         this.store = catalog.store();
         this.async = from.calls == null ? null : async(from, from.calls, agent, catalog);
         this.invocations = invocations(from, catalog, agent, async);
@@ -119,6 +123,11 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
 
     @Override
     public Mono<HttpReply> call(HttpExchange exchange) {
+        if (closing) {
+            exchange.body().discard();
+            return Mono.just(ErrorReplies.of(
+                    new FunctionException(ErrorKind.BUSY, "the server stops", null, RETRY_AFTER), exchange.head()));
+        }
         String path = exchange.head().path();
         return path.startsWith("/invoke/") || path.startsWith("/t/") ? invocations.call(exchange) : api.call(exchange);
     }
@@ -158,15 +167,15 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
     /**
      * Closes all but the stores; see the class. May be called again.
      *
-     * @param grace not looked at: the settings of the agent and of asynchronous calls have one each
+     * @param grace how long calls in flight may go on, asynchronous ones and others together
      * @return completes when nothing is left
      */
     @Override
     public Mono<Void> closeAsync(Duration grace) {
         closing = true;
         // First, or it would take calls anew that the agent refuses. Nobody who waits is kept by a call that runs.
-        Mono<Void> calls = async == null ? Mono.empty() : async.closeAsync();
-        return Flux.concatDelayError(Mono.whenDelayError(calls, agent.closeAsync()), Mono.defer(logs::closeAsync))
+        Mono<Void> calls = async == null ? Mono.empty() : async.closeAsync(grace);
+        return Flux.concatDelayError(Mono.whenDelayError(calls, agent.closeAsync(grace)), Mono.defer(logs::closeAsync))
                 .then();
     }
 

@@ -17,6 +17,7 @@ import io.headgate.function.model.Fn;
 import io.headgate.function.model.FunctionException;
 import io.headgate.function.store.FunctionStore;
 import io.headgate.function.store.MemoryFunctionStore;
+import io.headgate.function.store.ListenedStore;
 import io.headgate.function.store.StoreListener;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.Listener;
@@ -29,9 +30,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -245,5 +248,68 @@ class FunctionsTest {
 
         assertThat(running.get(10, TimeUnit.SECONDS).body()).isEqualTo("done");
         assertThat(closed).succeedsWithin(LONG);
+    }
+
+    @Test
+    void closingWithoutGraceCutsWhatRuns() throws Exception {
+        String app = create("/v2/apps", "{\"name\":\"cut\"}");
+        String fn = fn(app, "held", "local:held", "");
+        var running = http.sendAsync(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + listener.port() + "/invoke/" + fn))
+                        .POST(BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.ofString());
+        await().until(() -> functions.stats().queues().stream().anyMatch(queue -> queue.busy() == 1));
+
+        functions.closeAsync(Duration.ZERO).block(LONG);
+
+        assertThat(running.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(502);
+    }
+
+    @Test
+    void nothingIsAnsweredAnyMoreWhileItCloses() throws Exception {
+        Mono<Void> closed = functions.closeAsync(LONG); // of which nothing has been waited for
+        HttpResponse<String> refused = send("GET", "/v2/apps", "");
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(refused.headers().firstValue("retry-after")).hasValue("1");
+        closed.block(LONG);
+    }
+
+    @Test
+    void instancesFollowWhatIsStoredWhateverListenersAndReadsSay() throws Exception {
+        functions.closeAsync(LONG).block(LONG);
+        listener.closeAsync().block(LONG);
+        AtomicBoolean appsCanBeRead = new AtomicBoolean(true);
+        FunctionStore unsteady = ListenedStore.of(store, List.of(new StoreListener() {
+            @Override
+            public Mono<Void> beforeAppGet(String id) {
+                return appsCanBeRead.get() ? Mono.empty() : Mono.error(new IllegalStateException("made by the test"));
+            }
+        }));
+        LocalDriver fresh = LocalDriver.builder()
+                .function("local:upper", LocalFunction.ofText(text -> text))
+                .build();
+        functions = Functions.builder(unsteady, settings())
+                .agent(agent -> agent.driver(fresh))
+                .listener(new StoreListener() {
+                    @Override
+                    public Mono<Void> afterFnUpdate(Fn fn) {
+                        return Mono.error(new FunctionException(ErrorKind.CONFLICT, "too late to say so"));
+                    }
+                })
+                .open()
+                .block(LONG);
+        listener = gateway.listen("127.0.0.1", 0, functions).block(LONG);
+        String app = create("/v2/apps", "{\"name\":\"app\"}");
+        appsCanBeRead.set(false);
+        String fn = fn(app, "upper", "local:upper", ",\"annotations\":{\"headgate.io/min-instances\":1}");
+        assertThat(instances(functions)).isZero();
+
+        appsCanBeRead.set(true);
+        HttpResponse<String> updated = send(
+                "PUT", "/v2/fns/" + fn, "{\"annotations\":{\"headgate.io/min-instances\":2}}", "content-type", "application/json");
+
+        assertThat(updated.statusCode()).isEqualTo(409);
+        await().until(() -> instances(functions) == 2);
     }
 }

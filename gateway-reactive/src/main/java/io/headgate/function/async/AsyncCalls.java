@@ -159,7 +159,18 @@ public final class AsyncCalls implements AsyncAcceptor {
      * @return completes when nothing runs here any more
      */
     public Mono<Void> closeAsync() {
-        return worker.close();
+        return closeAsync(settings.closeGrace());
+    }
+
+    /**
+     * Stops as {@link #closeAsync()} with another time than {@link AsyncSettings#closeGrace()}. When it stops already, this changes
+     * nothing.
+     *
+     * @param grace how long calls that run may go on
+     * @return completes when nothing runs here any more
+     */
+    public Mono<Void> closeAsync(Duration grace) {
+        return worker.close(grace);
     }
 
     /** Says how calls are kept and run. */

@@ -163,11 +163,11 @@ final class CallWorker {
         LOG.error("Asynchronous calls: a failure that was not foreseen", error);
     }
 
-    Mono<Void> close() {
+    Mono<Void> close(Duration time) {
         if (closing.compareAndSet(false, true)) {
             next.dispose();
             forgetting.stop();
-            grace.update(in(settings.closeGrace(), this::stop));
+            grace.update(in(time, this::stop));
             wake(); // ends when idle
         }
         return idle.asMono();

@@ -174,6 +174,7 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
             return true;
         }
         if (state == LEFT) {
+            cancelUpstream();
             left("its caller left before the reply");
         }
         return false;
@@ -192,7 +193,6 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
         }
         upstream = subscription;
         if (!isSent()) {
-            subscription.cancel();
             return;
         }
         Timers.Task task = timers.schedule(this, until - timers.nanoTime());

@@ -144,15 +144,25 @@ public final class FunctionAgent implements Invoker {
     }
 
     /**
-     * Closes the agent: new calls and those that wait fail with {@code BUSY}, idle instances are stopped, calls that run have some time
-     * to end; then the drivers are closed. May be called again.
+     * Closes the agent with the {@linkplain AgentSettings#closeGrace() grace} of its settings.
      *
-     * @return completes when no instance is left, nor anything of one; begins at once, whether or not it is subscribed
+     * @return as {@link #closeAsync(Duration)}
      */
     public Mono<Void> closeAsync() {
+        return closeAsync(settings.closeGrace());
+    }
+
+    /**
+     * Closes the agent: new calls and those that wait fail with {@code BUSY}, idle instances are stopped, calls that run have some time
+     * to end; then the drivers are closed. May be called again, which changes nothing.
+     *
+     * @param grace how long calls may go on
+     * @return completes when no instance is left, nor anything of one; begins at once, whether or not it is subscribed
+     */
+    public Mono<Void> closeAsync(Duration grace) {
         if (closing.compareAndSet(false, true)) {
             dispatcher.close(
-                    settings.closeGrace(),
+                    grace,
                     () -> Flux.fromIterable(drivers)
                             .flatMapDelayError(Driver::close, Integer.MAX_VALUE, 1)
                             .subscribe(null, closed::tryEmitError, closed::tryEmitEmpty));
