@@ -20,7 +20,6 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -45,6 +44,7 @@ final class CallResource {
             "transfer-encoding",
             "upgrade",
             "content-length",
+            "cache-control",
             "set-cookie");
 
     private final FunctionStore store;
@@ -95,21 +95,24 @@ final class CallResource {
                 QueryReader.time(request, "from_time"),
                 QueryReader.time(request, "to_time"));
         PageRequest part = QueryReader.page(request);
-        return ofFn(request, () -> calls.calls(filter, part.after(), part.size()))
+        return calls.calls(filter, part.after(), part.size())
+                .flatMap(page ->
+                        page.items().isEmpty() ? store.fn(fnId(request)).thenReturn(page) : Mono.just(page))
                 .map(page -> EntityWriter.reply(page, EntityWriter::call));
     }
 
     private Mono<CallRecord> record(ApiRequest request) {
-        return ofFn(request, () -> calls.call(fnId(request), callId(request)));
+        return orNoFn(request, calls.call(fnId(request), callId(request)));
     }
 
     private Mono<HttpReply> cancel(ApiRequest request) {
-        return ofFn(request, () -> calls.cancel(fnId(request), callId(request), clock.instant()))
+        return orNoFn(request, calls.cancel(fnId(request), callId(request), clock.instant()))
                 .flatMap(done -> done ? Mono.just(HttpReply.of(204)) : refused(request, "queued"));
     }
 
     private Mono<HttpReply> revive(ApiRequest request) {
-        return ofFn(request, () -> calls.revive(fnId(request), callId(request), clock.instant()))
+        return store.fn(fnId(request)) // without it the call would fail again
+                .then(Mono.defer(() -> calls.revive(fnId(request), callId(request), clock.instant())))
                 .flatMap(done -> done
                         ? calls.call(fnId(request), callId(request)).map(CallResource::reply)
                         : refused(request, "error or timeout"));
@@ -136,9 +139,10 @@ final class CallResource {
                         .map(log -> type.equals(JSON) ? wrapped(call, log) : plain(log)));
     }
 
-    /** A function that is not there is told before a call that is not there. */
-    private <T> Mono<T> ofFn(ApiRequest request, Supplier<Mono<T>> then) {
-        return store.fn(fnId(request)).flatMap(fn -> then.get());
+    /** Calls outlive their function. But a function that is not there is told before a call that is not there. */
+    private <T> Mono<T> orNoFn(ApiRequest request, Mono<T> ofCall) {
+        return ofCall.onErrorResume(
+                FunctionException.class, error -> store.fn(fnId(request)).then(Mono.error(error)));
     }
 
     private static HttpReply reply(CallRecord call) {

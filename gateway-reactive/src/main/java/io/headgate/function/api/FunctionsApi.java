@@ -33,7 +33,8 @@ import reactor.core.publisher.Mono;
  * Listener listener = gateway.listen("127.0.0.1", 8080, api).block();
  * }</pre>
  *
- * <p>A request meets, in this order: the rule about pages of other origins, the observer, the rim where failures become replies, the bound
+ * <p>A request meets, in this order: the rule about pages of other origins, the observer, what keeps replies from caches, the rim where
+ * failures become replies, the bound
  * of bodies, the middleware for all, the middleware for {@code /v2}, and what answers it. What logs and traces is laid around the whole.
  *
  * <p>Bodies are read strictly, but fields that are not known, and those that only the server sets, are ignored: tools send back what they
@@ -362,6 +363,7 @@ public final class FunctionsApi implements Service<HttpExchange, HttpReply> {
                             "above all that may read a body",
                             RequestLimits.create().withBody(maxBodyBytes))
                     .push(Role.of("errors"), "above all that may fail", ErrorRim.INSTANCE)
+                    .push(Role.of("caches"), "above what makes replies of failures, as some would be kept", NotCached.INSTANCE)
                     .push(
                             Role.of("observer"),
                             "above what makes replies of failures, to see their status",

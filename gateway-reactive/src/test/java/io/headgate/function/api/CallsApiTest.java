@@ -85,7 +85,9 @@ class CallsApiTest {
                         "content-security-policy",
                         "sandbox",
                         "x-content-type-options",
-                        "nosniff"));
+                        "nosniff",
+                        "cache-control",
+                        "no-store"));
     }
 
     @ParameterizedTest
@@ -118,6 +120,34 @@ class CallsApiTest {
         isError(client.delete(rig.path + "/NONE"), 404, "call: NONE");
         isError(client.post(rig.path + "/NONE/revive", ""), 404, "call: NONE");
         assertThat(client.get(rig.path).text()).isEqualTo("{\"items\":[]}");
+    }
+
+    @Test
+    void callsOutliveTheirFunction() {
+        rig.queued("c1", 0);
+        rig.ended(rig.leased(1), 2, CallStatus.SUCCESS, CallRig.result(200, Fields.empty(), "paid"), "oh\n");
+        rig.queued("c2", 0);
+        client.delete("/v2/apps/" + rig.appId);
+
+        assertThat(ids("")).containsExactly("c2", "c1");
+        assertThat(client.get(rig.path + "/c1").at("/status").stringValue()).isEqualTo("success");
+        assertThat(client.get(rig.path + "/c1/result").text()).isEqualTo("paid");
+        assertThat(client.get(rig.path + "/c1/log").at("/log").stringValue()).isEqualTo("oh\n");
+        assertThat(client.delete(rig.path + "/c2").status()).isEqualTo(204);
+        isError(client.post(rig.path + "/c1/revive", ""), 404, "fn_id: ");
+        isError(client.get(rig.path + "/c3"), 404, "fn_id: ");
+        isError(client.get(rig.path + "?status=timeout"), 404, "fn_id: ");
+    }
+
+    @Test
+    void cachesKeepNothing() {
+        rig.queued("c1", 0);
+        Fields fields = Fields.of("cache-control", "public, max-age=3600");
+        rig.ended(rig.leased(1), 2, CallStatus.SUCCESS, CallRig.result(200, fields, "paid"), "");
+
+        for (String path : List.of("/v2/apps", rig.path + "/c1/result", rig.path + "/c9", "/nowhere", "/version")) {
+            assertThat(client.get(path).fields().all("cache-control")).as(path).containsExactly("no-store");
+        }
     }
 
     @Test

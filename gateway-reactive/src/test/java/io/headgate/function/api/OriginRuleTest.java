@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.function.api.ApiClient.Answer;
 import io.headgate.function.store.MemoryFunctionStore;
+import io.headgate.http.Fields;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,8 @@ class OriginRuleTest {
         Answer answer = client(api()).get("/v2/apps", "origin", "http://evil.example");
 
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.fields().size()).isEqualTo(1);
+        assertThat(answer.fields())
+                .isEqualTo(Fields.of("content-type", "application/json; charset=utf-8", "cache-control", "no-store"));
         Answer preflight = client(api())
                 .call(
                         "OPTIONS",
