@@ -39,9 +39,25 @@ final class FunctionApi implements ApiObserver {
     }
 
     private Answers answers(Answered key) {
-        Tags tags = Tags.of("method", key.method, "path", key.route, "status", Integer.toString(key.status));
+        Tags tags = Tags.of(
+                "method",
+                key.method,
+                "path",
+                key.route,
+                "status",
+                Integer.toString(key.status),
+                "blame",
+                blame(key.status));
         return new Answers(
                 meters.counter("api.response.count", tags, "Answers of the API, by status"),
                 meters.timer("api.latency", tags, "Time until the API had an answer"));
+    }
+
+    /** The API answers by itself: no function is at fault here. */
+    private static String blame(int status) {
+        if (status < 400) {
+            return "none";
+        }
+        return status < 500 ? "caller" : "service";
     }
 }

@@ -206,6 +206,13 @@ class FunctionMetricsTest {
         assertThat(value("fn.api.request.count", "path", "/v2/apps/{app_id}", "method", "GET"))
                 .isEqualTo(2);
         assertThat(value("fn.api.response.count", "status", "404")).isEqualTo(1);
+        metrics.api().answered("GET", "/v2/apps", 503, MS);
+        assertThat(value("fn.api.response.count", "status", "200", "blame", "none"))
+                .isEqualTo(1);
+        assertThat(value("fn.api.response.count", "status", "404", "blame", "caller"))
+                .isEqualTo(1);
+        assertThat(value("fn.api.response.count", "status", "503", "blame", "service"))
+                .isEqualTo(1);
         assertThat(millis("fn.api.latency", "status", "200")).isEqualTo(3);
     }
 

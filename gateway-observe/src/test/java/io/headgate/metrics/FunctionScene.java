@@ -79,6 +79,8 @@ final class FunctionScene {
         metrics.calls().ended(call, ran(true));
         metrics.instances().moved(workload("FN1"), InstanceState.NONE, InstanceState.WAIT, 0);
         metrics.api().answered("GET", "/v2/apps", 200, 3 * MS);
+        metrics.api().answered("GET", "/v2/apps", 404, 3 * MS);
+        metrics.api().answered("GET", "/v2/apps", 500, 3 * MS);
         async(metrics);
         for (StoreObserver.Outcome outcome : StoreObserver.Outcome.values()) {
             for (StoreOperation operation : StoreOperation.values()) {
