@@ -7,8 +7,11 @@ import io.headgate.function.async.CallStore;
 import io.headgate.function.dispatch.DispatchSettings;
 import io.headgate.function.dispatch.DispatchStats;
 import io.headgate.function.http.ErrorReplies;
+import io.headgate.function.invoke.CallListener;
 import io.headgate.function.invoke.FunctionAgent;
 import io.headgate.function.invoke.Invocations;
+import io.headgate.function.invoke.Invoker;
+import io.headgate.function.invoke.ListenedInvoker;
 import io.headgate.function.log.FunctionLogs;
 import io.headgate.function.log.LogSettings;
 import io.headgate.function.model.ErrorKind;
@@ -80,20 +83,21 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
         FunctionStore warmed = ListenedStore.of(inner, List.of(warmth)); // hears of what is written whatever listeners say
         Catalog catalog = Catalog.of(ListenedStore.of(warmed, from.listeners), from.catalog);
         this.store = catalog.store();
-        this.async = from.calls == null ? null : async(from, from.calls, agent, catalog);
-        this.invocations = invocations(from, catalog, agent, async);
+        Invoker invoker = ListenedInvoker.of(agent, from.callListeners);
+        this.async = from.calls == null ? null : async(from, from.calls, invoker, catalog);
+        this.invocations = invocations(from, catalog, invoker, async);
         this.api = api(from, store);
     }
 
-    private static AsyncCalls async(Builder from, CallStore calls, FunctionAgent agent, Catalog catalog) {
-        AsyncCalls.Builder builder = AsyncCalls.builder(calls, agent, catalog::fn);
+    private static AsyncCalls async(Builder from, CallStore calls, Invoker invoker, Catalog catalog) {
+        AsyncCalls.Builder builder = AsyncCalls.builder(calls, invoker, catalog::fn);
         from.async.accept(builder);
         return builder.start();
     }
 
     private static Invocations invocations(
-            Builder from, Catalog catalog, FunctionAgent agent, @Nullable AsyncCalls async) {
-        Invocations.Builder builder = Invocations.builder(catalog, agent);
+            Builder from, Catalog catalog, Invoker invoker, @Nullable AsyncCalls async) {
+        Invocations.Builder builder = Invocations.builder(catalog, invoker);
         if (async != null) {
             builder.async(async);
         }
@@ -190,6 +194,7 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
         private final FunctionStore store;
         private final DispatchSettings dispatch;
         private final List<StoreListener> listeners = new ArrayList<>();
+        private final List<CallListener> callListeners = new ArrayList<>();
         private @Nullable StoreObserver observer;
         private @Nullable CallStore calls;
         private CatalogSettings catalog = CatalogSettings.DEFAULTS;
@@ -212,6 +217,17 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
          */
         public Builder listener(StoreListener listener) {
             listeners.add(Objects.requireNonNull(listener, "listener"));
+            return this;
+        }
+
+        /**
+         * One more listener of calls, asked in the order in which they are added.
+         *
+         * @param listener may refuse a call before it runs, however it is made
+         * @return this
+         */
+        public Builder callListener(CallListener listener) {
+            callListeners.add(Objects.requireNonNull(listener, "listener"));
             return this;
         }
 

@@ -228,6 +228,28 @@ class FunctionsTest {
     }
 
     @Test
+    void aCallListenerRefusesCallsHoweverTheyAreMade() throws Exception {
+        functions.closeAsync(LONG).block(LONG);
+        listener.closeAsync().block(LONG);
+        functions = open(Functions.builder(store, settings())
+                .calls(new MemoryCallStore())
+                .callListener(call ->
+                        Mono.error(new FunctionException(ErrorKind.IMPOSSIBLE, "closed: " + call.fn().name()))));
+        listener = gateway.listen("127.0.0.1", 0, functions).block(LONG);
+        String app = create("/v2/apps", "{\"name\":\"guarded\"}");
+        String fn = fn(app, "upper", "local:upper", "");
+
+        HttpResponse<String> refused = send("POST", "/invoke/" + fn, "abc");
+        HttpResponse<String> accepted = send("POST", "/invoke/" + fn, "abc", "fn-invoke-type", "async");
+
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("closed: upper");
+        assertThat(refused.headers().firstValue("fn-call-id")).isPresent();
+        String call = json.readTree(accepted.body()).get("call_id").asString();
+        await().until(() -> status("/v2/fns/" + fn + "/calls/" + call).equals("error"));
+    }
+
+    @Test
     void closingLetsARunningCallEndAndRefusesNewOnes() throws Exception {
         String app = create("/v2/apps", "{\"name\":\"closing\"}");
         String fn = fn(app, "held", "local:held", "");
