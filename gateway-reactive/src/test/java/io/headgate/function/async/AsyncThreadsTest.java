@@ -83,10 +83,13 @@ class AsyncThreadsTest {
     }
 
     private AsyncCalls start() {
-        Invoker invoker = invocation -> Mono.delay(Duration.ofNanos(upTo(300_000)))
-                .flatMap(some -> run(invocation))
-                .doOnTerminate(() -> active.remove(invocation.id())) // before anybody can know that it has ended
-                .doOnCancel(() -> active.remove(invocation.id()));
+        Invoker invoker = invocation -> Mono.defer(() -> {
+            Run run = new Run(invocation.id());
+            return Mono.delay(Duration.ofNanos(upTo(300_000)))
+                    .flatMap(some -> run(run, invocation))
+                    .doOnTerminate(run::end) // before anybody can know that it has ended
+                    .doOnCancel(run::end);
+        });
         return AsyncCalls.builder(store, invoker, id -> Mono.just(new Target(AsyncRig.APP, FN, null, Map.of())))
                 .settings(AsyncSettings.builder()
                         .concurrency(8)
@@ -97,10 +100,37 @@ class AsyncThreadsTest {
                 .start();
     }
 
-    private Mono<InvocationReply> run(Invocation invocation) {
-        if (!active.add(invocation.id())) {
-            overlaps.add(invocation.id());
+    /** One run of a call; it may be cancelled while it begins, and then it has not begun. */
+    private final class Run {
+
+        private final String call;
+        private boolean hasBegun;
+        private boolean hasEnded;
+
+        Run(String call) {
+            this.call = call;
         }
+
+        synchronized void begin() {
+            if (!hasEnded) {
+                hasBegun = active.add(call);
+                if (!hasBegun) {
+                    overlaps.add(call);
+                }
+            }
+        }
+
+        synchronized void end() {
+            hasEnded = true;
+            if (hasBegun) {
+                hasBegun = false;
+                active.remove(call);
+            }
+        }
+    }
+
+    private Mono<InvocationReply> run(Run run, Invocation invocation) {
+        run.begin();
         if (upTo(50) == 1) {
             return Mono.error(new FunctionException(ErrorKind.BUSY, "busy"));
         }
