@@ -39,6 +39,7 @@ public final class AsyncCalls implements AsyncAcceptor {
     private final AsyncObserver observer;
     private final Clock clock;
     private final StoreAccess access;
+    private final Backlogs backlogs;
     private final CallWorker worker;
 
     private AsyncCalls(Builder from) {
@@ -47,7 +48,7 @@ public final class AsyncCalls implements AsyncAcceptor {
         this.observer = new GuardedObserver(from.observer);
         this.clock = from.clock;
         this.access = new StoreAccess(settings, observer, from.timer, from.random);
-        this.worker = new CallWorker(new AsyncSetup(
+        AsyncSetup setup = new AsyncSetup(
                 store,
                 from.invoker,
                 from.functions,
@@ -57,7 +58,9 @@ public final class AsyncCalls implements AsyncAcceptor {
                 clock,
                 from.timer,
                 from.random,
-                access));
+                access);
+        this.backlogs = new Backlogs(setup);
+        this.worker = new CallWorker(setup);
     }
 
     /**
@@ -128,7 +131,8 @@ public final class AsyncCalls implements AsyncAcceptor {
     }
 
     private Mono<Void> record(QueuedCall call) {
-        return access.once("add", () -> store.add(call))
+        return backlogs.admit(call.fnId())
+                .then(access.once("add", () -> store.add(call)))
                 .onErrorMap(
                         error -> !(error instanceof FunctionException),
                         error -> refused("it could not be recorded", error))

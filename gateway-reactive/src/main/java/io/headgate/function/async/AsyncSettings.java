@@ -19,6 +19,8 @@ import java.util.Objects;
  * @param busyBackoff how long a function is left alone that had no room
  * @param storeBackoff how long a store is left alone that failed
  * @param retries which failures are tried again
+ * @param maxOpen how many calls of one function may be in the store that have not ended, beyond it 429; with several processes, about
+ *     that many
  * @param maxPayloadBytes the largest input, beyond it 413
  * @param maxResultBytes the largest output; a call with more has failed for good
  * @param maxLogBytes what is kept of what a function prints during an attempt; more is cut
@@ -37,6 +39,7 @@ public record AsyncSettings(
         Backoff busyBackoff,
         Backoff storeBackoff,
         AsyncRetries retries,
+        int maxOpen,
         int maxPayloadBytes,
         int maxResultBytes,
         int maxLogBytes,
@@ -58,6 +61,7 @@ public record AsyncSettings(
         between("slotWait", slotWait, SHORTEST, Duration.ofHours(1));
         between("maxAttempts", maxAttempts, 1, AsyncRetries.MOST + 1);
         between("maxAge", maxAge, SHORTEST, LONGEST);
+        between("maxOpen", maxOpen, 1, Integer.MAX_VALUE);
         between("maxPayloadBytes", maxPayloadBytes, 0, 1 << 30);
         between("maxResultBytes", maxResultBytes, 0, 1 << 30);
         between("maxLogBytes", maxLogBytes, 0, 1 << 30);
@@ -112,6 +116,7 @@ public record AsyncSettings(
         private Backoff storeBackoff = Backoff.exponential(
                 Duration.ofMillis(100), Duration.ofSeconds(5)); // a restart of a database is seen at once
         private AsyncRetries retries = AsyncRetries.STANDARD;
+        private int maxOpen = 10_000; // hours of work for most, and some gigabytes at worst
         private int maxPayloadBytes = 1 << 20; // it lives in a row of a table
         private int maxResultBytes = 1 << 20; // as the payload
         private int maxLogBytes = CallLog.DEFAULT_MAX_BYTES;
@@ -132,6 +137,7 @@ public record AsyncSettings(
             busyBackoff = from.busyBackoff;
             storeBackoff = from.storeBackoff;
             retries = from.retries;
+            maxOpen = from.maxOpen;
             maxPayloadBytes = from.maxPayloadBytes;
             maxResultBytes = from.maxResultBytes;
             maxLogBytes = from.maxLogBytes;
@@ -261,6 +267,17 @@ public record AsyncSettings(
         }
 
         /**
+         * See {@link AsyncSettings#maxOpen}; by default 10,000.
+         *
+         * @param value the value
+         * @return this
+         */
+        public Builder maxOpen(int value) {
+            maxOpen = value;
+            return this;
+        }
+
+        /**
          * See {@link AsyncSettings#maxPayloadBytes}; by default 1 MiB.
          *
          * @param value the value
@@ -334,6 +351,7 @@ public record AsyncSettings(
                     busyBackoff,
                     storeBackoff,
                     retries,
+                    maxOpen,
                     maxPayloadBytes,
                     maxResultBytes,
                     maxLogBytes,

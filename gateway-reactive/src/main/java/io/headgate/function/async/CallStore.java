@@ -146,6 +146,15 @@ public interface CallStore {
     Mono<Long> forget(Instant before, int max);
 
     /**
+     * How many calls of a function have not ended.
+     *
+     * @param fnId the function
+     * @param most what is not counted beyond
+     * @return how many, {@code most} at most
+     */
+    Mono<Long> open(String fnId, int most);
+
+    /**
      * How many calls are queued, running and dead, of all functions.
      *
      * @return the figures

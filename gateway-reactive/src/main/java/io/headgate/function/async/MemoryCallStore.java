@@ -8,7 +8,9 @@ import io.headgate.function.model.Page;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
@@ -25,6 +27,9 @@ import reactor.core.publisher.Mono;
  */
 public final class MemoryCallStore implements CallStore {
 
+    /** How many calls are kept that have ended, unless said otherwise. */
+    public static final int MOST_ENDED = 10_000;
+
     private final NavigableMap<String, StoredCall> calls = new TreeMap<>(); // all fields are guarded by this
     private final TreeSet<StoredCall> waiting =
             new TreeSet<>(Comparator.comparing(StoredCall::openAt).thenComparing(StoredCall::id));
@@ -32,10 +37,27 @@ public final class MemoryCallStore implements CallStore {
             Comparator.comparing((StoredCall call) -> call.call().rank()).thenComparing(StoredCall::id));
     private final TreeSet<StoredCall> ended =
             new TreeSet<>(Comparator.comparing(StoredCall::endedAt).thenComparing(StoredCall::id));
+    private final Map<String, Long> open = new HashMap<>(); // by function
     private long leases;
 
-    /** An empty store. */
-    public MemoryCallStore() {}
+    private final int mostEnded;
+
+    /** An empty store that keeps {@value #MOST_ENDED} calls that have ended. */
+    public MemoryCallStore() {
+        this(MOST_ENDED);
+    }
+
+    /**
+     * An empty store.
+     *
+     * @param mostEnded how many calls are kept that have ended, 1 or more; of more the longest ended are forgotten
+     */
+    public MemoryCallStore(int mostEnded) {
+        if (mostEnded < 1) {
+            throw new IllegalArgumentException("mostEnded: " + mostEnded + " (expected: at least 1)");
+        }
+        this.mostEnded = mostEnded;
+    }
 
     @Override
     public Mono<Void> add(QueuedCall call) {
@@ -47,6 +69,7 @@ public final class MemoryCallStore implements CallStore {
             StoredCall stored = new StoredCall(call);
             calls.put(call.id(), stored);
             waiting.add(stored);
+            open.merge(call.fnId(), 1L, Long::sum);
         }
     }
 
@@ -80,9 +103,20 @@ public final class MemoryCallStore implements CallStore {
     private void change(StoredCall call, Consumer<StoredCall> edit) {
         waiting.remove(call);
         due.remove(call);
-        ended.remove(call);
+        boolean wasOpen = !ended.remove(call);
         edit.accept(call);
-        (call.status().isEnded() ? ended : waiting).add(call);
+        boolean isOpen = !call.status().isEnded();
+        (isOpen ? waiting : ended).add(call);
+        if (ended.size() > mostEnded) {
+            calls.remove(ended.pollFirst().id());
+        }
+        if (isOpen != wasOpen) {
+            open.merge(call.call().fnId(), isOpen ? 1L : -1L, MemoryCallStore::sum);
+        }
+    }
+
+    private static @Nullable Long sum(long some, long more) {
+        return some + more == 0 ? null : Long.valueOf(some + more);
     }
 
     @Override
@@ -236,6 +270,15 @@ public final class MemoryCallStore implements CallStore {
                     count++;
                 }
                 return count;
+            }
+        });
+    }
+
+    @Override
+    public Mono<Long> open(String fnId, int most) {
+        return Mono.fromSupplier(() -> {
+            synchronized (this) {
+                return Math.min(most, open.getOrDefault(fnId, 0L));
             }
         });
     }

@@ -1,6 +1,8 @@
 package io.headgate.function.async;
 
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -81,31 +83,41 @@ final class RunningCall {
 
     private Mono<Void> end(CallEnd end) {
         int before = lease.renewals();
-        return untilAnswered("end", () -> {
-            CallEnd said = lease.renewals() - before < REFUSED ? end : Aftermath.bare(end);
-            return setup.store().end(call, said).doOnNext(isHeld -> {
-                if (isHeld) {
-                    setup.observer().ended(call, said);
-                }
-            });
-        });
+        return untilAnswered(
+                "end",
+                () -> new LastWord.End(lease.renewals() - before < REFUSED ? end : Aftermath.bare(end)));
     }
 
     private Mono<Void> giveBack(Instant dueAt, String why, @Nullable String error) {
-        return untilAnswered(
-                "giveBack",
-                () -> setup.store().giveBack(call, dueAt, error).doOnNext(isHeld -> {
-                    if (isHeld) {
-                        setup.observer().gaveBack(call, why);
-                    }
-                }));
+        LastWord word = new LastWord.Return(dueAt, why, error);
+        return untilAnswered("giveBack", () -> word);
     }
 
-    private Mono<Void> untilAnswered(String operation, Supplier<Mono<Boolean>> tell) {
+    private Mono<Void> untilAnswered(String operation, Supplier<LastWord> words) {
+        Set<LastWord> said = new HashSet<>(); // two at most, in one try after the other
         return setup.access()
-                .untilAnswered(operation, tell)
-                .onErrorReturn(false)
-                .flatMap(isHeld -> isHeld ? Mono.empty() : lost("its lease was taken before its end was recorded"));
+                .untilAnswered(operation, () -> {
+                    boolean isFirst = said.isEmpty();
+                    LastWord word = words.get();
+                    said.add(word);
+                    return word.say(setup.store(), call)
+                            .flatMap(isHeld ->
+                                    isHeld ? Mono.just(word) : isFirst ? Mono.<LastWord>empty() : keptBefore(said));
+                })
+                .onErrorComplete()
+                .switchIfEmpty(lost("its lease was taken before its end was recorded")
+                        .then(Mono.empty()))
+                .doOnNext(word -> word.tell(setup.observer(), call))
+                .then();
+    }
+
+    /** A try that failed may have been heard all the same, and has then ended the lease itself. */
+    private Mono<LastWord> keptBefore(Set<LastWord> said) {
+        return setup.store()
+                .call(call.call().fnId(), call.call().id())
+                .flatMap(record -> Mono.justOrEmpty(said.stream()
+                        .filter(word -> word.isKept(record, call))
+                        .findAny()));
     }
 
     private Mono<Void> lost(String why) {

@@ -188,10 +188,21 @@ final class CallSql {
     Mono<Long> forget(Connection connection, Instant before, int max) {
         return Sql.update(
                 connection,
-                "DELETE FROM fn_calls WHERE completed_at < $1 AND id IN"
-                        + " (SELECT id FROM fn_calls WHERE completed_at < $1 ORDER BY completed_at, id LIMIT $2)",
+                "DELETE FROM fn_calls WHERE completed_at < $1 AND id "
+                        + dialect.among("SELECT id FROM fn_calls WHERE completed_at < $1"
+                                + " ORDER BY completed_at, id LIMIT $2"),
                 time(before),
                 max);
+    }
+
+    Mono<Long> open(Connection connection, String fnId, int most) {
+        return Sql.one(
+                connection,
+                "SELECT COUNT(*) AS calls FROM (SELECT open_at FROM fn_calls WHERE fn_id = $1"
+                        + " AND open_at >= TIMESTAMP WITH TIME ZONE '0001-01-01 00:00:00+00' LIMIT $2) AS some_calls",
+                row -> Sql.count(row, "calls"),
+                fnId,
+                most);
     }
 
     Mono<CallStore.Backlog> backlog(Connection connection) {

@@ -6,6 +6,11 @@ import java.nio.ByteBuffer;
 enum Dialect {
     H2 {
         @Override
+        String among(String query) {
+            return "IN (" + query + ")";
+        }
+
+        @Override
         String inOrder(String name) {
             // H2 compares characters of UTF-16; the bytes of UTF-8 compare as code points do.
             return "STRINGTOUTF8(" + name + ")";
@@ -24,6 +29,11 @@ enum Dialect {
 
     POSTGRESQL {
         @Override
+        String among(String query) {
+            return "= ANY(ARRAY(" + query + "))";
+        }
+
+        @Override
         String inOrder(String name) {
             return name;
         }
@@ -41,6 +51,9 @@ enum Dialect {
 
     /** What H2 takes as a value; what is longer must be streamed into the table. */
     private static final int H2_VARBINARY = 1 << 20;
+
+    /** A condition: what is before it is one of a few that a query has. A plan that was made for any number reads a table whole. */
+    abstract String among(String query);
 
     /** A name as it is compared with {@link #orderColumn}. */
     abstract String inOrder(String name);

@@ -147,6 +147,11 @@ public final class R2dbcCallStore implements CallStore {
     }
 
     @Override
+    public Mono<Long> open(String fnId, int most) {
+        return connections.run(connection -> sql.open(connection, fnId, most));
+    }
+
+    @Override
     public Mono<Backlog> backlog() {
         return connections.run(sql::backlog);
     }

@@ -45,7 +45,8 @@ final class Taking {
                                 + CallSql.noneOf("$2")
                                 + " ORDER BY rank_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)"
                                 + " UPDATE fn_calls AS c SET status = 'RUNNING', lease = $4 || c.id, worker = $5,"
-                                + " started_at = $1, open_at = $6, attempts = attempts + 1 FROM due WHERE c.id = due.id"
+                                + " started_at = $1, open_at = $6, attempts = attempts + 1"
+                                + " WHERE c.id = ANY(ARRAY(SELECT id FROM due))" // a join may read the whole table
                                 + " RETURNING " + COLUMNS,
                         row -> leased(row, request.until()),
                         time(request.now()),

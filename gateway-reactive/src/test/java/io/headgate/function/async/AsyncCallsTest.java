@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.headgate.Deadline;
 import io.headgate.function.invoke.Invocation;
 import io.headgate.function.model.Annotations;
-import io.headgate.function.model.CallRecord;
 import io.headgate.function.model.CallAnnotations;
+import io.headgate.function.model.CallRecord;
 import io.headgate.function.model.CallStatus;
 import io.headgate.function.model.CallType;
 import io.headgate.function.model.ErrorKind;
@@ -64,9 +64,47 @@ class AsyncCallsTest {
         assertRefused(refusal, ErrorKind.BUSY, "not accepted");
         assertThat(refusal.status()).isEqualTo(503);
         assertThat(refusal.replyFields()).containsEntry("retry-after", "5");
-        assertThat(rig.told).contains("storeFailed add", "refused fn BUSY");
+        assertThat(rig.told).contains("storeFailed open", "refused fn BUSY");
         rig.pass(60);
         assertThat(rig.invoker.runs).isEmpty();
+    }
+
+    @Test
+    void refusesACallThatTheStoreDoesNotTake() {
+        AsyncCalls calls = rig.start();
+        rig.store.fails = "add"::equals;
+
+        assertRefused(refusal(calls, rig.body("in")), ErrorKind.BUSY, "not accepted, it could not be recorded");
+        assertThat(rig.told).contains("storeFailed add", "refused fn BUSY");
+    }
+
+    @Test
+    void refusesCallsOfAFunctionThatHasTooManyAndTakesThoseOfOthers() {
+        rig.function("other", Map.of());
+        AsyncCalls calls =
+                rig.start(AsyncSettings.builder().maxOpen(3).concurrency(2).build());
+        for (int i = 0; i < 3; i++) {
+            rig.call(calls);
+        }
+        refuses(calls);
+        rig.pass(2);
+        refuses(calls);
+        rig.call(calls, "other", "in");
+        assertThat(rig.store.asked).as("asked of the store").filteredOn("open"::equals).hasSize(3);
+
+        rig.invoker.run(1).start().answer("");
+        rig.pass(2);
+        rig.call(calls);
+        refuses(calls);
+    }
+
+    private void refuses(AsyncCalls calls) {
+        FunctionException refusal = refusal(calls, rig.body("in"));
+        assertRefused(
+                refusal,
+                ErrorKind.TOO_MANY_CALLS,
+                "call: not accepted, function fn has 3 asynchronous calls that have not ended (expected: fewer)");
+        assertThat(refusal.replyFields()).containsEntry("retry-after", "5");
     }
 
     @Test

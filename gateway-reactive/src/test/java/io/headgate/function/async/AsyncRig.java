@@ -177,6 +177,7 @@ final class AsyncRig implements AutoCloseable {
         try {
             store.fails = operation -> false;
             store.hangs = operation -> false;
+            store.failsAfterwards = operation -> false;
             started.forEach(calls -> calls.closeAsync().subscribe());
             pass(3600);
             assertThat(started).allMatch(calls -> calls.running() == 0);

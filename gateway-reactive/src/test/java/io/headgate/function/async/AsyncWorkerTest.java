@@ -6,6 +6,7 @@ import io.headgate.function.model.CallStatus;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.FunctionException;
 import io.headgate.http.Fields;
+import io.headgate.retry.Backoff;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class AsyncWorkerTest {
+
+    private static final Backoff LATE = new Backoff(Duration.ofMinutes(1), Duration.ofMinutes(1), 1);
 
     private final AsyncRig rig = new AsyncRig();
 
@@ -159,6 +162,47 @@ class AsyncWorkerTest {
         assertThat(rig.status(id)).isEqualTo(CallStatus.SUCCESS);
         assertThat(rig.result(id)).isEqualTo("worth keeping");
         assertThat(rig.invoker.runs).hasSize(1);
+    }
+
+    @Test
+    void anEndThatWasRecordedIsToldAlthoughTheAnswerWasLost() {
+        AsyncCalls calls = rig.start();
+        String id = rig.call(calls);
+        rig.store.failsAfterwards = operation -> operation.startsWith("end");
+        rig.invoker.run(1).start().answer("");
+        rig.store.failsAfterwards = operation -> false;
+        rig.pass(10);
+
+        assertThat(rig.status(id)).isEqualTo(CallStatus.SUCCESS);
+        assertThat(rig.told).contains("ended " + id + " SUCCESS").doesNotContain("lost " + id);
+    }
+
+    @Test
+    void aFailureThatWasRecordedIsToldAlthoughTheAnswerWasLost() {
+        AsyncCalls calls =
+                rig.start(AsyncSettings.builder().retryBackoff(LATE).build());
+        String id = rig.call(calls);
+        rig.store.failsAfterwards = operation -> operation.startsWith("end");
+        rig.invoker.run(1).start().fail(ErrorKind.FUNCTION_FAILED);
+        rig.store.failsAfterwards = operation -> false;
+        rig.pass(10);
+
+        assertThat(rig.status(id)).isEqualTo(CallStatus.QUEUED);
+        assertThat(rig.told).contains("ended " + id + " QUEUED").doesNotContain("lost " + id);
+    }
+
+    @Test
+    void aCallThatWasGivenBackIsToldAlthoughTheAnswerWasLost() {
+        AsyncCalls calls =
+                rig.start(AsyncSettings.builder().busyBackoff(LATE).build());
+        String id = rig.call(calls);
+        rig.store.failsAfterwards = operation -> operation.equals("giveBack");
+        rig.invoker.run(1).fail(ErrorKind.BUSY);
+        rig.store.failsAfterwards = operation -> false;
+        rig.pass(10);
+
+        assertThat(rig.record(id).attempts()).isZero();
+        assertThat(rig.told).contains("gaveBack " + id).doesNotContain("lost " + id);
     }
 
     @Test

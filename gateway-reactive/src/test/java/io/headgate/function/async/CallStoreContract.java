@@ -385,6 +385,27 @@ public abstract class CallStoreContract {
     }
 
     @Test
+    void countsTheCallsOfAFunctionThatHaveNotEnded() {
+        assertThat(get(store.open("fn", 5))).isZero();
+        add("c1");
+        add("c2");
+        add("c2");
+        add("c3");
+        assertThat(get(store.open("fn", 5))).isEqualTo(3);
+        assertThat(get(store.open("fn", 2))).as("no further").isEqualTo(2);
+        assertThat(get(store.open("other", 2))).isZero();
+
+        List<LeasedCall> leased = lease(T0, 2);
+        assertThat(get(store.open("fn", 5))).as("running ones count").isEqualTo(3);
+        end(leased.get(0), CallStatus.ERROR, T0);
+        end(leased.get(1), CallStatus.SUCCESS, T0);
+        get(store.cancel("fn", "c3", T0));
+        assertThat(get(store.open("fn", 5))).isZero();
+        get(store.revive("fn", "c1", T0));
+        assertThat(get(store.open("fn", 5))).isEqualTo(1);
+    }
+
+    @Test
     void countsWhatIsToBeDone() {
         assertThat(get(store.backlog())).isEqualTo(new Backlog(0, 0, 0, null));
         for (int i = 1; i <= 6; i++) {

@@ -107,6 +107,11 @@ record SimulatedStore(AsyncHistory history, SimulatedProcess process) implements
     }
 
     @Override
+    public Mono<Long> open(String fnId, int most) {
+        return ask(() -> history.store.open(fnId, most));
+    }
+
+    @Override
     public Mono<Backlog> backlog() {
         return ask(history.store::backlog);
     }

@@ -18,6 +18,10 @@ final class UnsteadyStore implements CallStore {
     final List<String> asked = new ArrayList<>();
     Predicate<String> fails = operation -> false;
     Predicate<String> hangs = operation -> false;
+
+    /** Does what it is asked to, and fails then. */
+    Predicate<String> failsAfterwards = operation -> false;
+
     private final CallStore store;
 
     UnsteadyStore(CallStore store) {
@@ -29,6 +33,9 @@ final class UnsteadyStore implements CallStore {
             asked.add(operation);
             if (fails.test(operation)) {
                 return Mono.error(new IOException(operation + ": connection refused"));
+            }
+            if (failsAfterwards.test(operation)) {
+                return answer.get().then(Mono.error(new IOException(operation + ": connection reset")));
             }
             return hangs.test(operation) ? Mono.never() : answer.get();
         });
@@ -97,6 +104,11 @@ final class UnsteadyStore implements CallStore {
     @Override
     public Mono<Long> forget(Instant before, int max) {
         return ask("forget", () -> store.forget(before, max));
+    }
+
+    @Override
+    public Mono<Long> open(String fnId, int most) {
+        return ask("open", () -> store.open(fnId, most));
     }
 
     @Override

@@ -98,7 +98,7 @@ class H2OpeningTest {
 
         assertThatIllegalStateException()
                 .isThrownBy(() -> get(Database.open(url)))
-                .withMessage(url + ": its tables are of version 7 (expected: at most 1; a newer program has brought them"
+                .withMessage(url + ": its tables are of version 7 (expected: at most 2; a newer program has brought them"
                         + " up to date)");
     }
 
