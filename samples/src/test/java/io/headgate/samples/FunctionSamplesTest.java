@@ -81,7 +81,6 @@ class FunctionSamplesTest {
                         "{\"message\":\"Hello Ada\",\"process\":",
                         "ok   called by its trigger: POST /t/headgate-demo/hello/ada -> ",
                         "ok   called without waiting: 202, and later success: ",
-                        "which has printed: saying hello to Ada",
                         "ok   4 calls at once: processes ",
                         "ok   a process killed: process ",
                         "ok   called again: process ",
