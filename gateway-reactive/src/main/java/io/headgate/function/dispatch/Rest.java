@@ -52,14 +52,13 @@ final class Rest<I> {
             within(unit, early);
             return;
         }
-        long again;
         synchronized (foreman.lock) {
-            again = rests(unit, foreman.timers.nanoTime());
+            long again = rests(unit, foreman.timers.nanoTime());
+            if (again != Long.MAX_VALUE) {
+                within(unit, again);
+            }
         }
         foreman.outbox.flush();
-        if (again != Long.MAX_VALUE) {
-            within(unit, again);
-        }
     }
 
     private long rests(Unit<I> unit, long now) {
@@ -94,24 +93,22 @@ final class Rest<I> {
     }
 
     private void isFrozen(Unit<I> unit) {
-        long left = Long.MAX_VALUE;
+        boolean rests;
         synchronized (foreman.lock) {
             if (unit.phase() != Unit.PAUSING) {
                 return;
             }
             unit.become(Unit.PAUSED);
-            if (unit.promised.isEmpty()) {
-                left = Math.max(0, unit.queue.idleNanos - (foreman.timers.nanoTime() - unit.idleSince));
+            rests = unit.promised.isEmpty();
+            if (rests) {
+                within(unit, Math.max(0, unit.queue.idleNanos - (foreman.timers.nanoTime() - unit.idleSince)));
             } else {
                 unfreezes(unit);
             }
         }
         foreman.outbox.flush();
-        if (left != Long.MAX_VALUE) {
-            within(unit, left);
-            if (foreman.isHungry()) {
-                foreman.serve();
-            }
+        if (rests && foreman.isHungry()) {
+            foreman.serve();
         }
     }
 
@@ -149,6 +146,8 @@ final class Rest<I> {
             }
             List<Lease<I>> calls = List.copyOf(unit.promised);
             unit.promised.clear();
+            forget(unit); // it would look when the idle time is over, too late to freeze it again
+            unit.armed.set(false);
             unit.resume(calls.size());
             keeps(unit, calls);
         }

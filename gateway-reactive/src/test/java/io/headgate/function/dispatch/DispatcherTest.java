@@ -360,6 +360,25 @@ class DispatcherTest {
     }
 
     @Test
+    void anInstanceIsFrozenAgainAsSoonAfterEachCall() {
+        with(settings.withFreezeAfter(Duration.ofMillis(50)));
+        Worker worker = warm(small).slot.instance();
+        for (int i = 0; i < 3; i++) {
+            timers.advanceMillis(50);
+            assertThat(crew.orders).hasToString("[freeze " + worker + "]");
+            crew.succeed();
+            Caller caller = call(small);
+            assertThat(crew.orders).hasToString("[unfreeze " + worker + "]");
+            crew.succeed();
+            caller.release();
+        }
+        timers.advanceMillis(50);
+        crew.succeed();
+        timers.advanceMillis(29_950);
+        assertThat(crew.stops).containsExactly(worker + ": idle for PT30S");
+    }
+
+    @Test
     void aFrozenInstanceGoesOnForTheNextCall() {
         with(settings.withFreezeAfter(Duration.ZERO));
         warm(small);
