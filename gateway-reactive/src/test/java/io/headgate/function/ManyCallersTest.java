@@ -58,7 +58,8 @@ class ManyCallersTest {
         boolean present = Files.isDirectory(node.resolve("node_modules").resolve("@fnproject"))
                 && Stream.of(System.getenv("PATH").split(File.pathSeparator))
                         .anyMatch(part -> Files.isExecutable(Path.of(part, "node")));
-        String missing = "Node.js with @fnproject/fdk is missing, so it is not proved that instances get one call at a time";
+        String missing =
+                "Node.js with @fnproject/fdk is missing, so it is not proved that instances get one call at a time";
         if (Boolean.parseBoolean(System.getenv("HEADGATE_REQUIRE_TOOLS"))) {
             Assertions.assertTrue(present, missing);
         }
@@ -96,9 +97,8 @@ class ManyCallersTest {
 
     @Test
     void noInstanceGetsASecondCallBeforeTheEndOfTheFirst() throws IOException {
-        ProcessDriver driver = ProcessDriver.open(ProcessDriverSpec.DEFAULTS
-                        .withNodeRoot(functions())
-                        .withBase(sockets))
+        ProcessDriver driver = ProcessDriver.open(
+                        ProcessDriverSpec.DEFAULTS.withNodeRoot(functions()).withBase(sockets))
                 .block(LONG);
         FunctionStore store = MemoryFunctionStore.create();
         addFunction(store);
@@ -125,7 +125,8 @@ class ManyCallersTest {
     }
 
     private static List<JsonNode> callAll(int port) {
-        HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpClient http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/t/crowd/overlap"))
                 .timeout(LONG)
                 .build();

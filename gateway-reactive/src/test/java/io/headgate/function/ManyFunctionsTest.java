@@ -139,7 +139,8 @@ class ManyFunctionsTest {
             assertThat(stats.memoryBytes()).as("bytes taken").isEqualTo(128L << 20);
             assertThat(driver.memoryMb).as("MB of instances").hasValue(128);
             assertThat(stats.queues())
-                    .allSatisfy(queue -> assertThat(queue.waiting() + queue.claims()).isZero());
+                    .allSatisfy(queue ->
+                            assertThat(queue.waiting() + queue.claims()).isZero());
         });
     }
 

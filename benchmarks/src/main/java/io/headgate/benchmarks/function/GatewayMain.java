@@ -1,6 +1,5 @@
 package io.headgate.benchmarks.function;
 
-import io.headgate.Service;
 import io.headgate.function.Functions;
 import io.headgate.function.dispatch.DispatchSettings;
 import io.headgate.function.dispatch.DispatchStats.QueueStats;
@@ -27,6 +26,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import reactor.core.publisher.Mono;
 
@@ -44,47 +44,50 @@ final class GatewayMain {
     private final Listener plain;
 
     private GatewayMain(Path root) {
-        ProcessDriver node =
-                ProcessDriver.open(ProcessDriverSpec.DEFAULTS.withNodeRoot(root)).block(LONG);
+        ProcessDriver node = get(ProcessDriver.open(ProcessDriverSpec.DEFAULTS.withNodeRoot(root)));
         LocalDriver local = LocalDriver.builder()
                 .function("local:hello", call -> Mono.just(HELLO))
                 .build();
-        functions = Functions.builder(store, DispatchSettings.of(MachineBudget.of(16 * 1024, 64)))
+        functions = get(Functions.builder(store, DispatchSettings.of(MachineBudget.of(16 * 1024, 64)))
                 .agent(agent -> agent.driver(node).driver(local))
-                .open()
-                .block(LONG);
-        App app = store.createApp(App.named("bench")).block(LONG);
+                .open());
+        App app = get(store.createApp(App.named("bench")));
         add(app, "hello1", "node:hello", 1, 300);
         add(app, "hello4", "node:hello", 4, 300);
         add(app, "overlap", "node:overlap", 4, 300);
         add(app, "cold", "node:hello", 1, 1);
         add(app, "local", "local:hello", 1, 300);
-        listener = gateway.listen("127.0.0.1", 0, functions).block(LONG);
-        Service<HttpExchange, HttpReply> same = exchange -> exchange.body()
-                .aggregate(1 << 20)
-                .map(body -> {
-                    body.release();
-                    return HttpReply.of(200, JSON, Body.of(Unpooled.wrappedBuffer(HELLO)));
-                });
-        plain = gateway.listen("127.0.0.1", 0, same).block(LONG);
+        listener = get(gateway.listen("127.0.0.1", 0, functions));
+        plain = get(gateway.listen("127.0.0.1", 0, GatewayMain::hello));
+    }
+
+    private static <T> T get(Mono<T> mono) {
+        return Objects.requireNonNull(mono.block(LONG));
+    }
+
+    /** The same reply without functions. */
+    private static Mono<HttpReply> hello(HttpExchange exchange) {
+        return exchange.body().aggregate(1 << 20).map(body -> {
+            body.release();
+            return HttpReply.of(200, JSON, Body.of(Unpooled.wrappedBuffer(HELLO)));
+        });
     }
 
     private void add(App app, String name, String image, int most, int idleSeconds) {
         Fn plainFn = Fn.of(app.id(), name, image);
-        Fn fn = store.createFn(new Fn(
-                        "",
-                        app.id(),
-                        name,
-                        image,
-                        Fn.DEFAULT_MEMORY_MB,
-                        Fn.DEFAULT_TIMEOUT_SECONDS,
-                        idleSeconds,
-                        Map.of(),
-                        new Annotations(Map.of(FnLimits.MAX_INSTANCES, Integer.toString(most))),
-                        plainFn.createdAt(),
-                        plainFn.updatedAt()))
-                .block(LONG);
-        store.createTrigger(Trigger.of(app.id(), fn.id(), name, "/" + name)).block(LONG);
+        Fn fn = get(store.createFn(new Fn(
+                "",
+                app.id(),
+                name,
+                image,
+                Fn.DEFAULT_MEMORY_MB,
+                Fn.DEFAULT_TIMEOUT_SECONDS,
+                idleSeconds,
+                Map.of(),
+                new Annotations(Map.of(FnLimits.MAX_INSTANCES, Integer.toString(most))),
+                plainFn.createdAt(),
+                plainFn.updatedAt())));
+        get(store.createTrigger(Trigger.of(app.id(), fn.id(), name, "/" + name)));
     }
 
     /**

@@ -3,6 +3,7 @@ package io.headgate.function.invoke;
 import io.netty.util.AsciiString;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /** Points in time as functions are told them, in whole seconds. Calls of one second have few different ones, so that texts are kept. */
 final class DeadlineText {
@@ -12,7 +13,7 @@ final class DeadlineText {
 
     private record Text(long second, AsciiString text) {}
 
-    private final AtomicReferenceArray<Text> kept = new AtomicReferenceArray<>(KEPT);
+    private final AtomicReferenceArray<@Nullable Text> kept = new AtomicReferenceArray<>(KEPT);
 
     /** The second in which this millisecond of the epoch is, by RFC 3339. */
     AsciiString of(long epochMillis) {
@@ -20,7 +21,8 @@ final class DeadlineText {
         int place = (int) (second & KEPT - 1);
         Text known = kept.get(place);
         if (known == null || known.second != second) {
-            known = new Text(second, new AsciiString(Instant.ofEpochSecond(second).toString()));
+            known = new Text(
+                    second, new AsciiString(Instant.ofEpochSecond(second).toString()));
             kept.set(place, known);
         }
         return known.text;

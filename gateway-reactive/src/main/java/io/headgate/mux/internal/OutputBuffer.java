@@ -42,7 +42,9 @@ public final class OutputBuffer {
     public void write(ByteBuf data) {
         int length = data.readableBytes();
         if (length <= COPY_LIMIT) {
-            tail(length).writeBytes(data);
+            ByteBuf tail = tail(length);
+            tail.ensureWritable(length);
+            data.readBytes(tail, length); // the other way round, pooled buffers make a view of both
             data.release();
         } else {
             drain();

@@ -1,7 +1,7 @@
 package io.headgate.function.driver.process;
 
-import io.headgate.function.driver.InstanceFailure.Reason;
 import io.headgate.function.driver.InstanceFailure;
+import io.headgate.function.driver.InstanceFailure.Reason;
 import io.headgate.function.driver.InstanceReply;
 import io.headgate.function.model.FunctionException;
 import io.headgate.http.Body;

@@ -13,8 +13,6 @@ final class ReplyDecoder extends HttpResponseDecoder {
     private static final int LONGEST_LINE = 4096;
     private static final int MOST_CHUNK = 64 * 1024;
 
-    private static final H1DecodedHeaders.Factory HEADERS = new H1DecodedHeaders.Factory(false);
-
     /** As the kit for Node.js writes them. */
     private static final AsciiString[] USUAL = {
         AsciiString.cached("Content-Type"),
@@ -31,12 +29,10 @@ final class ReplyDecoder extends HttpResponseDecoder {
     private boolean read;
 
     ReplyDecoder(int maxHead) {
-        super(new HttpDecoderConfig()
+        super(H1DecodedHeaders.in(new HttpDecoderConfig(), false)
                 .setMaxInitialLineLength(LONGEST_LINE)
                 .setMaxHeaderSize(maxHead)
                 .setMaxChunkSize(MOST_CHUNK)
-                .setHeadersFactory(HEADERS)
-                .setTrailersFactory(HEADERS)
                 .setAllowDuplicateContentLengths(false)
                 .setAllowPartialChunks(true)
                 .setStrictLineParsing(true)

@@ -3,6 +3,7 @@ package io.headgate.mux.internal.h1;
 import io.headgate.http.Fields;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.FieldNames;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
@@ -31,17 +32,29 @@ public final class H1DecodedHeaders extends HttpHeaders {
     private static final AsciiString OLD_WEBSOCKET = AsciiString.cached("sec-websocket-key1");
 
     /** Makes lists for heads and trailers. */
-    public record Factory(boolean dropUnderscores) implements HttpHeadersFactory {
+    record Factory(boolean dropUnderscores, boolean isForTrailers) implements HttpHeadersFactory {
+
+        Factory(boolean dropUnderscores) {
+            this(dropUnderscores, false);
+        }
 
         @Override
         public HttpHeaders newHeaders() {
-            return new H1DecodedHeaders(new CharSequence[USUAL_FIELDS * 2], dropUnderscores);
+            return isForTrailers
+                    ? newEmptyHeaders() // they hardly ever come, but each body with a length gets room for them
+                    : new H1DecodedHeaders(new CharSequence[USUAL_FIELDS * 2], dropUnderscores);
         }
 
         @Override
         public HttpHeaders newEmptyHeaders() {
-            return new H1DecodedHeaders(NOTHING, dropUnderscores); // for trailers, which hardly ever come
+            return new H1DecodedHeaders(NOTHING, dropUnderscores);
         }
+    }
+
+    /** Sets a decoder up to fill these, in heads and trailers. */
+    public static HttpDecoderConfig in(HttpDecoderConfig config, boolean dropUnderscores) {
+        return config.setHeadersFactory(new Factory(dropUnderscores))
+                .setTrailersFactory(new Factory(dropUnderscores, true));
     }
 
     private final boolean dropUnderscores;
@@ -137,7 +150,10 @@ public final class H1DecodedHeaders extends HttpHeaders {
         if (at < 0) {
             return List.of();
         }
-        List<String> values = new ArrayList<>(1);
+        if (indexOf(name, at + 1) < 0) {
+            return List.of(entries[at * 2 + 1].toString());
+        }
+        List<String> values = new ArrayList<>();
         for (; at >= 0; at = indexOf(name, at + 1)) {
             values.add(entries[at * 2 + 1].toString());
         }

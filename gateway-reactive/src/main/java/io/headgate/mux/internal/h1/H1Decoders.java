@@ -22,12 +22,10 @@ final class H1Decoders {
     private H1Decoders() {}
 
     private static HttpDecoderConfig config(MuxSettings settings) {
-        return new HttpDecoderConfig()
+        return H1DecodedHeaders.in(new HttpDecoderConfig(), settings.dropUnderscores())
                 .setMaxInitialLineLength(settings.maxLineBytes())
                 .setMaxHeaderSize(settings.maxHeadBytes())
                 .setMaxChunkSize(MOST_CHUNK)
-                .setHeadersFactory(new H1DecodedHeaders.Factory(settings.dropUnderscores()))
-                .setTrailersFactory(new H1DecodedHeaders.Factory(settings.dropUnderscores()))
                 .setAllowDuplicateContentLengths(false)
                 .setAllowPartialChunks(true)
                 .setStrictLineParsing(true)
