@@ -406,8 +406,8 @@ final class InboundStream extends Body implements Subscription, Scannable {
         return Mono.create(wanted -> {
             if (connection.inLoop()) {
                 want(wanted);
-            } else if (!connection.post(() -> want(wanted))) {
-                wanted.success();
+            } else {
+                connection.post(() -> want(wanted));
             }
         });
     }

@@ -111,8 +111,8 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
     public void onNext(RpcReply given) {
         if (connection.inLoop()) {
             replied(given);
-        } else if (!connection.post(() -> replied(given))) {
-            given.discard();
+        } else {
+            connection.post(() -> replied(given));
         }
     }
 

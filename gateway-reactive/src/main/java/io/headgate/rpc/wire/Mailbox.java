@@ -9,7 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.util.concurrent.Queues;
 
-/** What other threads have for the event loop of a connection: any number of tasks for one wake-up. */
+/**
+ * What other threads have for the event loop of a connection: any number of tasks for one wake-up. When the event loop has ended,
+ * who leaves a task runs it, one thread at a time: the connection is over then, and the task does for it what has to be done.
+ */
 final class Mailbox implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.headgate.rpc");
@@ -19,12 +22,20 @@ final class Mailbox implements Runnable {
     private final AtomicInteger waiting = new AtomicInteger();
     private final Runnable before;
     private final Runnable after;
+    private final Runnable ended;
     private volatile @Nullable EventLoop loop;
 
-    /** The actions are run around each batch. */
-    Mailbox(Runnable before, Runnable after) {
+    /**
+     * A mailbox without an event loop.
+     *
+     * @param before is run before each batch
+     * @param after is run after each batch
+     * @param ended is run before each batch that no event loop runs any more
+     */
+    Mailbox(Runnable before, Runnable after, Runnable ended) {
         this.before = before;
         this.after = after;
+        this.ended = ended;
     }
 
     /** Where tasks run from now on; those that wait already are run before this returns. */
@@ -38,27 +49,19 @@ final class Mailbox implements Runnable {
         return executor != null && executor.inEventLoop();
     }
 
-    /**
-     * Leaves a task for the event loop, from any thread.
-     *
-     * @return false when the event loop has ended, and everything with it
-     */
-    boolean post(Runnable task) {
+    /** Leaves a task for the event loop, from any thread. */
+    void post(Runnable task) {
         tasks.offer(task);
-        if (waiting.getAndIncrement() > 0) {
-            return true;
-        }
         EventLoop executor = loop;
-        if (executor == null) {
-            return true;
+        if (waiting.getAndIncrement() > 0 || executor == null) {
+            return;
         }
         try {
             executor.execute(this);
-            return true;
         } catch (RejectedExecutionException e) {
-            tasks.clear();
-            waiting.set(0);
-            return false;
+            LOG.debug("event loop of a connection has ended", e);
+            ended.run();
+            run();
         }
     }
 

@@ -296,8 +296,8 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
     public void onNext(ByteBuf buffer) {
         if (isDirect()) {
             arrive(buffer);
-        } else if (!signal(() -> arrive(buffer))) {
-            buffer.release();
+        } else {
+            signal(() -> arrive(buffer));
         }
     }
 
@@ -324,9 +324,9 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
         return connection.inLoop() && posted == 0;
     }
 
-    private boolean signal(Runnable task) {
+    private void signal(Runnable task) {
         POSTED.incrementAndGet(this);
-        return connection.post(() -> {
+        connection.post(() -> {
             POSTED.decrementAndGet(this);
             task.run();
         });

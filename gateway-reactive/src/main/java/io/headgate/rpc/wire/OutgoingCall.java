@@ -61,9 +61,8 @@ final class OutgoingCall extends WireStream implements Subscription {
         }
         if (connection.inLoop()) {
             start();
-        } else if (!connection.post(this::start)) {
-            request.body().discard();
-            actual.onError(Calls.gone(request.endpoint(), "its event loop has ended"));
+        } else {
+            connection.post(this::start);
         }
     }
 

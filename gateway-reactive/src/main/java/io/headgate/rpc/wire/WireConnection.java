@@ -53,7 +53,7 @@ final class WireConnection implements RpcConnection {
     private final RpcSettings settings;
     private final Hello own;
     private final Watch watch;
-    private final Mailbox mailbox = new Mailbox(this::enter, this::leave);
+    private final Mailbox mailbox = new Mailbox(this::enter, this::leave, this::inactive);
     private final Calls calls;
     private final SendQueue sends = new SendQueue(this);
     private final Liveness liveness;
@@ -72,6 +72,7 @@ final class WireConnection implements RpcConnection {
     private boolean touched;
     private boolean settleScheduled;
     private boolean throttled;
+    private boolean gone; // with its channel; nothing is sent any more
     private long now;
     private long bytesIn;
     private long held;
@@ -95,8 +96,8 @@ final class WireConnection implements RpcConnection {
         return mailbox.inLoop();
     }
 
-    boolean post(Runnable task) {
-        return mailbox.post(task);
+    void post(Runnable task) {
+        mailbox.post(task);
     }
 
     RpcSettings settings() {
@@ -203,7 +204,13 @@ final class WireConnection implements RpcConnection {
     /** Something is to be sent, soon. */
     void touch() {
         touched = true;
-        if (depth == 0 && !settleScheduled && ctx != null) {
+        if (depth == 0) {
+            settleSoon();
+        }
+    }
+
+    private void settleSoon() {
+        if (!settleScheduled && ctx != null && !gone) {
             settleScheduled = true;
             channel.eventLoop().execute(settleTask);
         }
@@ -216,7 +223,7 @@ final class WireConnection implements RpcConnection {
     }
 
     private void settle() {
-        if (output == null) {
+        if (output == null || gone) {
             return;
         }
         calls.startFresh();
@@ -229,9 +236,8 @@ final class WireConnection implements RpcConnection {
                 liveness.sent(now);
             }
         }
-        if (touched && !settleScheduled && ctx != null) {
-            settleScheduled = true;
-            channel.eventLoop().execute(settleTask);
+        if (touched) {
+            settleSoon();
         }
         throttle();
     }
@@ -378,6 +384,7 @@ final class WireConnection implements RpcConnection {
             liveness.stop();
             router().stop();
             output().release();
+            gone = true;
         });
     }
 
