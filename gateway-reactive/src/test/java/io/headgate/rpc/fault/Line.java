@@ -8,6 +8,8 @@ import io.headgate.rpc.RpcSpec;
 import io.headgate.test.LeakTrackingAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
@@ -26,6 +28,8 @@ final class Line {
         NONE,
         /** The sender dies: what it has sent up to here arrives, then both see the end. */
         CUT,
+        /** The sender ends its half: what it has sent up to here arrives, then the receiver sees the end and may still send. */
+        HALF_CLOSE,
         /** What the sender says from here on is lost, and nobody is told. */
         SILENCE,
         /** One byte is another one. */
@@ -52,6 +56,7 @@ final class Line {
         long carried;
         Fault fault = Fault.NONE;
         long at = Long.MAX_VALUE;
+        boolean ended;
 
         Way(EmbeddedChannel from, EmbeddedChannel to) {
             this.from = from;
@@ -136,6 +141,12 @@ final class Line {
                 bytes.setByte(index, ~bytes.getByte(index));
                 deliver(way, bytes);
             }
+            case HALF_CLOSE -> {
+                way.at = 0;
+                deliver(way, bytes.readRetainedSlice(good));
+                bytes.release();
+                halfClose(way);
+            }
             case SILENCE -> {
                 way.at = 0;
                 deliver(way, bytes.readRetainedSlice(good));
@@ -147,6 +158,15 @@ final class Line {
                 near.close();
                 far.close();
             }
+        }
+    }
+
+    private static void halfClose(Way way) {
+        if (!way.ended && way.to.isActive()) {
+            way.ended = true;
+            way.to.pipeline().fireChannelReadComplete();
+            way.to.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            way.to.pipeline().fireUserEventTriggered(ChannelInputShutdownReadComplete.INSTANCE);
         }
     }
 
