@@ -73,7 +73,7 @@ class FunctionsPageTest {
         assertThat(accepted.body()).contains("call_id");
 
         gateway.drain(Duration.ofSeconds(10)).blockLast();
-        functions.closeAsync(Duration.ZERO).block();
+        functions.closeAsync(Duration.ofSeconds(30)).block();
         database.close().block();
 
         assertThat(functions.stats().memoryBytes()).isZero();

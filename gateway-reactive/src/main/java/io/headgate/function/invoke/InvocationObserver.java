@@ -7,6 +7,9 @@ package io.headgate.function.invoke;
  * queued [started] ended
  * </pre>
  *
+ * <p>A call begins when its request is there, whole where requests are buffered: a client that leaves before, or sends too much, is seen by
+ * the observer of the exchange alone.
+ *
  * <p>Does not block; whatever it throws is logged.
  *
  * <p><b>Threading.</b> Any thread, for one invocation one after another; the end of one that its caller gives up comes on the thread

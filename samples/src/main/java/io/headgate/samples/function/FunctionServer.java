@@ -134,7 +134,7 @@ public final class FunctionServer implements AutoCloseable {
 
     @Override
     public void close() {
-        functions.closeAsync(Duration.ZERO).block();
+        functions.closeAsync(Duration.ofSeconds(30)).block();
         metrics.close();
         registry.close();
         database.close().block();
