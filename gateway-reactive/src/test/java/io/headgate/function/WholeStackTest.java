@@ -18,6 +18,7 @@ import io.headgate.gateway.Gateway;
 import io.headgate.gateway.Listener;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -287,7 +288,7 @@ class WholeStackTest {
     // ---- streams
 
     private Socket send(String request) throws IOException {
-        Socket socket = new Socket("127.0.0.1", listener.port());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), listener.port());
         socket.setSoTimeout((int) PATIENCE.toMillis());
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         return socket;
