@@ -6,6 +6,7 @@ import io.headgate.function.invoke.AgentCase.Caller;
 import io.headgate.function.invoke.InvocationEnd.Outcome;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.FunctionException;
+import io.headgate.http.Fields;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,8 @@ class CallRacesTest {
 
     @Test
     void aCallerThatLeavesWhileItsCallIsSentDoesNotHaveADeadInstanceCalled() {
+        test.call();
+        test.driver.onlyInstance().lastCall().reply(200, Fields.empty(), null);
         Caller caller = new Caller();
         test.driver.whenCalled(caller::leave);
         test.agent.invoke(test.invocation()).subscribe(caller);

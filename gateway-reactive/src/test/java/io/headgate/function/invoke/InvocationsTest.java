@@ -38,7 +38,6 @@ import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Schedulers;
 
 class InvocationsTest {
 
@@ -491,10 +490,11 @@ class InvocationsTest {
 
     @Test
     void aCallGoesOnWhereItsRequestCameInThoughItsFunctionHadToBeRead() throws Exception {
+        Sinks.Empty<Void> read = Sinks.empty();
         FunctionStore slow = ListenedStore.of(store, List.of(new StoreListener() {
             @Override
-            public Mono<Void> afterAppGet(App read) {
-                return Mono.<Void>empty().publishOn(Schedulers.boundedElastic());
+            public Mono<Void> afterAppGet(App found) {
+                return read.asMono();
             }
         }));
         DefaultEventLoop loop = new DefaultEventLoop();
@@ -504,9 +504,10 @@ class InvocationsTest {
                     return Mono.just(new InvocationReply(Fields.empty(), Body.empty()));
                 })
                 .build();
-        loop.execute(
-                () -> service.call(HttpExchange.of(RequestHead.of("POST", "shop.example", "/invoke/" + fn.id()), Body.empty()))
-                        .subscribe());
+        RequestHead head = RequestHead.of("POST", "shop.example", "/invoke/" + fn.id());
+        loop.submit(() -> service.call(HttpExchange.of(head, Body.empty())).subscribe())
+                .sync();
+        read.tryEmitEmpty();
 
         assertThat(isThere).succeedsWithin(LONG).isEqualTo(true);
         loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).sync();
