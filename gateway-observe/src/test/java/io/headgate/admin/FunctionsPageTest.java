@@ -45,12 +45,12 @@ class FunctionsPageTest {
             assertThat(page)
                     .startsWith(
                             "{\"functions\":[{\"name\":\"main\",\"memoryBytes\":{\"used\":268435456,\"budget\":1073741824},"
-                                + "\"cpuMillis\":{\"used\":500,\"budget\":2000},\"evictions\":7,\"waiting\":3,"
-                                + "\"instances\":{\"wait\":1,\"start\":1,\"idle\":1,\"paused\":4,\"busy\":2,\"stopping\":1},"
-                                + "\"queues\":[{\"app\":\"shop\",\"fn\":\"list\",")
+                                    + "\"cpuMillis\":{\"used\":500,\"budget\":2000},\"evictions\":7,\"waiting\":3,"
+                                    + "\"instances\":{\"wait\":1,\"start\":1,\"idle\":1,\"paused\":4,\"busy\":2,\"stopping\":1},"
+                                    + "\"queues\":[{\"app\":\"shop\",\"fn\":\"list\",")
                     .endsWith(
                             "\"waiting\":3,\"instances\":{\"wait\":1,\"start\":1,\"idle\":0,\"paused\":0,\"busy\":2,\"stopping\":0},"
-                                + "\"granted\":40}]}]}")
+                                    + "\"granted\":40}]}]}")
                     .doesNotContain("hunter2");
             assertThat(rig.get("/").toString()).contains("\"/functions\"");
         }

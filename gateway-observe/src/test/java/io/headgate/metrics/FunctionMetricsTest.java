@@ -291,7 +291,7 @@ class FunctionMetricsTest {
                     .contains("fn_queued ", "fn_calls_total{", "fn_container_busy{", "fn_util_mem_used ")
                     .contains(
                             "fn_call_run_duration_seconds_bucket{app_id=\"APP1\",fn_id=\"FN1\",start=\"cold\",le=\"0.01\"}"
-                                + " 1");
+                                    + " 1");
         }
         assertThat(failed).isEmpty();
         assertThat(prometheus.scrape()).isEmpty();

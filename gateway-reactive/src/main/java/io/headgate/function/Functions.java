@@ -80,7 +80,8 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
         from.agent.accept(agents);
         this.agent = agents.build();
         this.warmth = new Warmth(inner, agent);
-        FunctionStore warmed = ListenedStore.of(inner, List.of(warmth)); // hears of what is written whatever listeners say
+        FunctionStore warmed =
+                ListenedStore.of(inner, List.of(warmth)); // hears of what is written whatever listeners say
         Catalog catalog = Catalog.of(ListenedStore.of(warmed, from.listeners), from.catalog);
         this.store = catalog.store();
         Invoker invoker = ListenedInvoker.of(agent, from.callListeners);
@@ -95,8 +96,7 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
         return builder.start();
     }
 
-    private static Invocations invocations(
-            Builder from, Catalog catalog, Invoker invoker, @Nullable AsyncCalls async) {
+    private static Invocations invocations(Builder from, Catalog catalog, Invoker invoker, @Nullable AsyncCalls async) {
         Invocations.Builder builder = Invocations.builder(catalog, invoker);
         if (async != null) {
             builder.async(async);

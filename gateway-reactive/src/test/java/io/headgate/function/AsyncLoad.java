@@ -56,10 +56,8 @@ final class AsyncLoad {
 
     private void took(HttpResponse<String> reply) {
         if (reply.statusCode() == 202) {
-            accepted.add(JsonMapper.shared()
-                    .readTree(reply.body())
-                    .get("call_id")
-                    .asString());
+            accepted.add(
+                    JsonMapper.shared().readTree(reply.body()).get("call_id").asString());
         } else if (reply.statusCode() != 503) {
             strange.add(reply.statusCode() + " " + reply.body());
         }

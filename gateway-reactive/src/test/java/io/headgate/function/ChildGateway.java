@@ -109,7 +109,8 @@ final class ChildGateway {
     }
 
     HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).timeout(PATIENCE);
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(PATIENCE);
     }
 
     HttpResponse<String> post(String path, String json, String... headers) throws IOException, InterruptedException {

@@ -89,8 +89,7 @@ class CrashTest {
         ChildGateway first = serving.get(0);
         String app = first.create("/v2/apps", "{\"name\":\"crash\"}");
         String fn = first.create("/v2/fns", fn(app));
-        AsyncLoad load =
-                new AsyncLoad(fn, any -> serving.get(any % gateways), SECONDS * CALLS_PER_SECOND).start(SEED);
+        AsyncLoad load = new AsyncLoad(fn, any -> serving.get(any % gateways), SECONDS * CALLS_PER_SECOND).start(SEED);
 
         killAtRandom(load);
 
@@ -158,15 +157,17 @@ class CrashTest {
     }
 
     private static boolean isKeeper(ProcessHandle process) {
-        return String.join(" ", process.info().arguments().orElse(new String[0])).contains("headgate-keeper");
+        return String.join(" ", process.info().arguments().orElse(new String[0]))
+                .contains("headgate-keeper");
     }
 
     // ---- what is left
 
     private void allHaveEnded(ChildGateway gateway, String fn, AsyncLoad load) throws Exception {
         String calls = "/v2/fns/" + fn + "/calls";
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(50)).until(() -> isEmpty(gateway, calls, "queued")
-                && isEmpty(gateway, calls, "running"));
+        await().atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> isEmpty(gateway, calls, "queued") && isEmpty(gateway, calls, "running"));
         Map<String, Integer> runs = runs();
         int again = runs.values().stream().mapToInt(count -> count - 1).sum();
         String what = String.format(
@@ -192,7 +193,11 @@ class CrashTest {
         try {
             String state = gateway.get(path).get("status").asString();
             String id = path.substring(path.lastIndexOf('/') + 1);
-            return !state.equals("success") || gateway.get(path + "/result").get("ran").asString().equals(id)
+            return !state.equals("success")
+                            || gateway.get(path + "/result")
+                                    .get("ran")
+                                    .asString()
+                                    .equals(id)
                     ? state
                     : "the result of another one";
         } catch (IOException e) {
@@ -219,8 +224,12 @@ class CrashTest {
         }
         for (int i = 0; i < gateways; i++) {
             ChildGateway ending = serving.get(i);
-            assertThat(ending.process().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            assertThat(ending.output()).contains("ended").doesNotContain("ERROR").doesNotContain("LEAK:");
+            assertThat(ending.process().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+            assertThat(ending.output())
+                    .contains("ended")
+                    .doesNotContain("ERROR")
+                    .doesNotContain("LEAK:");
         }
         assertThat(FunctionProcesses.below(base)).isEmpty();
         assertThat(base).isEmptyDirectory();

@@ -16,8 +16,8 @@ import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.Fn;
 import io.headgate.function.model.FunctionException;
 import io.headgate.function.store.FunctionStore;
-import io.headgate.function.store.MemoryFunctionStore;
 import io.headgate.function.store.ListenedStore;
+import io.headgate.function.store.MemoryFunctionStore;
 import io.headgate.function.store.StoreListener;
 import io.headgate.gateway.Gateway;
 import io.headgate.gateway.Listener;
@@ -233,8 +233,8 @@ class FunctionsTest {
         listener.closeAsync().block(LONG);
         functions = open(Functions.builder(store, settings())
                 .calls(new MemoryCallStore())
-                .callListener(call ->
-                        Mono.error(new FunctionException(ErrorKind.IMPOSSIBLE, "closed: " + call.fn().name()))));
+                .callListener(call -> Mono.error(new FunctionException(
+                        ErrorKind.IMPOSSIBLE, "closed: " + call.fn().name()))));
         listener = gateway.listen("127.0.0.1", 0, functions).block(LONG);
         String app = create("/v2/apps", "{\"name\":\"guarded\"}");
         String fn = fn(app, "upper", "local:upper", "");
@@ -329,7 +329,11 @@ class FunctionsTest {
 
         appsCanBeRead.set(true);
         HttpResponse<String> updated = send(
-                "PUT", "/v2/fns/" + fn, "{\"annotations\":{\"headgate.io/min-instances\":2}}", "content-type", "application/json");
+                "PUT",
+                "/v2/fns/" + fn,
+                "{\"annotations\":{\"headgate.io/min-instances\":2}}",
+                "content-type",
+                "application/json");
 
         assertThat(updated.statusCode()).isEqualTo(409);
         await().until(() -> instances(functions) == 2);

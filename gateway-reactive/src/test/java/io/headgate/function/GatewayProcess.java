@@ -42,8 +42,8 @@ final class GatewayProcess {
         Functions functions = Functions.builder(
                         new R2dbcFunctionStore(database, Clock.systemUTC()),
                         DispatchSettings.of(MachineBudget.of(512, 8)).withStartTimeout(PATIENCE))
-                .agent(agent -> agent.driver(driver)
-                        .settings(AgentSettings.DEFAULTS.withStopGrace(Duration.ofMillis(500))))
+                .agent(agent ->
+                        agent.driver(driver).settings(AgentSettings.DEFAULTS.withStopGrace(Duration.ofMillis(500))))
                 .calls(new R2dbcCallStore(database))
                 .async(async -> async.settings(settings()).observer(new AsyncObserver() {
                     @Override

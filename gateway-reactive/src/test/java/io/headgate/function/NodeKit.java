@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Assumptions;
 /** Functions of the npm package {@code @fnproject/fdk}, which {@code .ci/run} installs. */
 final class NodeKit {
 
-    private static final String MISSING = "Node.js with @fnproject/fdk is missing, so functions of others are not proved";
+    private static final String MISSING =
+            "Node.js with @fnproject/fdk is missing, so functions of others are not proved";
 
     private NodeKit() {}
 

@@ -47,7 +47,8 @@ final class RecordingFunction {
                     Files.writeString(runs, call + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
                     Thread.sleep(Long.parseLong(first(WAIT, new String(body, StandardCharsets.UTF_8))));
                 }
-                String answer = "{\"ran\":\"" + call + "\",\"pid\":" + ProcessHandle.current().pid() + "}";
+                String answer = "{\"ran\":\"" + call + "\",\"pid\":"
+                        + ProcessHandle.current().pid() + "}";
                 channel.write(StandardCharsets.US_ASCII.encode(
                         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: " + answer.length()
                                 + "\r\n\r\n" + answer));

@@ -107,9 +107,8 @@ class StopTest {
                 .isEqualTo("success");
         assertThat(runs()).as("each of them once").doesNotHaveDuplicates();
         String second = later.headers().firstValue("fn-call-id").orElseThrow();
-        await().atMost(PATIENCE).until(() -> gateway.get(calls + second)
-                .get("status")
-                .asString()
-                .equals("success"));
+        await().atMost(PATIENCE)
+                .until(() ->
+                        gateway.get(calls + second).get("status").asString().equals("success"));
     }
 }

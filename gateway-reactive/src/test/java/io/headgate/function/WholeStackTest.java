@@ -74,8 +74,8 @@ class WholeStackTest {
         functions = Functions.builder(
                         MemoryFunctionStore.create(),
                         DispatchSettings.of(MachineBudget.of(8192, 64)).withStartTimeout(PATIENCE))
-                .agent(agent -> agent.driver(driver)
-                        .settings(AgentSettings.DEFAULTS.withStopGrace(Duration.ofMillis(500))))
+                .agent(agent ->
+                        agent.driver(driver).settings(AgentSettings.DEFAULTS.withStopGrace(Duration.ofMillis(500))))
                 .logs(FunctionLogs.create(LogSettings.DEFAULTS.withFrames(true)))
                 .calls(new MemoryCallStore())
                 .open()
@@ -102,8 +102,7 @@ class WholeStackTest {
                 .timeout(PATIENCE);
     }
 
-    private <T> HttpResponse<T> post(
-            String path, BodyPublisher body, BodyHandler<T> as, String type, String... headers)
+    private <T> HttpResponse<T> post(String path, BodyPublisher body, BodyHandler<T> as, String type, String... headers)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = to(path).POST(body).header("content-type", type);
         if (headers.length > 0) {
@@ -229,7 +228,10 @@ class WholeStackTest {
         for (String mood : List.of("angry", "sulking")) {
             HttpResponse<String> reply = json(path, "{\"mood\":\"" + mood + "\"}");
             assertThat(reply.statusCode()).isEqualTo(502);
-            assertThat(reply.body()).contains("\"message\"").doesNotContain("told").doesNotContain("consult");
+            assertThat(reply.body())
+                    .contains("\"message\"")
+                    .doesNotContain("told")
+                    .doesNotContain("consult");
             assertThat(reply.headers().firstValue("fn-call-id")).isPresent();
             assertThat(pid(path)).isEqualTo(pid);
         }
@@ -374,7 +376,9 @@ class WholeStackTest {
 
     private String get(String path) throws IOException, InterruptedException {
         HttpResponse<String> found = http.send(
-                to(path).header("accept", path.endsWith("/log") ? "text/plain" : JSON).GET().build(),
+                to(path).header("accept", path.endsWith("/log") ? "text/plain" : JSON)
+                        .GET()
+                        .build(),
                 BodyHandlers.ofString());
         assertThat(found.statusCode()).as(found.body()).isEqualTo(200);
         return found.body();
@@ -399,7 +403,8 @@ class WholeStackTest {
         try {
             String ownApp = create("/v2/apps", "{\"name\":\"own\"}");
             String fn = create(
-                    "/v2/fns", "{\"app_id\":\"" + ownApp + "\",\"name\":\"m\",\"image\":\"node:moods\",\"memory\":128}");
+                    "/v2/fns",
+                    "{\"app_id\":\"" + ownApp + "\",\"name\":\"m\",\"image\":\"node:moods\",\"memory\":128}");
             var running = sendAsync(fn, "{\"mood\":\"slow\",\"ms\":700}");
             await().atMost(PATIENCE).until(() -> own.stats().queues().stream().anyMatch(queue -> queue.busy() == 1));
             var waiting = sendAsync(fn, "{}");

@@ -58,7 +58,9 @@ final class Callers implements AutoCloseable {
         }
 
         long nanosAt(double share) {
-            return latencies.length == 0 ? 0 : latencies[(int) Math.min(latencies.length - 1L, (long) (latencies.length * share))];
+            return latencies.length == 0
+                    ? 0
+                    : latencies[(int) Math.min(latencies.length - 1L, (long) (latencies.length * share))];
         }
     }
 
@@ -100,7 +102,8 @@ final class Callers implements AutoCloseable {
         long begun = System.nanoTime();
         callers.forEach(caller -> caller.begin(run));
         if (!run.done.await(LONGEST_SECONDS, TimeUnit.SECONDS) || run.broken != null) {
-            throw new IOException(run.left.get() + " of " + count + " calls were not begun (expected: all answered)", run.broken);
+            throw new IOException(
+                    run.left.get() + " of " + count + " calls were not begun (expected: all answered)", run.broken);
         }
         long nanos = System.nanoTime() - begun;
         bytes.unwrap().release();

@@ -43,8 +43,8 @@ final class Child implements AutoCloseable {
 
     /** Starts a main class with the class path of this process, and the options that {@code headgate.bench.java} has. */
     static Child start(Class<?> main, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms512m", "-Xmx512m"));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xms512m", "-Xmx512m"));
         for (String option : System.getProperty("headgate.bench.java", "").split(" ")) {
             if (!option.isEmpty()) {
                 command.add(option);

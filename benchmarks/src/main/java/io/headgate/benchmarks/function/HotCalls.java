@@ -54,7 +54,8 @@ record HotCalls(Report report, Path functions, int calls, int rounds) {
                                 ? bare(bare, withBody, count)
                                 : gateway(gateway, callers, way == Way.LOCAL ? "local" : "hello1", withBody, count);
                         if (round >= 0) {
-                            figures.computeIfAbsent(row, any -> new ArrayList<>()).add(taken);
+                            figures.computeIfAbsent(row, any -> new ArrayList<>())
+                                    .add(taken);
                         }
                     }
                 }
@@ -87,9 +88,17 @@ record HotCalls(Report report, Path functions, int calls, int rounds) {
     }
 
     private void print(Map<Row, List<Round>> figures) {
-        report.title("A hot call, one at a time: " + rounds + " rounds of " + calls + " calls each, medians (least–most)");
+        report.title(
+                "A hot call, one at a time: " + rounds + " rounds of " + calls + " calls each, medians (least–most)");
         report.head(
-                "request", "way", "CPU µs per call", "over bare", "bytes allocated per call", "p50 µs", "p99 µs", "failed");
+                "request",
+                "way",
+                "CPU µs per call",
+                "over bare",
+                "bytes allocated per call",
+                "p50 µs",
+                "p99 µs",
+                "failed");
         figures.forEach((row, taken) -> {
             double bare = Spread.of(figures.get(new Row(Way.BARE, row.withBody)), Round::cpuMicros)
                     .median();

@@ -29,8 +29,9 @@ final class NodeFunction implements AutoCloseable {
      */
     static Path install(Path node) throws IOException {
         if (!Files.isDirectory(node.resolve("node_modules/@fnproject/fdk"))) {
-            throw new IOException(node.toAbsolutePath() + ": no node_modules/@fnproject/fdk (expected: npm install --prefix "
-                    + node + " @fnproject/fdk@0.0.76)");
+            throw new IOException(
+                    node.toAbsolutePath() + ": no node_modules/@fnproject/fdk (expected: npm install --prefix " + node
+                            + " @fnproject/fdk@0.0.76)");
         }
         Path root = node.toAbsolutePath().normalize().resolve("functions");
         for (String name : new String[] {"hello", "overlap"}) {

@@ -31,7 +31,15 @@ record Overlap(Report report, Path functions, int callers, int calls) {
         }
         int most = mostByPid.values().stream().mapToInt(Integer::intValue).max().orElse(0);
         report.title(callers + " callers of one function with at most 4 instances, each call 1 to 5 ms");
-        report.head("calls", "failed", "calls/s", "p50 ms", "p99 ms", "longest ms", "instances", "calls at one time in one");
+        report.head(
+                "calls",
+                "failed",
+                "calls/s",
+                "p50 ms",
+                "p99 ms",
+                "longest ms",
+                "instances",
+                "calls at one time in one");
         report.row(
                 calls,
                 result.failed(),

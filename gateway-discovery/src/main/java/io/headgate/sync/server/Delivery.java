@@ -97,7 +97,8 @@ final class Delivery extends Seats.Seated implements Runnable, ChannelFutureList
                     return;
                 }
             }
-        } catch (RuntimeException | OutOfMemoryError e) { // direct memory may be used up; others have their turn all the same
+        } catch (RuntimeException
+                | OutOfMemoryError e) { // direct memory may be used up; others have their turn all the same
             guest.failed(e);
         } finally {
             busy = false;

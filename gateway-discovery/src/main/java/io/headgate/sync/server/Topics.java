@@ -28,8 +28,8 @@ final class Topics implements Disposable {
                 .withRetained(spec.settings().resumeBytes(), spec.settings().resumeTime())
                 .withPrefixSets(spec.settings().maxViews());
         spec.topics().forEach((type, events) -> {
-            CrumbCache cache = CrumbCache.follow(
-                    events, settings, frames, times.workers(), times.nanos(), times.memory());
+            CrumbCache cache =
+                    CrumbCache.follow(events, settings, frames, times.workers(), times.nanos(), times.memory());
             observe(type, cache, spec.observer());
             topics.byType.put(type, new Topic(cache));
         });

@@ -53,7 +53,9 @@ class OwnServerTlsTest {
         assertThat(server.stats().streaming()).isZero();
         server.closeAsync(Duration.ZERO).block(PATIENCE);
         await().until(() -> store.subscribers() == 0);
-        assertThat(server.stats().ends().values().stream().mapToLong(Long::longValue).sum())
+        assertThat(server.stats().ends().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum())
                 .isEqualTo(server.stats().accepted());
     }
 
@@ -172,7 +174,10 @@ class OwnServerTlsTest {
         await().until(() -> server.stats().ends().getOrDefault(SyncEnd.WRONG_PEER, 0L) > 1);
         assertThat(server.stats().ends()).containsOnlyKeys(SyncEnd.WRONG_PEER);
         assertThat(server.stats().bytesWritten()).isZero();
-        await().until(() -> client.stats().losses().values().stream().mapToLong(Long::longValue).sum() > 1);
+        await().until(() -> client.stats().losses().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum()
+                > 1);
         assertThat(client.stats().losses().keySet()).isSubsetOf(SyncLoss.CLOSED, SyncLoss.BROKEN);
         assertThat(client.stats().connected()).isZero();
         assertThat(probe.set()).isEmpty();

@@ -33,8 +33,7 @@ class CrowdTest {
                 .withRandom(new FixedRandom(0.5)) // all jitter in the middle
                 .withLimits(limits.asFlux())
                 .withSettings(settings);
-        return SyncServer.bind(spec, Times.of(time, ByteBufAllocator.DEFAULT))
-                .block(Served.PATIENCE);
+        return SyncServer.bind(spec, Times.of(time, ByteBufAllocator.DEFAULT)).block(Served.PATIENCE);
     }
 
     @AfterEach

@@ -97,9 +97,7 @@ class FailingServerTest {
         served.feed().put("/a", "1").inSync();
         served.awaitEntries(1);
         served.feed().tell(SyncEvent.Updates.of(SyncUpdate.added("/bad", endless(), "1")));
-        Awaitility.await()
-                .atMost(Served.PATIENCE)
-                .until(() -> !served.stats().isReady());
+        Awaitility.await().atMost(Served.PATIENCE).until(() -> !served.stats().isReady());
 
         Visitor late = served.visitor(Hello.SNAPPY.withRefusals());
         assertTold(late);
@@ -123,8 +121,7 @@ class FailingServerTest {
         served.feed().tell(SyncEvent.Updates.of(SyncUpdate.added("/bad", endless(), "1")));
         Awaitility.await()
                 .atMost(Served.PATIENCE)
-                .until(() -> events.get(events.size() - 1)
-                        .equals(new SyncEvent.Status(SyncStatus.WAIT_FOR_DATASTORE)));
+                .until(() -> events.get(events.size() - 1).equals(new SyncEvent.Status(SyncStatus.WAIT_FOR_DATASTORE)));
         following.dispose();
     }
 
@@ -197,7 +194,8 @@ class FailingServerTest {
                         .anyMatch(event -> event instanceof SyncEvent.Updates some
                                 && some.updates().get(0).key().equals("/c")));
         assertThat(served.seen("streaming felix compressed")).isEqualTo(1);
-        assertThat(served.seen("streaming felix") + served.seen("streaming felix resumed")).isEqualTo(1);
+        assertThat(served.seen("streaming felix") + served.seen("streaming felix resumed"))
+                .isEqualTo(1);
         following.dispose();
     }
 

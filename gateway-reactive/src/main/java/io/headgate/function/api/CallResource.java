@@ -96,8 +96,8 @@ final class CallResource {
                 QueryReader.time(request, "to_time"));
         PageRequest part = QueryReader.page(request);
         return calls.calls(filter, part.after(), part.size())
-                .flatMap(page ->
-                        page.items().isEmpty() ? store.fn(fnId(request)).thenReturn(page) : Mono.just(page))
+                .flatMap(
+                        page -> page.items().isEmpty() ? store.fn(fnId(request)).thenReturn(page) : Mono.just(page))
                 .map(page -> EntityWriter.reply(page, EntityWriter::call));
     }
 

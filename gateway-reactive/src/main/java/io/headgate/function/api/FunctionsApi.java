@@ -363,7 +363,10 @@ public final class FunctionsApi implements Service<HttpExchange, HttpReply> {
                             "above all that may read a body",
                             RequestLimits.create().withBody(maxBodyBytes))
                     .push(Role.of("errors"), "above all that may fail", ErrorRim.INSTANCE)
-                    .push(Role.of("caches"), "above what makes replies of failures, as some would be kept", NotCached.INSTANCE)
+                    .push(
+                            Role.of("caches"),
+                            "above what makes replies of failures, as some would be kept",
+                            NotCached.INSTANCE)
                     .push(
                             Role.of("observer"),
                             "above what makes replies of failures, to see their status",

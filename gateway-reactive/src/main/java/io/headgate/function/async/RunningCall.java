@@ -84,8 +84,7 @@ final class RunningCall {
     private Mono<Void> end(CallEnd end) {
         int before = lease.renewals();
         return untilAnswered(
-                "end",
-                () -> new LastWord.End(lease.renewals() - before < REFUSED ? end : Aftermath.bare(end)));
+                "end", () -> new LastWord.End(lease.renewals() - before < REFUSED ? end : Aftermath.bare(end)));
     }
 
     private Mono<Void> giveBack(Instant dueAt, String why, @Nullable String error) {
@@ -105,8 +104,8 @@ final class RunningCall {
                                     isHeld ? Mono.just(word) : isFirst ? Mono.<LastWord>empty() : keptBefore(said));
                 })
                 .onErrorComplete()
-                .switchIfEmpty(lost("its lease was taken before its end was recorded")
-                        .then(Mono.empty()))
+                .switchIfEmpty(
+                        lost("its lease was taken before its end was recorded").then(Mono.empty()))
                 .doOnNext(word -> word.tell(setup.observer(), call))
                 .then();
     }
@@ -115,9 +114,8 @@ final class RunningCall {
     private Mono<LastWord> keptBefore(Set<LastWord> said) {
         return setup.store()
                 .call(call.call().fnId(), call.call().id())
-                .flatMap(record -> Mono.justOrEmpty(said.stream()
-                        .filter(word -> word.isKept(record, call))
-                        .findAny()));
+                .flatMap(record -> Mono.justOrEmpty(
+                        said.stream().filter(word -> word.isKept(record, call)).findAny()));
     }
 
     private Mono<Void> lost(String why) {

@@ -99,7 +99,9 @@ public final class Invocations implements Service<HttpExchange, HttpReply> {
         } catch (Exception e) {
             return Mono.just(refusal(e, exchange, null));
         }
-        return here(target).flatMap(found -> call(exchange, found)).onErrorResume(e -> Mono.just(refusal(e, exchange, null)));
+        return here(target)
+                .flatMap(found -> call(exchange, found))
+                .onErrorResume(e -> Mono.just(refusal(e, exchange, null)));
     }
 
     /** What had to be read comes on a thread of the store, which others wait for; the call goes on where the request came in. */

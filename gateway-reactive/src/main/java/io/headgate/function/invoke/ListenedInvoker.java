@@ -40,8 +40,9 @@ public final class ListenedInvoker implements Invoker {
             AtomicBoolean isTaken = new AtomicBoolean(); // the payload, by who runs the call or by who drops it
             return Flux.fromIterable(listeners)
                     .concatMap(listener -> listener.beforeCall(invocation))
-                    .then(Mono.defer(() ->
-                            isTaken.compareAndSet(false, true) ? next.invoke(invocation) : Mono.<InvocationReply>never()))
+                    .then(Mono.defer(() -> isTaken.compareAndSet(false, true)
+                            ? next.invoke(invocation)
+                            : Mono.<InvocationReply>never()))
                     .doFinally(end -> {
                         if (isTaken.compareAndSet(false, true)) {
                             invocation.payload().discard();

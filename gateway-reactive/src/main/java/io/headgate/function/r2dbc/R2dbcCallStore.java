@@ -68,9 +68,7 @@ public final class R2dbcCallStore implements CallStore {
 
     @Override
     public Mono<Boolean> renew(LeasedCall call, Instant until) {
-        return connections
-                .run(connection -> sql.renew(connection, call, until))
-                .map(count -> count > 0);
+        return connections.run(connection -> sql.renew(connection, call, until)).map(count -> count > 0);
     }
 
     @Override

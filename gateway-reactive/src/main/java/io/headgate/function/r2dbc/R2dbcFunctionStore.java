@@ -164,9 +164,8 @@ public final class R2dbcFunctionStore implements FunctionStore {
 
     /** Before the trigger, as a delete of the function takes them: two that take them the other way round wait for each other. */
     private Mono<Fn> lockFnOf(Connection connection, String triggerId, TriggerPatch patch) {
-        Mono<String> fnId = patch.fnId() == null
-                ? sql.trigger(connection, triggerId).map(Trigger::fnId)
-                : Mono.just(patch.fnId());
+        Mono<String> fnId =
+                patch.fnId() == null ? sql.trigger(connection, triggerId).map(Trigger::fnId) : Mono.just(patch.fnId());
         return fnId.flatMap(id -> sql.lockedFn(connection, id));
     }
 

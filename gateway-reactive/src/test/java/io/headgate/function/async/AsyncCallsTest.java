@@ -90,7 +90,10 @@ class AsyncCallsTest {
         rig.pass(2);
         refuses(calls);
         rig.call(calls, "other", "in");
-        assertThat(rig.store.asked).as("asked of the store").filteredOn("open"::equals).hasSize(3);
+        assertThat(rig.store.asked)
+                .as("asked of the store")
+                .filteredOn("open"::equals)
+                .hasSize(3);
 
         rig.invoker.run(1).start().answer("");
         rig.pass(2);

@@ -179,8 +179,7 @@ class AsyncWorkerTest {
 
     @Test
     void aFailureThatWasRecordedIsToldAlthoughTheAnswerWasLost() {
-        AsyncCalls calls =
-                rig.start(AsyncSettings.builder().retryBackoff(LATE).build());
+        AsyncCalls calls = rig.start(AsyncSettings.builder().retryBackoff(LATE).build());
         String id = rig.call(calls);
         rig.store.failsAfterwards = operation -> operation.startsWith("end");
         rig.invoker.run(1).start().fail(ErrorKind.FUNCTION_FAILED);
@@ -193,8 +192,7 @@ class AsyncWorkerTest {
 
     @Test
     void aCallThatWasGivenBackIsToldAlthoughTheAnswerWasLost() {
-        AsyncCalls calls =
-                rig.start(AsyncSettings.builder().busyBackoff(LATE).build());
+        AsyncCalls calls = rig.start(AsyncSettings.builder().busyBackoff(LATE).build());
         String id = rig.call(calls);
         rig.store.failsAfterwards = operation -> operation.equals("giveBack");
         rig.invoker.run(1).fail(ErrorKind.BUSY);

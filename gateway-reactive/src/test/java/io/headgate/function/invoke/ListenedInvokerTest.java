@@ -60,7 +60,8 @@ class ListenedInvokerTest {
     void aCallRunsWhenAllHaveAgreedInTheirOrder() {
         Invoker listened = ListenedInvoker.of(echo, List.of(agrees("first"), agrees("second")));
 
-        StepVerifier.create(listened.invoke(call()).flatMap(reply -> reply.body().asString(10)))
+        StepVerifier.create(
+                        listened.invoke(call()).flatMap(reply -> reply.body().asString(10)))
                 .expectNext("in")
                 .verifyComplete();
         assertThat(told).containsExactly("first FN", "second FN", "run");

@@ -354,8 +354,8 @@ abstract class DatabaseContract {
 
     @Test
     void noMoreWaitForAConnectionThanMay() {
-        Database narrow =
-                get(Database.open(DatabaseSettings.of(url()).withMaxConnections(1).withAcquireTimeout(LIMIT)));
+        Database narrow = get(
+                Database.open(DatabaseSettings.of(url()).withMaxConnections(1).withAcquireTimeout(LIMIT)));
         Sinks.Empty<Void> gate = Sinks.empty();
         AtomicInteger done = new AtomicInteger();
         Mono<Long> waits = narrow.connections().run(connection -> gate.asMono().thenReturn(1L));

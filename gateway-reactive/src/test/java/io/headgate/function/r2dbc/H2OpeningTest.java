@@ -98,8 +98,9 @@ class H2OpeningTest {
 
         assertThatIllegalStateException()
                 .isThrownBy(() -> get(Database.open(url)))
-                .withMessage(url + ": its tables are of version 7 (expected: at most 2; a newer program has brought them"
-                        + " up to date)");
+                .withMessage(
+                        url + ": its tables are of version 7 (expected: at most 2; a newer program has brought them"
+                                + " up to date)");
     }
 
     private static long queued(Database database) {

@@ -51,7 +51,9 @@ class PostgresFunctionsTest {
         App app = get(closing.store().createApp(App.named("texts")));
         Fn fn = get(closing.store().createFn(Fn.of(app.id(), "upper", "local:upper")));
 
-        Flux.range(0, CALLS).flatMap(i -> accept(i % 2 == 0 ? closing : staying, fn, "call" + i), 8).blockLast(LIMIT);
+        Flux.range(0, CALLS)
+                .flatMap(i -> accept(i % 2 == 0 ? closing : staying, fn, "call" + i), 8)
+                .blockLast(LIMIT);
         get(closing.closeAsync(LIMIT));
         get(one.close());
         CallStore calls = new R2dbcCallStore(other);
@@ -62,8 +64,8 @@ class PostgresFunctionsTest {
         assertThat(ended).hasSize(CALLS).allMatch(call -> call.status() == CallStatus.SUCCESS);
         assertThat(ended).as("each failed at first").allMatch(call -> call.attempts() >= 2);
         assertThat(ended.stream()
-                        .map(call -> new String(
-                                get(calls.result(fn.id(), call.id())).body(), StandardCharsets.UTF_8)))
+                        .map(call ->
+                                new String(get(calls.result(fn.id(), call.id())).body(), StandardCharsets.UTF_8)))
                 .allMatch(result -> result.startsWith("CALL"))
                 .doesNotHaveDuplicates();
         assertThat(twice).as("run twice at a time").isEmpty();
@@ -106,9 +108,10 @@ class PostgresFunctionsTest {
     }
 
     private static Mono<HttpReply> accept(Functions functions, Fn fn, String payload) {
-        RequestHead head = new RequestHead(
-                "POST", "http", "gateway", "/invoke/" + fn.id(), Fields.of("fn-invoke-type", "async"));
-        return functions.call(HttpExchange.of(head, Body.utf8(payload)))
+        RequestHead head =
+                new RequestHead("POST", "http", "gateway", "/invoke/" + fn.id(), Fields.of("fn-invoke-type", "async"));
+        return functions
+                .call(HttpExchange.of(head, Body.utf8(payload)))
                 .doOnNext(reply -> assertThat(reply.status()).isEqualTo(202))
                 .doOnNext(reply -> reply.body().discard());
     }

@@ -79,8 +79,8 @@ class WireLoopEndTest {
                 .group(near)
                 .channel(NioSocketChannel.class)
                 .option(ChannelOption.ALLOCATOR, allocator)
-                .handler(with(channel ->
-                        opened.add(HeadgateWire.DIALECT.connect(channel, Side.INITIATOR, RpcSpec.DEFAULTS))))
+                .handler(with(
+                        channel -> opened.add(HeadgateWire.DIALECT.connect(channel, Side.INITIATOR, RpcSpec.DEFAULTS))))
                 .connect(listener.localAddress())
                 .sync();
         caller = opened.poll(20, TimeUnit.SECONDS);
@@ -183,7 +183,8 @@ class WireLoopEndTest {
                 while (!stop.get() || failed.get() == 0) {
                     open.incrementAndGet();
                     caller.call(request(body("[1]")))
-                            .flatMap(reply -> reply.body().doOnNext(ByteBuf::release).then())
+                            .flatMap(reply ->
+                                    reply.body().doOnNext(ByteBuf::release).then())
                             .doFinally(how -> open.decrementAndGet())
                             .subscribe(none -> {}, error -> failed.incrementAndGet());
                     begun.countDown();
@@ -201,7 +202,8 @@ class WireLoopEndTest {
     @Test
     void aReplyThatIsHalfReadFailsWhenItsConsumerAsksForMore() throws Exception {
         connect(call -> Mono.just(RpcReply.of(
-                Content.JSON, Body.of(Flux.just("[1]", "[2]").concatWith(Flux.never()).map(allocator::utf8)))));
+                Content.JSON,
+                Body.of(Flux.just("[1]", "[2]").concatWith(Flux.never()).map(allocator::utf8)))));
         Reader consumer = new Reader();
         caller.call(request(Body.empty())).block(LIMIT).body().subscribe(consumer);
         consumer.request(1);

@@ -299,17 +299,20 @@ class LocalDriverTest {
         Instance instance = driver.start(spec("f")).block(LONG);
 
         whileItBegins.set(() -> driver.close().block(LONG));
-        StepVerifier.create(instance.call(request("in"))).verifyErrorSatisfies(error -> assertThat(
-                        ((FunctionException) error).kind())
-                .isEqualTo(ErrorKind.FUNCTION_FAILED));
+        StepVerifier.create(instance.call(request("in")))
+                .verifyErrorSatisfies(
+                        error -> assertThat(((FunctionException) error).kind()).isEqualTo(ErrorKind.FUNCTION_FAILED));
         assertThat(cancelled).isTrue();
     }
 
     @Test
     void aFunctionMayFailInAnyWay() {
-        builder.image("no-answer", given -> Mono.just(request -> null)).image("asserts", given -> Mono.just(request -> {
-            throw new AssertionError("words");
-        }));
+        builder.image("no-answer", given -> Mono.just(request -> null))
+                .image(
+                        "asserts",
+                        given -> Mono.just(request -> {
+                            throw new AssertionError("words");
+                        }));
         for (String image : new String[] {"no-answer", "asserts"}) {
             InstanceReply reply = call(start(image), "in");
             assertThat(reply.status()).isEqualTo(502);

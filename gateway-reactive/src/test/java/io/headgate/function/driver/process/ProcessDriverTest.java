@@ -273,22 +273,23 @@ class ProcessDriverTest {
     void whoeverLeavesWhenTheInstanceBecomesReadyLeavesNothing() throws IOException {
         driver.close().block(PATIENCE);
         Disposable.Swap start = Disposables.swap();
-        driver = ProcessDriver.open(spec().withTimers(new Scheduler() { // leaves when the time to start is called off
-                    @Override
-                    public Disposable schedule(Runnable task) {
-                        return Schedulers.parallel().schedule(task);
-                    }
+        driver = ProcessDriver.open(spec().withTimers(
+                                new Scheduler() { // leaves when the time to start is called off
+                                    @Override
+                                    public Disposable schedule(Runnable task) {
+                                        return Schedulers.parallel().schedule(task);
+                                    }
 
-                    @Override
-                    public Disposable schedule(Runnable task, long delay, TimeUnit unit) {
-                        return start;
-                    }
+                                    @Override
+                                    public Disposable schedule(Runnable task, long delay, TimeUnit unit) {
+                                        return start;
+                                    }
 
-                    @Override
-                    public Worker createWorker() {
-                        return Schedulers.parallel().createWorker();
-                    }
-                }))
+                                    @Override
+                                    public Worker createWorker() {
+                                        return Schedulers.parallel().createWorker();
+                                    }
+                                }))
                 .block(PATIENCE);
         start.update(driver.start(script("echo pid=$$; " + WAIT, PATIENCE)).subscribe());
         Path directory = listener().getParent();
