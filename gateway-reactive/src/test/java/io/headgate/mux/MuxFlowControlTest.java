@@ -9,10 +9,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Backpressure from one end to the other, and its bounds. */
+/** Backpressure from one end to the other, and its bounds. The ways through the gateway are tried side by side, as most of the time is waiting. */
+@Execution(ExecutionMode.CONCURRENT)
 class MuxFlowControlTest {
 
     private static final int WINDOW = 32 * 1024;

@@ -48,15 +48,17 @@ final class View {
 
     /** Whether clients can never be told any more what comes from the source. */
     boolean isLost(Format format) {
-        return cache.isBroken() || whole.isBroken() || format == Format.SNAPPY && !cache.isCompressing();
+        return cache.isBroken() || whole.isBroken() || (format == Format.SNAPPY && !cache.isCompressing());
     }
 
     /** The way of a client that was here before; null when it was elsewhere, or for too long. */
-    @Nullable CrumbCursor resume(long server, long position, Format format) {
+    @Nullable
+    CrumbCursor resume(long server, long position, Format format) {
         return server == cache.id() ? cache.resume(format, position) : null;
     }
 
-    @Nullable Instant heard() {
+    @Nullable
+    Instant heard() {
         return cache.heard();
     }
 

@@ -64,7 +64,7 @@ final class KvsEncoder {
     }
 
     private long bodySize(List<SyncUpdate> updates, long position) {
-        long size = 1 + (position == 0 ? 0 : 1 + Gob.uintSize(position));
+        long size = 1L + (position == 0 ? 0 : 1 + Gob.uintSize(position));
         if (!updates.isEmpty()) {
             size += 1 + Gob.uintSize(updates.size());
             for (int i = 0; i < updates.size(); i++) {
