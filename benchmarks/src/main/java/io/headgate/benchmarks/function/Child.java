@@ -31,6 +31,26 @@ final class Child implements AutoCloseable {
     /** Before each answer, because options of the virtual machine may have it print, too. */
     private static final String ANSWER = "= ";
 
+    /**
+     * What was answered.
+     *
+     * @param values numbers by name
+     */
+    record Answer(Map<String, Long> values) {
+
+        long get(String name) {
+            Long value = values.get(name);
+            if (value == null) {
+                throw new IllegalStateException(name + ": not among " + values.keySet() + " (expected: a number)");
+            }
+            return value;
+        }
+
+        int port(String name) {
+            return Math.toIntExact(get(name));
+        }
+    }
+
     private final Process process;
     private final BufferedReader output;
     private final BufferedWriter input;
@@ -64,7 +84,7 @@ final class Child implements AutoCloseable {
         }
     }
 
-    Map<String, Long> ask(String command) throws IOException {
+    Answer ask(String command) throws IOException {
         input.write(command);
         input.newLine();
         input.flush();
@@ -82,12 +102,12 @@ final class Child implements AutoCloseable {
                 values.put(word.substring(0, at), Long.valueOf(word.substring(at + 1)));
             }
         }
-        return values;
+        return new Answer(values);
     }
 
     Usage usage() throws IOException {
-        Map<String, Long> values = ask("usage");
-        return new Usage(values.getOrDefault("cpu", 0L), values.getOrDefault("allocated", 0L));
+        Answer answer = ask("usage");
+        return new Usage(answer.get("cpu"), answer.get("allocated"));
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 
 /** What a start costs beyond that of the process itself; the two ways take turns. */
 record ColdStarts(Report report, Path functions, int rounds) {
@@ -16,13 +16,13 @@ record ColdStarts(Report report, Path functions, int rounds) {
         try (Child bare = Child.start(BareMain.class, functions.toString());
                 Child gateway = Child.start(GatewayMain.class, functions.toString());
                 Callers caller = new Callers(1)) {
-            caller.connect(gateway.ask("port").get("port").intValue());
+            caller.connect(gateway.ask("port").port("port"));
             caller.call(Requests.trigger("hello1", true), 2_000, null); // the classes of calls are not what is measured
             List<Double> linked = new ArrayList<>();
             List<Double> replied = new ArrayList<>();
             List<Double> called = new ArrayList<>();
             for (int round = -WARM_UP; round < rounds; round++) {
-                Map<String, Long> one = bare.ask("cold");
+                Child.Answer one = bare.ask("cold");
                 double other = call(caller);
                 if (round >= 0) {
                     linked.add(one.get("linked") / 1e6);
@@ -52,7 +52,7 @@ record ColdStarts(Report report, Path functions, int rounds) {
         double bare = Spread.of(replied, Double::doubleValue).median();
         double gateway = Spread.of(called, Double::doubleValue).median();
         report.say(String.format(
-                java.util.Locale.ROOT, "The gateway adds %.1f ms (medians). To hold: at most 15 ms.", gateway - bare));
+                Locale.ROOT, "The gateway adds %.1f ms (medians). To hold: at most 15 ms.", gateway - bare));
     }
 
     private void row(String way, List<Double> millis) {

@@ -40,9 +40,9 @@ record HotCalls(Report report, Path functions, int calls, int rounds) {
                 Callers triggers = new Callers(1);
                 Callers plain = new Callers(1)) {
             bare.ask("start 1");
-            Map<String, Long> ports = gateway.ask("port");
-            triggers.connect(ports.get("port").intValue());
-            plain.connect(ports.get("plain").intValue());
+            Child.Answer ports = gateway.ask("port");
+            triggers.connect(ports.port("port"));
+            plain.connect(ports.port("plain"));
             Map<Row, List<Round>> figures = new LinkedHashMap<>();
             for (int round = -1; round < rounds; round++) {
                 for (Way way : Way.values()) {
@@ -65,7 +65,7 @@ record HotCalls(Report report, Path functions, int calls, int rounds) {
     }
 
     private static Round bare(Child bare, boolean withBody, int count) throws IOException {
-        Map<String, Long> values = bare.ask("call " + withBody + " " + count);
+        Child.Answer values = bare.ask("call " + withBody + " " + count);
         return new Round(
                 values.get("cpu") / 1e3 / count,
                 (double) values.get("allocated") / count,
@@ -100,8 +100,8 @@ record HotCalls(Report report, Path functions, int calls, int rounds) {
                 "p99 µs",
                 "failed");
         figures.forEach((row, taken) -> {
-            double bare = Spread.of(figures.get(new Row(Way.BARE, row.withBody)), Round::cpuMicros)
-                    .median();
+            List<Round> ofBare = figures.getOrDefault(new Row(Way.BARE, row.withBody), taken);
+            double bare = Spread.of(ofBare, Round::cpuMicros).median();
             Spread cpu = Spread.of(taken, Round::cpuMicros);
             report.row(
                     row.withBody ? "POST, 13 bytes" : "GET",

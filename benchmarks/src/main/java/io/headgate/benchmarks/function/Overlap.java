@@ -18,7 +18,7 @@ record Overlap(Report report, Path functions, int callers, int calls) {
         Callers.Result result;
         try (Child gateway = Child.start(GatewayMain.class, functions.toString());
                 Callers many = new Callers(2)) {
-            int port = gateway.ask("port").get("port").intValue();
+            int port = gateway.ask("port").port("port");
             for (int i = 0; i < callers; i++) {
                 many.connect(port);
             }

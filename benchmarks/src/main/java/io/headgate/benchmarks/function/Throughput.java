@@ -21,7 +21,7 @@ record Throughput(Report report, Path functions, int calls, int rounds) {
                 Child four = Child.start(BareMain.class, functions.toString())) {
             one.ask("start 1");
             four.ask("start 4");
-            int port = gateway.ask("port").get("port").intValue();
+            int port = gateway.ask("port").port("port");
             for (int round = -1; round < rounds; round++) {
                 bare(figures, one, 1, round);
                 bare(figures, four, 4, round);
@@ -46,7 +46,7 @@ record Throughput(Report report, Path functions, int calls, int rounds) {
     }
 
     private void bare(Map<String, List<Round>> figures, Child bare, int instances, int round) throws Exception {
-        Map<String, Long> values = bare.ask("call true " + calls);
+        Child.Answer values = bare.ask("call true " + calls);
         keep(
                 figures,
                 "bare " + instances + " " + instances,
