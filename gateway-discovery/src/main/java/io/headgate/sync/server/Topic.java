@@ -64,8 +64,7 @@ final class Topic {
      * @param prefixes of the keys; all when empty
      * @return null when there are too many different views
      */
-    @Nullable
-    Seat enter(List<String> prefixes) {
+    @Nullable Seat enter(List<String> prefixes) {
         if (prefixes.isEmpty()) {
             return new Seat(whole, null);
         }

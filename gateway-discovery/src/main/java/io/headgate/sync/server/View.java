@@ -52,13 +52,11 @@ final class View {
     }
 
     /** The way of a client that was here before; null when it was elsewhere, or for too long. */
-    @Nullable
-    CrumbCursor resume(long server, long position, Format format) {
+    @Nullable CrumbCursor resume(long server, long position, Format format) {
         return server == cache.id() ? cache.resume(format, position) : null;
     }
 
-    @Nullable
-    Instant heard() {
+    @Nullable Instant heard() {
         return cache.heard();
     }
 

@@ -77,8 +77,7 @@ final class Follower extends BaseSubscriber<SyncEvent> {
     }
 
     /** When the source was heard of, for crumbs that are published. */
-    @Nullable
-    Instant heard() {
+    @Nullable Instant heard() {
         return heard;
     }
 
