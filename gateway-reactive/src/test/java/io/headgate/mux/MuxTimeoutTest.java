@@ -7,11 +7,14 @@ import io.headgate.mux.ClientCall.Reply;
 import io.headgate.mux.Content.Ending;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What happens when nothing happens. */
+@Execution(ExecutionMode.CONCURRENT) // most of the time is waiting
 class MuxTimeoutTest {
 
     /** What is to happen before is given time for, also where many run at once. */

@@ -9,12 +9,15 @@ import io.headgate.tls.TlsProvider;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The main cases of the mux with TLS on both sides, by each provider. */
+@Execution(ExecutionMode.CONCURRENT) // most of the time is waiting
 class MuxTlsTest {
 
     private static final int WINDOW = 32 * 1024;
