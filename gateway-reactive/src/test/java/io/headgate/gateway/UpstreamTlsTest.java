@@ -44,7 +44,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Mono;
 
 @Timeout(60)
-@Execution(ExecutionMode.CONCURRENT) // most of the time is waiting for idle connections to be let go
 class UpstreamTlsTest {
 
     private static final Duration LONG = Duration.ofSeconds(20);
@@ -103,6 +102,7 @@ class UpstreamTlsTest {
     // ---- whom to trust
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void upstreamIsAskedForTheHostOfItsUrl(String scheme, TlsProvider provider) {
         Listener listener = listen(ServerTls.of(PKI.credential("localhost")));
@@ -113,6 +113,7 @@ class UpstreamTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void addressIsCheckedAndNotAskedFor(String scheme, TlsProvider provider) {
         Listener listener = listen(ServerTls.of(PKI.credential("127.0.0.1")));
@@ -122,6 +123,7 @@ class UpstreamTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void certificateForAnotherHostIsNoConnection(String scheme, TlsProvider provider) {
         Listener listener = listen(ServerTls.of(PKI.credential("other.example")));
@@ -138,6 +140,7 @@ class UpstreamTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void certificateOfAnUnknownAuthorityIsNoConnection(String scheme, TlsProvider provider) {
         Listener listener = listen(ServerTls.of(new Pki().credential("127.0.0.1")));
@@ -156,6 +159,7 @@ class UpstreamTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void otherNameIsAskedForAndChecked(String scheme, TlsProvider provider) {
         Listener listener = listen(ServerTls.of(PKI.credential("127.0.0.1"), PKI.credential("orders.internal")));
@@ -168,6 +172,7 @@ class UpstreamTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void hostNameIsNotCheckedWhenThatIsTurnedOff(String scheme, TlsProvider provider) {
         Listener listener = listen(ServerTls.of(PKI.credential("other.example")));
@@ -180,6 +185,7 @@ class UpstreamTlsTest {
     // ---- client certificates
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void upstreamSeesTheIdentityOfTheGateway(String scheme, TlsProvider provider) {
         Listener listener =
@@ -192,6 +198,7 @@ class UpstreamTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void upstreamThatWantsACertificateIsNotReachedWithoutOne(String scheme, TlsProvider provider) {
         Listener listener =
@@ -207,6 +214,7 @@ class UpstreamTlsTest {
     // ---- what else can go wrong
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = {"JDK", "OPENSSL"})
     void upstreamThatOnlySpeaksHttp1IsNoConnectionForHttp2(TlsProvider provider) throws Exception {
         try (TlsServer server = new TlsServer("http/1.1")) {
@@ -217,6 +225,7 @@ class UpstreamTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = {"JDK", "OPENSSL"})
     void upstreamWithoutAlpnIsNoConnectionForHttp2AndIsOneForHttp1(TlsProvider provider) throws Exception {
         try (TlsServer server = new TlsServer()) {
@@ -233,6 +242,7 @@ class UpstreamTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = {"JDK", "OPENSSL"})
     void sessionsAreResumed(TlsProvider provider) throws Exception {
         try (TlsServer server = new TlsServer()) {
@@ -244,6 +254,7 @@ class UpstreamTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void handshakeThatDoesNotEndIsCutWithinTheConnectTimeout(String scheme, TlsProvider provider) throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
@@ -262,6 +273,7 @@ class UpstreamTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void upstreamInCleartextIsNoConnection(String scheme, TlsProvider provider) {
         Listener cleartext = gateway.listen("127.0.0.1", 0, exchange -> Mono.just(HttpReply.of(204)))

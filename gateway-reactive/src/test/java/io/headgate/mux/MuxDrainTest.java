@@ -23,7 +23,6 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** A gateway that goes away: what is under way ends as if nothing were, and clients are told to go elsewhere. */
-@Execution(ExecutionMode.CONCURRENT) // most of the time is waiting
 class MuxDrainTest {
 
     /** Longer than any test waits for something that must come. */
@@ -54,6 +53,7 @@ class MuxDrainTest {
     // ---- both protocols
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void exchangeInFlightFinishesThenTheConnectionEnds(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -78,6 +78,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void uploadAndDownloadInFlightFinish(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -103,6 +104,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void exchangeWithoutReplyIsAnswered503WhenTheGraceIsOver(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -121,6 +123,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void replyInFlightIsCutWhenTheGraceIsOver(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -139,6 +142,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void shorterGraceShortensADrainThatHasBegun(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -153,6 +157,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void gatewayIsGoneAfterTheLastExchange(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -175,6 +180,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(Pair.class)
     void cancelledTellingDoesNotUndoTheDrain(Pair pair) throws Exception {
         try (Rig rig = Rig.start(pair, Path.FUSED)) {
@@ -194,6 +200,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(Pair.class)
     void otherListenersGoOn(Pair pair) throws Exception {
         try (Rig rig = Rig.start(pair, Path.FUSED)) {
@@ -224,6 +231,7 @@ class MuxDrainTest {
     // ---- HTTP/1.1
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h1Fronts")
     void idleConnectionMaySendOneMoreRequest(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -242,6 +250,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h1Fronts")
     void idleConnectionThatAsksForNothingIsLetGoBeforeTheGraceIsOver(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -255,6 +264,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h1Fronts")
     void headThatIsHalfReadMayBeCompleted(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -275,6 +285,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h1Fronts")
     void pipelinedRequestsAreAllAnsweredAndOnlyTheLastSaysClose(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -301,6 +312,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h1Fronts")
     void unreadInputDoesNotTruncateTheLastReply(Pair pair, Path path) throws Exception {
         byte[] big = new byte[2 << 20];
@@ -329,6 +341,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h1Fronts")
     void clientThatDoesNotCloseIsClosedAfterTheLinger(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -345,6 +358,7 @@ class MuxDrainTest {
     // ---- HTTP/2
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void secondGoAwayNamesTheLastStreamThatWasServed(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -365,6 +379,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void streamThatIsOnItsWayWhenTheFirstGoAwayLeavesIsServed(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -386,6 +401,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void laterStreamIsRefusedAndNeverSeen(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -410,6 +426,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void clientThatDoesNotAnswerThePingIsLeftAllTheSame(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -425,6 +442,7 @@ class MuxDrainTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void inputAfterTheLastStreamDoesNotTruncateIt(Pair pair, Path path) throws Exception {
         byte[] big = new byte[1 << 20];

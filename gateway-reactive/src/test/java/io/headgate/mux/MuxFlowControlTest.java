@@ -15,7 +15,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Backpressure from one end to the other, and its bounds. The ways through the gateway are tried side by side, as most of the time is waiting. */
-@Execution(ExecutionMode.CONCURRENT)
 class MuxFlowControlTest {
 
     private static final int WINDOW = 32 * 1024;
@@ -53,6 +52,7 @@ class MuxFlowControlTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void clientThatDoesNotReadStopsTheUpstream(Pair pair, Path path) throws Exception {
         try (Rig rig = small(pair, path)) {
@@ -77,6 +77,7 @@ class MuxFlowControlTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void upstreamThatDoesNotReadStopsTheClient(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)
@@ -113,6 +114,7 @@ class MuxFlowControlTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void slowStreamDoesNotBlockItsSiblings(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -141,6 +143,7 @@ class MuxFlowControlTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void uploadThatWaitsDoesNotBlockItsSiblings(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -168,6 +171,7 @@ class MuxFlowControlTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void clientThatStopsToReadIsReaped(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)
@@ -191,6 +195,7 @@ class MuxFlowControlTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void clientThatReadsSlowlySurvives(Pair pair, Path path) throws Exception {
         int size = pair.h1Front() ? 4 * 1024 * 1024 : 40 * 1024;
@@ -223,6 +228,7 @@ class MuxFlowControlTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void upstreamThatStopsToReadIsReaped(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)
@@ -243,6 +249,7 @@ class MuxFlowControlTest {
 
     /** The upstream has said all and will never read the rest: the gateway must not keep it for ever. */
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Backs")
     void restOfAnUploadThatIsStuckIsGivenUpWhenTheReplyEnds(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
@@ -260,6 +267,7 @@ class MuxFlowControlTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void bytesThatComeAfterAPauseHaveTheWholeProgressTimeout(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)
@@ -283,6 +291,7 @@ class MuxFlowControlTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Backs")
     void uploadThatGoesOnAfterAPauseHasTheWholeProgressTimeout(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)

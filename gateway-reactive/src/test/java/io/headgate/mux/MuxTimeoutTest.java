@@ -14,13 +14,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What happens when nothing happens. */
-@Execution(ExecutionMode.CONCURRENT) // most of the time is waiting
 class MuxTimeoutTest {
 
     /** What is to happen before is given time for, also where many run at once. */
     private static final Duration SHORT = Duration.ofMillis(250);
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void upstreamThatIsSilentIs504(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path).settings(s -> s.response(SHORT)).start()) {
@@ -39,6 +39,7 @@ class MuxTimeoutTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void upstreamThatFallsSilentWithinItsReplyIsCutOff(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path).settings(s -> s.streamIdle(SHORT)).start()) {
@@ -55,6 +56,7 @@ class MuxTimeoutTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void clientThatFallsSilentWithinItsUploadIs408(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path).settings(s -> s.streamIdle(SHORT)).start()) {
@@ -77,6 +79,7 @@ class MuxTimeoutTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void uploadThatIsAbandonedAfterAnEarlyReplyDoesNotStayForEver(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path).settings(s -> s.streamIdle(SHORT)).start()) {
@@ -97,6 +100,7 @@ class MuxTimeoutTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void exchangeThatWaitsTooLongForAConnectionIs503(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)
@@ -138,6 +142,7 @@ class MuxTimeoutTest {
 
     /** Whole lines leave the buffer of the decoder at once, so that an unfinished head looks like no head. */
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(Path.class)
     void requestHeadThatStopsOnAKeptConnectionIs408(Path path) throws Exception {
         for (String begun : new String[] {"GET / HT", "GET / HTTP/1.1\r\n", "GET / HTTP/1.1\r\nHost: a\r\n"}) {
@@ -157,6 +162,7 @@ class MuxTimeoutTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(Pair.class)
     void idleConnectionsOfBothSidesAreClosed(Pair pair) throws Exception {
         try (Rig rig = Rig.of(pair, Path.FUSED)
@@ -184,6 +190,7 @@ class MuxTimeoutTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void busyConnectionsAreNotIdle(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)

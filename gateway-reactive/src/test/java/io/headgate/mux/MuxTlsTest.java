@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The main cases of the mux with TLS on both sides, by each provider. */
-@Execution(ExecutionMode.CONCURRENT) // most of the time is waiting
 class MuxTlsTest {
 
     private static final int WINDOW = 32 * 1024;
@@ -41,6 +40,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void exchangesFollowEachOther(Pair pair, TlsProvider provider) throws Exception {
         try (Rig rig = of(pair, provider).start()) {
@@ -63,6 +63,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void bodiesAndTrailersPassBothWays(Pair pair, TlsProvider provider) throws Exception {
         try (Rig rig = of(pair, provider).start()) {
@@ -89,6 +90,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void bigBodiesArriveWhole(Pair pair, TlsProvider provider) throws Exception {
         byte[] big = MuxBodiesTest.bytes(3_000_000, 11);
@@ -114,6 +116,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void clientThatDoesNotReadStopsTheUpstream(Pair pair, TlsProvider provider) throws Exception {
         try (Rig rig = of(pair, provider)
@@ -140,6 +143,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void clientThatStopsToReadIsReaped(Pair pair, TlsProvider provider) throws Exception {
         try (Rig rig = of(pair, provider)
@@ -158,6 +162,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void clientThatLeavesCancelsTheUpstream(Pair pair, TlsProvider provider) throws Exception {
         try (Rig rig = of(pair, provider).start()) {
@@ -174,6 +179,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("everyWay")
     void upstreamThatCrashesWithinAReplyCutsIt(Pair pair, TlsProvider provider) throws Exception {
         try (Rig rig = of(pair, provider).start()) {
@@ -190,6 +196,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("h1Backs")
     void closingAlertIsTheCleanEndOfABodyWithoutFraming(Pair pair, TlsProvider provider) throws Exception {
         try (Rig rig = of(pair, provider).start()) {
@@ -205,6 +212,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("h1Backs")
     void bodyWithoutFramingThatEndsWithoutClosingAlertIsCut(Pair pair, TlsProvider provider) throws Exception {
         try (Rig rig = of(pair, provider).start()) {
@@ -221,6 +229,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = {"JDK", "OPENSSL"})
     void idleUpstreamConnectionThatSaysGoodbyeIsNotUsedAgain(TlsProvider provider) throws Exception {
         try (Rig rig = of(Pair.H1_H1, provider).start()) {
@@ -239,6 +248,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("h1Fronts")
     void refusalIsReadWholeThoughTheClientStillSends(Pair pair, TlsProvider provider) throws Exception {
         try (Rig rig = of(pair, provider).start()) {
@@ -254,6 +264,7 @@ class MuxTlsTest {
     }
 
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("h1Fronts")
     void http10ClientSeesAResetWhenTheReplyIsCut(Pair pair, TlsProvider provider) throws Exception {
         try (Rig rig = of(pair, provider).start()) {

@@ -16,13 +16,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Clients that hold on to what they have by moving as little as they can. */
-@Execution(ExecutionMode.CONCURRENT) // most of the time is waiting
 class SlowPeerTest {
 
     private static final Duration PERIOD = Duration.ofMillis(300);
 
     /** Takes a byte at a time, again and again: bytes move, but not enough of them. */
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h2Fronts")
     void windowOfAByteIsCut(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)
@@ -69,6 +69,7 @@ class SlowPeerTest {
 
     /** Sends a byte at a time, with a promised length or without. */
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(Pair.class)
     void bodyThatDripsIs408(Pair pair) throws Exception {
         for (String[] fields : new String[][] {{}, {"content-length", "100000"}}) {
@@ -101,6 +102,7 @@ class SlowPeerTest {
 
     /** A call of gRPC may be quiet, and an upstream that is slow is not the client's fault. */
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(Pair.class)
     void bodyThatMayBeQuietIsLeftAlone(Pair pair) throws Exception {
         try (Rig rig = Rig.of(pair, Path.FUSED)
@@ -121,6 +123,7 @@ class SlowPeerTest {
 
     /** A client that is gone is noticed although nobody reads what it had sent. */
     @ParameterizedTest
+    @Execution(ExecutionMode.CONCURRENT)
     @MethodSource("io.headgate.mux.Rig#h1Fronts")
     void clientThatResetsAPausedUploadIsNoticed(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.of(pair, path)

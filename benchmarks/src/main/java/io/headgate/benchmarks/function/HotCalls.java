@@ -36,23 +36,19 @@ record HotCalls(Report report, Path functions, int calls, int rounds) {
 
     void run() throws Exception {
         try (Child bare = Child.start(BareMain.class, functions.toString());
-                Child gateway = Child.start(GatewayMain.class, functions.toString());
-                Callers triggers = new Callers(1);
-                Callers plain = new Callers(1)) {
+                Child gateway = Child.start(GatewayMain.class, functions.toString())) {
             bare.ask("start 1");
             Child.Answer ports = gateway.ask("port");
-            triggers.connect(ports.port("port"));
-            plain.connect(ports.port("plain"));
             Map<Row, List<Round>> figures = new LinkedHashMap<>();
             for (int round = -1; round < rounds; round++) {
                 for (Way way : Way.values()) {
                     for (boolean withBody : new boolean[] {false, true}) {
                         Row row = new Row(way, withBody);
-                        Callers callers = way == Way.PLAIN ? plain : triggers;
+                        int port = ports.port(way == Way.PLAIN ? "plain" : "port");
                         int count = round < 0 ? calls * 2 : calls; // the first warms up
                         Round taken = way == Way.BARE
                                 ? bare(bare, withBody, count)
-                                : gateway(gateway, callers, way == Way.LOCAL ? "local" : "hello1", withBody, count);
+                                : gateway(gateway, port, way == Way.LOCAL ? "local" : "hello1", withBody, count);
                         if (round >= 0) {
                             figures.computeIfAbsent(row, any -> new ArrayList<>())
                                     .add(taken);
@@ -74,17 +70,20 @@ record HotCalls(Report report, Path functions, int calls, int rounds) {
                 values.get("failed"));
     }
 
-    private static Round gateway(Child gateway, Callers callers, String path, boolean withBody, int count)
-            throws IOException, InterruptedException {
-        Usage before = gateway.usage();
-        Callers.Result result = callers.call(Requests.trigger(path, withBody), count, null);
-        Usage after = gateway.usage();
-        return new Round(
-                (after.cpuNanos() - before.cpuNanos()) / 1e3 / count,
-                (double) (after.allocatedBytes() - before.allocatedBytes()) / count,
-                result.nanosAt(0.5) / 1e3,
-                result.nanosAt(0.99) / 1e3,
-                result.failed());
+    /** On a connection of its own: one that is kept would be closed by the gateway while others have their turns. */
+    private static Round gateway(Child gateway, int port, String path, boolean withBody, int count) throws Exception {
+        try (Callers callers = new Callers(1)) {
+            callers.connect(port);
+            Usage before = gateway.usage();
+            Callers.Result result = callers.call(Requests.trigger(path, withBody), count, null);
+            Usage after = gateway.usage();
+            return new Round(
+                    (after.cpuNanos() - before.cpuNanos()) / 1e3 / count,
+                    (double) (after.allocatedBytes() - before.allocatedBytes()) / count,
+                    result.nanosAt(0.5) / 1e3,
+                    result.nanosAt(0.99) / 1e3,
+                    result.failed());
+        }
     }
 
     private void print(Map<Row, List<Round>> figures) {
