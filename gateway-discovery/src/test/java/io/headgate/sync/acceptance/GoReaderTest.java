@@ -1,6 +1,7 @@
 package io.headgate.sync.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import io.headgate.sync.SyncStatus;
@@ -79,7 +80,8 @@ class GoReaderTest {
                 Structs.TODAY, "read", "-addr", "127.0.0.1:" + server.port(), "-syncer", "nobody-knows-it")) {
             assertThat(reader.await("error")).isIn("error EOF", "error unexpected EOF");
         }
-        assertThat(server.stats().ended(SyncEnd.UNKNOWN_TYPE)).isEqualTo(1);
+        await().untilAsserted(() -> assertThat(server.stats().ended(SyncEnd.UNKNOWN_TYPE))
+                .isEqualTo(1)); // counted once both know of the end
     }
 
     private static List<SyncUpdate> changes() {
