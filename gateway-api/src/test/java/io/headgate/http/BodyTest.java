@@ -77,6 +77,40 @@ class BodyTest {
     }
 
     @Test
+    void whatIsHereInOneBufferOrNoneIsWhole() {
+        Body many = Body.of(source.flux());
+        Body one = Body.of(buffer("abc"));
+        Body none = Body.of(buffer(""));
+        assertThat(Body.empty().isWhole()).isTrue();
+        assertThat(one.isWhole()).isTrue();
+        assertThat(none.isWhole()).isTrue();
+        assertThat(many.isWhole()).as("it may fail").isFalse();
+        Body mapped = one.via(flux -> flux);
+        assertThat(mapped.isWhole()).as("operators may wait").isFalse();
+        mapped.discard();
+        none.discard();
+        many.discard();
+    }
+
+    @Test
+    void aWholeBodyComesAtTheFirstDemandOnTheThreadThatAsks() {
+        List<Thread> threads = new ArrayList<>();
+        Body body = Body.of(buffer("abc"));
+        StepVerifier.create(
+                        body.doOnNext(received -> {
+                            threads.add(Thread.currentThread());
+                            received.release();
+                        }),
+                        0)
+                .expectSubscription()
+                .then(() -> assertThat(threads).isEmpty())
+                .thenRequest(1)
+                .expectNextCount(1)
+                .verifyComplete();
+        assertThat(threads).containsExactly(Thread.currentThread());
+    }
+
+    @Test
     void discardReleasesOnceAndEndsTheBody() {
         ByteBuf buffer = buffer("abc");
         Body body = Body.of(buffer);

@@ -20,8 +20,9 @@ import reactor.core.publisher.Mono;
  *
  * <p>With several endpoints the exchanges take turns; an exchange that no upstream can have processed goes to the next one
  * as long as its body is untouched, up to {@link MuxSettings#maxAttempts}. So does an idempotent one without a body (RFC 9110
- * section 9.2.2) when a kept HTTP/1.1 connection is lost before a byte of its reply. Connections are shared by all clients of an event
- * loop and kept open; see {@link MuxSettings} for bounds and timeouts.
+ * section 9.2.2) when its connection is lost before a byte of its reply: each time when that was a kept one of HTTP/1.1, once
+ * when not. Connections are shared by all clients of an event loop and kept open; see {@link MuxSettings} for bounds and
+ * timeouts.
  *
  * <p><b>Threading.</b> An exchange of a gateway's listener stays on the event loop of its client when it comes on it or
  * from elsewhere; others are spread over the loops. Replies and their bodies come on that loop.

@@ -43,7 +43,7 @@ import java.util.Objects;
  * @param bodyBuffer the same for HTTP/1.1, to which one read of at most 64 KiB may come on top
  * @param maxConnections most connections to one upstream endpoint, shared evenly by the event loops, at least one each
  * @param maxPending most exchanges that wait for a connection to one upstream endpoint on one event loop (503 beyond)
- * @param maxAttempts most attempts of an exchange that no upstream can have processed
+ * @param maxAttempts most attempts of an exchange that no upstream can have processed, or that it may process twice
  * @param connectMethod whether CONNECT reaches the service instead of being refused with 501
  * @param paths what is done about ambiguous paths
  * @param dropUnderscores whether all fields with an underscore in their name are dropped, or only those that some servers
@@ -407,7 +407,7 @@ public record MuxSettings(
         }
 
         /**
-         * Bounds the attempts of an exchange that no upstream can have processed; 3.
+         * Bounds the attempts of an exchange that no upstream can have processed, or that it may process twice; 3.
          *
          * @param value attempts, the first one included
          * @return this

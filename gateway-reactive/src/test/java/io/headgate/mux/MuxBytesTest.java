@@ -197,6 +197,7 @@ class MuxBytesTest {
         try (Rig rig = Rig.start(pair, path)) {
             ClientCall call = rig.client().get("/");
             rig.take().crash();
+            rig.take().crash(); // the mux has tried once more
             ClientCall.Reply reply = call.reply();
             assertThat(reply.status()).isEqualTo(502);
             assertBytes(rig.outcomes.only(), Outcome.FAILED, 0, reply.content().bytes().length);

@@ -165,7 +165,7 @@ class MuxFailureTest {
     void upstreamThatDiesAfterTheRequestIsAnsweredOnceAndNotAskedAgain(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
             Client client = rig.client();
-            ClientCall call = client.get("/", "x", "y");
+            ClientCall call = client.call("POST", "/", false, "content-length", "0");
             rig.take().crash();
             Reply reply = call.reply();
             assertThat(reply.status()).isEqualTo(502);

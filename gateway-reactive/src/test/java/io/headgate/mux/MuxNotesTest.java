@@ -63,7 +63,8 @@ class MuxNotesTest {
     @MethodSource("io.headgate.mux.Rig#everyWay")
     void endpointIsKnownOfAnExchangeThatFailed(Pair pair, Path path) throws Exception {
         try (Rig rig = Rig.start(pair, path)) {
-            ClientCall call = rig.client().get("/");
+            ClientCall call = rig.client().call("DELETE", "/", false);
+            rig.take().crash();
             rig.take().crash();
             assertThat(call.reply().status()).isEqualTo(502);
             rig.outcomes.only();

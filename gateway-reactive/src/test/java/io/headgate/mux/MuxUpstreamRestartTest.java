@@ -3,12 +3,139 @@ package io.headgate.mux;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.http.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** An upstream that goes away and comes back: what it cannot have processed, or may process twice, is sent again. */
 class MuxUpstreamRestartTest {
+
+    /** With more attempts than a test may need. */
+    private static Rig.Builder patient(Pair pair, Path path) {
+        return Rig.of(pair, path).settings(settings -> settings.maxAttempts(10));
+    }
+
+    /** As the kernel does with what it has accepted for a server that closes its port. */
+    private static void reset(UpstreamCall call) throws Exception {
+        Socket socket = call instanceof H1Peer.Call h1 ? h1.wire.socket : ((H2Peer.Call) call).stream.wire.socket;
+        socket.setSoLinger(true, 0);
+        socket.close();
+        call.crash();
+    }
+
+    // ---- an upstream that goes away resets a fresh connection
+
+    @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#everyWay")
+    void getOnAFreshConnectionThatIsResetIsSentAgain(Pair pair, Path path) throws Exception {
+        try (Rig rig = patient(pair, path).start()) {
+            ClientCall call = rig.client().get("/again", "x-a", "b");
+            reset(rig.take());
+            UpstreamCall second = rig.take();
+            assertThat(second.request.get("x-a")).isEqualTo("b");
+            second.ok("fresh");
+            assertThat(call.reply().text()).isEqualTo("fresh");
+            assertThat(rig.upstream.connections).hasValue(2);
+            assertThat(rig.outcomes.await(1)).containsExactly(Outcome.COMPLETE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#everyWay")
+    void anotherEndpointAnswersTheGetWhoseFreshConnectionWasReset(Pair pair, Path path) throws Exception {
+        AtomicReference<Peer> other = new AtomicReference<>();
+        Rig.Builder builder = patient(pair, path).service(rig -> {
+            try {
+                other.set(rig.anotherUpstream());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return rig.path.through(rig.upstream(rig.upstream.url(), other.get().url()));
+        });
+        try (Rig rig = builder.start()) {
+            ClientCall call = rig.client().get("/again");
+            reset(rig.take());
+            other.get().take().ok("other");
+            assertThat(call.reply().text()).isEqualTo("other");
+            assertThat(rig.upstream.requests).hasValue(1);
+            assertThat(other.get().requests).hasValue(1);
+            assertThat(rig.outcomes.await(1)).containsExactly(Outcome.COMPLETE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#everyWay")
+    void getThatFellsTwoServersIsNotHandedRound(Pair pair, Path path) throws Exception {
+        try (Rig rig = patient(pair, path).start()) {
+            Client client = rig.client();
+            ClientCall call = client.get("/fatal");
+            reset(rig.take());
+            reset(rig.take());
+            assertThat(call.reply().status()).isEqualTo(502);
+            assertThat(rig.upstream.requests).hasValue(2);
+            MuxBodiesTest.next(rig, client);
+            assertThat(rig.outcomes.await(2)).containsExactly(Outcome.FAILED, Outcome.COMPLETE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#everyWay")
+    void getIsNotSentAgainBeyondTheMostAttempts(Pair pair, Path path) throws Exception {
+        try (Rig rig =
+                Rig.of(pair, path).settings(settings -> settings.maxAttempts(1)).start()) {
+            ClientCall call = rig.client().get("/once");
+            reset(rig.take());
+            assertThat(call.reply().status()).isEqualTo(502);
+            assertThat(rig.upstream.requests).hasValue(1);
+            assertThat(rig.outcomes.await(1)).containsExactly(Outcome.FAILED);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#everyWay")
+    void postOnAFreshConnectionThatIsResetIsSentOnce(Pair pair, Path path) throws Exception {
+        try (Rig rig = patient(pair, path).start()) {
+            Client client = rig.client();
+            ClientCall call = client.call("POST", "/once", false, "content-length", "0");
+            reset(rig.take());
+            assertThat(call.reply().status()).isEqualTo(502);
+            MuxBodiesTest.next(rig, client);
+            assertThat(rig.upstream.requests).hasValue(2); // of which one is the next
+            assertThat(rig.outcomes.await(2)).containsExactly(Outcome.FAILED, Outcome.COMPLETE);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#everyWay")
+    void putWithABodyOnAFreshConnectionThatIsResetIsSentOnce(Pair pair, Path path) throws Exception {
+        try (Rig rig = patient(pair, path).start()) {
+            ClientCall call = rig.client().call("PUT", "/once", true).send("body");
+            call.end();
+            UpstreamCall up = rig.take();
+            assertThat(up.body().rest().text()).isEqualTo("body");
+            reset(up);
+            assertThat(call.reply().status()).isEqualTo(502);
+            assertThat(rig.upstream.requests).hasValue(1);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.headgate.mux.Rig#everyWay")
+    void getAfterAnInterimReplyOnAFreshConnectionIsNotSentAgain(Pair pair, Path path) throws Exception {
+        try (Rig rig = patient(pair, path).start()) {
+            ClientCall call = rig.client().get("/once");
+            UpstreamCall up = rig.take();
+            up.interim(103, "link", "</a>");
+            assertThat(call.head().status()).isEqualTo(103);
+            reset(up);
+            assertThat(call.reply().status()).isEqualTo(502);
+            assertThat(rig.upstream.requests).hasValue(1);
+        }
+    }
 
     // ---- HTTP/1.1: an upstream closes a kept connection just as a request comes
 
@@ -31,28 +158,17 @@ class MuxUpstreamRestartTest {
 
     @ParameterizedTest
     @MethodSource("io.headgate.mux.Rig#h1Backs")
-    void getIsSentAgainOnlyOnceWhenTheFreshConnectionDiesToo(Pair pair, Path path) throws Exception {
-        try (Rig rig = Rig.start(pair, path)) {
+    void keptConnectionThatDiesIsNotHeldAgainstTheRequestButFreshOnesAre(Pair pair, Path path) throws Exception {
+        try (Rig rig = patient(pair, path).start()) {
             Client client = rig.client();
             MuxBodiesTest.next(rig, client);
             ClientCall call = client.get("/again");
             rig.take().crash();
             rig.take().crash();
-            assertThat(call.reply().status()).isEqualTo(502);
-            assertThat(rig.upstream.requests).hasValue(3);
-            assertThat(rig.outcomes.await(2)).containsExactly(Outcome.COMPLETE, Outcome.FAILED);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("io.headgate.mux.Rig#h1Backs")
-    void getOnAFreshConnectionThatDiesIsNotSentAgain(Pair pair, Path path) throws Exception {
-        try (Rig rig = Rig.start(pair, path)) {
-            ClientCall call = rig.client().get("/");
             rig.take().crash();
             assertThat(call.reply().status()).isEqualTo(502);
-            assertThat(rig.upstream.requests).hasValue(1);
-            assertThat(rig.outcomes.await(1)).containsExactly(Outcome.FAILED);
+            assertThat(rig.upstream.requests).hasValue(4);
+            assertThat(rig.outcomes.await(2)).containsExactly(Outcome.COMPLETE, Outcome.FAILED);
         }
     }
 

@@ -71,7 +71,7 @@ final class Rig implements AutoCloseable {
                 .withLimitObserver((limit, connection) -> limits.add(limit))));
         ListenerSpec port = ListenerSpec.of("127.0.0.1", 0);
         listener = gateway.listen(tls == null ? port : port.withTls(tls.listener()), builder.service.apply(this))
-                .block(Duration.ofSeconds(5));
+                .block(Duration.ofSeconds(20)); // the first TLS of a run takes its time
     }
 
     static Stream<Arguments> everyWay() {

@@ -266,6 +266,7 @@ class StagesOnTheWireTest {
             ClientCall call = mirrored.rig.client().get("/");
             UpstreamCall main = mirrored.rig.take();
             mirrored.shadow.take().crash();
+            mirrored.shadow.take().crash(); // the mux has tried once more
             mirrored.awaitStats(stats -> stats.failed() == 1 && stats.active() == 0);
             main.ok("answer");
             assertThat(call.reply().text()).isEqualTo("answer");

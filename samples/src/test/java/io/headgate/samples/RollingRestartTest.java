@@ -84,15 +84,21 @@ class RollingRestartTest {
     /** A gateway in a process of its own, ended by SIGTERM. */
     private static final class Fork implements Restartable {
 
+        private final String scheme;
         private final String upstream;
         private final int port = freePort();
         private Forked process;
 
-        Fork(String upstream) throws Exception {
-            this.upstream = upstream;
+        Fork(String scheme, int upstream) throws Exception {
+            this.scheme = scheme;
+            this.upstream = scheme + "://127.0.0.1:" + upstream;
             start();
         }
 
+        /**
+         * It is there when it has answered. A port is open long before that on a machine that is busy, and then the first
+         * connection of HTTP/2 would have to wait for its SETTINGS longer than a dial may take.
+         */
         private void start() throws Exception {
             process = Forked.java(
                     "io.headgate.samples.Main",
@@ -104,6 +110,9 @@ class RollingRestartTest {
                     "--upstream",
                     upstream);
             process.awaitLine("^listening on http://127.0.0.1:(\\d+) ");
+            String protocol = scheme.equals("http") ? "--h1" : "-ph2c";
+            assertThat(ToolsTest.run("h2load", "-n", "1", protocol, "http://127.0.0.1:" + port))
+                    .contains("1 2xx");
         }
 
         @Override
@@ -140,8 +149,8 @@ class RollingRestartTest {
     void restartOfTwoGatewaysLosesNoRequest(String protocol, String scheme) throws Exception {
         ToolsTest.require("h2load");
         try (Server server = new Server();
-                Fork one = new Fork(scheme + "://127.0.0.1:" + server.port());
-                Fork two = new Fork(scheme + "://127.0.0.1:" + server.port())) {
+                Fork one = new Fork(scheme, server.port());
+                Fork two = new Fork(scheme, server.port())) {
             restartUnderLoad(protocol, scheme, List.of(one, two));
         }
     }

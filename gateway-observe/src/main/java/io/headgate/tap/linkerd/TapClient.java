@@ -27,6 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * A gateway elsewhere as a source of taps, by the tap API of Linkerd: one that has a {@link TapServer}, or a proxy of Linkerd.
@@ -161,7 +162,7 @@ public final class TapClient implements TapSource {
                     return new ObserveCall(channel, question, head -> look(head, request), calls);
                 })
                 .mapNotNull(reader::decode)
-                .onErrorMap(CallFailure.class, this::understood);
+                .onErrorResume(CallFailure.class, this::told);
     }
 
     /** After a dial that has failed gRPC waits up to two minutes for the next one, and refuses everything meanwhile. */
@@ -178,6 +179,12 @@ public final class TapClient implements TapSource {
         if (wantsMore && !head.containsKey(ObserveHandler.EXTRAS)) {
             LOG.warn("tap of {}: knows no bodies and no probability, and shows the first exchanges without", gateway);
         }
+    }
+
+    /** When gRPC has done with a dial that has failed: whoever observes again before would be refused for it once more. */
+    private Mono<TapEvent> told(CallFailure failure) {
+        Mono<TapEvent> told = Mono.error(understood(failure));
+        return own == null || own.isShuttingDown() ? told : told.subscribeOn(Schedulers.fromExecutor(own));
     }
 
     private Throwable understood(CallFailure failure) {

@@ -49,6 +49,7 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
     private Phase phase = Phase.IDLE;
     private int attempts;
     private int interims;
+    private boolean bereft; // of a connection that no keep-alive race can have closed
     private @Nullable Pool pool;
     private @Nullable BackStream stream;
     private @Nullable BodyOrigin requestOrigin;
@@ -293,12 +294,18 @@ public final class BackExchange implements Subscription, BodySink, BodyOrigin {
     }
 
     /**
-     * A kept connection was lost before a byte of the reply, as happens when an upstream closes it just as the request
-     * comes: tries again elsewhere if processing the request twice does no harm (RFC 9110 section 9.2.2), else fails.
+     * The connection was lost before a byte of the reply: tries again elsewhere if processing the request twice does no
+     * harm (RFC 9110 section 9.2.2), else fails. Upstreams close kept connections as they please, just as a request comes,
+     * too. Others they lose when they go away: the kernel resets what it has accepted for them. But such a loss may be the
+     * work of the request, so it is forgiven once: what fells servers must not be handed round.
+     *
+     * @param kept whether the connection had waited for a request
      */
-    public void unanswered(Throwable cause) {
+    public void unanswered(boolean kept, Throwable cause) {
         boolean repeatable = requestOrigin == null && exchange.body().isEmpty() && isIdempotent();
-        if (phase == Phase.SENT && interims == 0 && repeatable && attempts < target.maxAttempts()) {
+        boolean forgiven = kept || !bereft;
+        if (phase == Phase.SENT && interims == 0 && repeatable && forgiven && attempts < target.maxAttempts()) {
+            bereft |= !kept;
             stream = null;
             acquire();
         } else {

@@ -142,8 +142,8 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     private void lost(BackExchange exchange, Throwable cause) {
         if (!flushed) {
             exchange.refused(Failure.LOST, cause);
-        } else if (kept && !decoder.hasLeftover()) {
-            exchange.unanswered(cause);
+        } else if (!decoder.hasLeftover()) {
+            exchange.unanswered(kept, cause);
         } else {
             exchange.fail(UpstreamException.of(Failure.LOST, cause));
         }
@@ -509,7 +509,8 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
                 exchange.moved();
             }
             exchange.tick(unread);
-        } else if (pool.loop().ticker().isOver(idleSince, pool.settings().idle())) {
+        } else if (channel().channel().isActive() // one that is being dialled does not idle
+                && pool.loop().ticker().isOver(idleSince, pool.settings().idle())) {
             close();
         }
     }

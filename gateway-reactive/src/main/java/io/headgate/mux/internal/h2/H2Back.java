@@ -162,8 +162,10 @@ public final class H2Back extends Http2FrameAdapter implements BackConnection, T
         if (open != null && open.isOpen()) {
             if (stream.id() > lastProcessed) {
                 open.refused(new IOException("GOAWAY: streams above " + lastProcessed + " were not processed"));
-            } else {
+            } else if (channel.isActive() || connection.connection().goAwaySent()) {
                 open.lost(new IOException("stream closed by the upstream"));
+            } else {
+                open.unanswered(new IOException("connection closed by the upstream"));
             }
         }
         if (draining && active() == 0) {

@@ -241,6 +241,14 @@ final class H2BackStream implements BackStream, H2Data.Sender {
         }
     }
 
+    void unanswered(Throwable cause) {
+        BackExchange open = exchange;
+        exchange = null;
+        if (open != null) {
+            open.unanswered(false, cause);
+        }
+    }
+
     void lost(Throwable cause) {
         BackExchange open = exchange;
         exchange = null;
