@@ -97,7 +97,8 @@ final class FunctionCalls implements InvocationObserver {
 
         Series(FunctionMeters meters) {
             this.meters = meters;
-            calls = meters.counter("calls", Tags.empty(), "Calls that were accepted");
+            calls = meters.counter(
+                    "calls", Tags.empty(), "Calls, those among them that were dropped before they began");
             completed = meters.counter("completed", Tags.empty(), "Calls that the function has answered");
             canceled = meters.counter("canceled", Tags.empty(), "Calls whose callers have left");
             timeouts = meters.counter("timeouts", Tags.empty(), "Calls that took too long, or whose instance did");

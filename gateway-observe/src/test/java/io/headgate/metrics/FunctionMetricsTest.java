@@ -90,7 +90,8 @@ class FunctionMetricsTest {
         end(Outcome.TIMED_OUT, ErrorKind.START_TIMED_OUT);
         end(Outcome.FAILED, ErrorKind.START_FAILED);
         end(Outcome.FAILED, ErrorKind.IMPOSSIBLE);
-        assertThat(value("fn.calls")).isEqualTo(5);
+        end(Outcome.FAILED, ErrorKind.STOPPED);
+        assertThat(value("fn.calls")).isEqualTo(6);
         assertThat(value("fn.queued")).isZero();
         assertThat(value("fn.running")).isZero();
         assertThat(value("fn.completed")).isZero();
@@ -99,8 +100,10 @@ class FunctionMetricsTest {
         assertThat(value("fn.timeouts")).isEqualTo(1);
         assertThat(value("fn.errors", "blame", "function")).isEqualTo(1);
         assertThat(value("fn.errors", "blame", "caller")).isEqualTo(1);
-        assertThat(value("fn.errors", "blame", "service")).isZero();
-        assertThat(millis("fn.call.queue.duration", "start", "none")).isEqualTo(5 * 30);
+        assertThat(value("fn.errors", "blame", "service"))
+                .as("cut by the end of the server")
+                .isEqualTo(1);
+        assertThat(millis("fn.call.queue.duration", "start", "none")).isEqualTo(6 * 30);
     }
 
     private void end(Outcome outcome, ErrorKind kind) {

@@ -30,10 +30,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * A function server as a service: the API under {@code /v2}, direct calls under {@code /invoke/}, triggers under {@code /t/}. It puts the
@@ -53,7 +55,7 @@ import reactor.core.publisher.Mono;
  *
  * <p>Functions that ask for instances at all times get them when this opens, and when they are written here.
  *
- * <p><b>Closing.</b> From {@link #closeAsync} on all requests are refused with 503. Asynchronous calls and the agent close at the same time: calls
+ * <p><b>Closing.</b> From the first subscription to {@link #closeAsync} on all requests are refused with 503. Asynchronous calls and the agent close at the same time: calls
  * that wait fail with 503 at once, asynchronous ones among them are given back, running ones go on within the grace, and what has not
  * ended then is given back or fails. Then instances and drivers are closed, and logs are flushed. Stores stay the caller's.
  *
@@ -70,7 +72,8 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
     private final FunctionsApi api;
     private final Invocations invocations;
     private final Warmth warmth;
-    private volatile boolean closing;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final Sinks.Empty<Void> closed = Sinks.empty();
 
     private Functions(Builder from) {
         FunctionStore checked = ValidatedStore.of(from.store);
@@ -127,7 +130,7 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
 
     @Override
     public Mono<HttpReply> call(HttpExchange exchange) {
-        if (closing) {
+        if (closing.get()) {
             exchange.body().discard();
             return Mono.just(ErrorReplies.of(
                     new FunctionException(ErrorKind.BUSY, "the server stops", null, RETRY_AFTER), exchange.head()));
@@ -165,19 +168,28 @@ public final class Functions implements Service<HttpExchange, HttpReply> {
 
     @Override
     public Status status() {
-        return closing ? Status.CLOSED : Status.OPEN;
+        return closing.get() ? Status.CLOSED : Status.OPEN;
     }
 
     /**
-     * Closes all but the stores; see the class. May be called again.
+     * Closes all but the stores; see the class. Again: the grace of the first one counts.
      *
-     * @param grace how long calls in flight may go on, asynchronous ones and others together
-     * @return completes when nothing is left
+     * @param grace how long calls in flight may go on, asynchronous ones and others together; zero cuts them at once
+     * @return completes when nothing is left; each subscription closes. Cancelling it changes nothing
      */
     @Override
     public Mono<Void> closeAsync(Duration grace) {
-        closing = true;
-        // First, or it would take calls anew that the agent refuses. Nobody who waits is kept by a call that runs.
+        Objects.requireNonNull(grace, "grace");
+        return Mono.defer(() -> {
+            if (closing.compareAndSet(false, true)) {
+                closes(grace).subscribe(null, closed::tryEmitError, closed::tryEmitEmpty);
+            }
+            return closed.asMono();
+        });
+    }
+
+    /** Asynchronous calls first, or they would be taken anew while the agent refuses. Nobody who waits is kept by a call that runs. */
+    private Mono<Void> closes(Duration grace) {
         Mono<Void> calls = async == null ? Mono.empty() : async.closeAsync(grace);
         return Flux.concatDelayError(Mono.whenDelayError(calls, agent.closeAsync(grace)), Mono.defer(logs::closeAsync))
                 .then();

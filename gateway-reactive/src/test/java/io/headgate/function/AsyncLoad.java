@@ -58,7 +58,7 @@ final class AsyncLoad {
         if (reply.statusCode() == 202) {
             accepted.add(
                     JsonMapper.shared().readTree(reply.body()).get("call_id").asString());
-        } else if (reply.statusCode() != 503) {
+        } else if (reply.statusCode() != 503 && reply.statusCode() != 429) {
             strange.add(reply.statusCode() + " " + reply.body());
         }
     }
@@ -68,7 +68,7 @@ final class AsyncLoad {
         return accepted;
     }
 
-    /** Answers that are neither an acceptance nor "later". */
+    /** Answers that are neither an acceptance nor "later", nor that too many wait already. */
     Queue<String> strange() {
         return strange;
     }

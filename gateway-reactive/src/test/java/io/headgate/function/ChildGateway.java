@@ -123,11 +123,17 @@ final class ChildGateway {
     }
 
     JsonNode get(String path) throws IOException, InterruptedException {
-        HttpResponse<String> found = http.send(to(path).GET().build(), BodyHandlers.ofString());
+        return JsonMapper.shared().readTree(get(path, "application/json"));
+    }
+
+    /** In the form that is asked for. */
+    String get(String path, String type) throws IOException, InterruptedException {
+        HttpResponse<String> found =
+                http.send(to(path).header("accept", type).GET().build(), BodyHandlers.ofString());
         if (found.statusCode() != 200) {
             throw new IOException(path + ": " + found.statusCode() + " " + found.body());
         }
-        return JsonMapper.shared().readTree(found.body());
+        return found.body();
     }
 
     /** Through the API; tells its id. */

@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Gateways and functions are killed by {@code kill -9} at random points while calls are accepted and run. Whatever was answered with
- * 202 has run, which the function itself has written down, and ends recorded. {@code -Dheadgate.crash.seconds=120} and
+ * 202 has run, which the function itself has written down, and ends recorded, with its whole log. {@code -Dheadgate.crash.seconds=120} and
  * {@code -Dheadgate.crash.seed} have it done for longer and otherwise.
  */
 @Timeout(1200)
@@ -192,17 +192,20 @@ class CrashTest {
     private static String state(ChildGateway gateway, String path) throws InterruptedException {
         try {
             String state = gateway.get(path).get("status").asString();
-            String id = path.substring(path.lastIndexOf('/') + 1);
-            return !state.equals("success")
-                            || gateway.get(path + "/result")
-                                    .get("ran")
-                                    .asString()
-                                    .equals(id)
-                    ? state
-                    : "the result of another one";
+            return state.equals("success") ? whole(gateway, path) : state;
         } catch (IOException e) {
             return e.getMessage();
         }
+    }
+
+    /** What an instance prints for one call neither is missing nor comes with the next. */
+    private static String whole(ChildGateway gateway, String path) throws IOException, InterruptedException {
+        String id = path.substring(path.lastIndexOf('/') + 1);
+        if (!gateway.get(path + "/result").get("ran").asString().equals(id)) {
+            return "the result of another one";
+        }
+        String log = gateway.get(path + "/log", "text/plain");
+        return log.equals("run of " + id + "\nend of " + id + "\n") ? "success" : "log: " + log;
     }
 
     private static boolean isEmpty(ChildGateway gateway, String calls, String status) throws Exception {

@@ -12,6 +12,8 @@ import io.headgate.function.driver.local.LocalDriver;
 import io.headgate.function.driver.local.LocalFunction;
 import io.headgate.function.model.Annotations;
 import io.headgate.function.model.App;
+import io.headgate.function.model.CallRecord;
+import io.headgate.function.model.CallStatus;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.Fn;
 import io.headgate.function.model.FunctionException;
@@ -50,6 +52,7 @@ class FunctionsTest {
     private static final Duration LONG = Duration.ofSeconds(10);
 
     private final FunctionStore store = MemoryFunctionStore.create();
+    private final MemoryCallStore calls = new MemoryCallStore();
     private final AtomicInteger flaky = new AtomicInteger();
     private final Sinks.One<byte[]> held = Sinks.one();
     private final LocalDriver driver = LocalDriver.builder()
@@ -70,7 +73,7 @@ class FunctionsTest {
 
     @BeforeEach
     void open() {
-        functions = open(Functions.builder(store, settings()).calls(new MemoryCallStore()));
+        functions = open(Functions.builder(store, settings()).calls(calls));
         listener = gateway.listen("127.0.0.1", 0, functions).block(LONG);
     }
 
@@ -285,16 +288,42 @@ class FunctionsTest {
 
         functions.closeAsync(Duration.ZERO).block(LONG);
 
-        assertThat(running.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(502);
+        HttpResponse<String> cut = running.get(10, TimeUnit.SECONDS);
+        assertThat(cut.statusCode()).isEqualTo(503);
+        assertThat(cut.headers().firstValue("retry-after")).hasValue("1");
+        assertThat(cut.body()).contains("the server stopped while the function ran");
+    }
+
+    @Test
+    void anAttemptThatClosingCutsIsGivenBackAndDoesNotCount() throws Exception {
+        String app = create("/v2/apps", "{\"name\":\"cut\"}");
+        String fn = fn(app, "held", "local:held", "");
+        HttpResponse<String> accepted = send("POST", "/invoke/" + fn, "abc", "fn-invoke-type", "async");
+        String call = json.readTree(accepted.body()).get("call_id").asString();
+        await().until(() -> functions.stats().queues().stream().anyMatch(queue -> queue.busy() == 1));
+
+        // Not together: whichever comes first must not take the run for one that failed.
+        functions.agent().closeAsync(Duration.ZERO).block(LONG);
+        functions.closeAsync(LONG).block(LONG);
+
+        CallRecord record = calls.call(fn, call).block(LONG);
+        assertThat(record.status()).isEqualTo(CallStatus.QUEUED);
+        assertThat(record.attempts()).isZero();
     }
 
     @Test
     void nothingIsAnsweredAnyMoreWhileItCloses() throws Exception {
-        Mono<Void> closed = functions.closeAsync(LONG); // of which nothing has been waited for
+        Mono<Void> closing = functions.closeAsync(LONG);
+        assertThat(send("GET", "/v2/apps", "").statusCode())
+                .as("nobody has subscribed")
+                .isEqualTo(200);
+        assertThat(functions.status()).isEqualTo(Status.OPEN);
+
+        closing.subscribe().dispose(); // which changes nothing
         HttpResponse<String> refused = send("GET", "/v2/apps", "");
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(refused.headers().firstValue("retry-after")).hasValue("1");
-        closed.block(LONG);
+        closing.block(LONG);
     }
 
     @Test

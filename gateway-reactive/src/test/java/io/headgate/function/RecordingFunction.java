@@ -45,7 +45,9 @@ final class RecordingFunction {
                 String call = first(CALL, head);
                 synchronized (RecordingFunction.class) {
                     Files.writeString(runs, call + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                    System.out.println("run of " + call);
                     Thread.sleep(Long.parseLong(first(WAIT, new String(body, StandardCharsets.UTF_8))));
+                    System.out.println("end of " + call);
                 }
                 String answer = "{\"ran\":\"" + call + "\",\"pid\":"
                         + ProcessHandle.current().pid() + "}";

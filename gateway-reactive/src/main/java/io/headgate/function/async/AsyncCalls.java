@@ -135,7 +135,7 @@ public final class AsyncCalls implements AsyncAcceptor {
                 .then(access.once("add", () -> store.add(call)))
                 .onErrorMap(
                         error -> !(error instanceof FunctionException),
-                        error -> refused("it could not be recorded", error))
+                        error -> refused("it may not have been recorded", error))
                 .then(Mono.fromRunnable(() -> {
                     observer.accepted(call);
                     worker.accepted();
@@ -160,7 +160,7 @@ public final class AsyncCalls implements AsyncAcceptor {
      * Stops: accepts no call any more and leases none, lets those that run go on for a while, then gives them up and their leases back,
      * so that others can take them at once. May be called again.
      *
-     * @return completes when nothing runs here any more
+     * @return completes when nothing runs here any more; each subscription stops. Cancelling it changes nothing
      */
     public Mono<Void> closeAsync() {
         return closeAsync(settings.closeGrace());
@@ -171,10 +171,11 @@ public final class AsyncCalls implements AsyncAcceptor {
      * nothing.
      *
      * @param grace how long calls that run may go on
-     * @return completes when nothing runs here any more
+     * @return completes when nothing runs here any more; each subscription stops. Cancelling it changes nothing
      */
     public Mono<Void> closeAsync(Duration grace) {
-        return worker.close(grace);
+        Objects.requireNonNull(grace, "grace");
+        return Mono.defer(() -> worker.close(grace));
     }
 
     /** Says how calls are kept and run. */

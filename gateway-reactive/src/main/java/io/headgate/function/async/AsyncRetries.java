@@ -21,13 +21,14 @@ public interface AsyncRetries {
     int MOST = CallAnnotations.MAX_ASYNC_RETRIES;
 
     /**
-     * What is done unless set otherwise. Who was refused because there was no room was not tried. What will not change is not tried
+     * What is done unless set otherwise. Who was refused because there was no room was not tried, and what this gateway cut as it
+     * stopped has not failed. What will not change is not tried
      * again: a function that is gone, one that does not fit into the machine, input or output that is too large. All other failures,
      * unknown ones among them, count and are tried again.
      */
     AsyncRetries STANDARD = failure -> failure instanceof FunctionException known
             ? switch (known.kind()) {
-                case BUSY, TOO_MANY_CALLS -> Verdict.LATER;
+                case BUSY, TOO_MANY_CALLS, STOPPED -> Verdict.LATER;
                 case INVALID,
                         IMPOSSIBLE,
                         NOT_FOUND,
@@ -64,7 +65,7 @@ public interface AsyncRetries {
     enum Verdict {
         /** It is tried again while attempts and time are left. */
         AGAIN,
-        /** The function was not called: it is tried again while time is left, and the attempt does not count. */
+        /** It is no fault of the call or of the function: it is tried again while time is left, and the attempt does not count. */
         LATER,
         /** It is a dead letter. */
         NEVER

@@ -42,6 +42,12 @@ final class Attempt implements InvocationWatch {
         started.tryEmitEmpty();
     }
 
+    /** The log is recorded with the end of the call. */
+    @Override
+    public boolean hearsAll() {
+        return true;
+    }
+
     @Override
     public void printed(ByteBuf bytes) {
         log.print(bytes);
@@ -82,7 +88,14 @@ final class Attempt implements InvocationWatch {
                 .doOnDiscard(InvocationReply.class, reply -> reply.body().discard())
                 .switchIfEmpty(Mono.error(() -> new FunctionException(ErrorKind.FUNCTION_FAILED, "fn: no answer")));
         return Mono.firstWithSignal(tooLate(target.fn()), answer)
-                .onErrorResume(why -> Mono.just(new Outcome.Failed(why, target.fn())));
+                .onErrorResume(why -> Mono.just(failure(why, target.fn())));
+    }
+
+    /** What ran here and was cut because this gateway stops has not failed, whatever the rules of retries are. */
+    private static Outcome failure(Throwable why, Fn fn) {
+        return why instanceof FunctionException known && known.kind() == ErrorKind.STOPPED
+                ? new Outcome.NotTried(String.valueOf(why.getMessage()))
+                : new Outcome.Failed(why, fn);
     }
 
     private Invocation invocation(Target target) {

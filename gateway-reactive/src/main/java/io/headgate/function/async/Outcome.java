@@ -20,7 +20,7 @@ sealed interface Outcome {
     /** It is not run any more. */
     record Over(String why) implements Outcome {}
 
-    /** The call was not tried, through no fault of its own. */
+    /** The attempt is none, through no fault of the call: the function could not be looked up, or this gateway cut its run. */
     record NotTried(String why) implements Outcome {}
 
     /** Somebody else may have the call. */

@@ -48,14 +48,7 @@ final class SlotQueue<I> {
 
     /** Gives the call a slot, puts it in line or refuses it. False when this queue is removed. */
     boolean admit(Lease<I> lease) {
-        if (foreman.isClosed()) {
-            lease.refuse(workload, foreman.observer, Refusals.closed());
-            return true;
-        }
-        if (waiting.get() == 0 && takesTop(lease)) {
-            return true;
-        }
-        return joins(lease);
+        return waiting.get() == 0 && takesTop(lease) || joins(lease);
     }
 
     private boolean takesTop(Lease<I> lease) {

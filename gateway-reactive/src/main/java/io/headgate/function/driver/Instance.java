@@ -14,7 +14,7 @@ public interface Instance {
      * Makes a call. A cancel, before the reply or while its body is read, gives the call up; the instance may not be called again
      * after that, unless the reply had been read whole.
      *
-     * @param request what to send; its body is taken
+     * @param request what to send; its body is taken, and given back untouched only by {@link InstanceFailure.Reason#UNREACHABLE}
      * @return the reply as it came, of any status; its body must be read or discarded. When there was none, or its body ended before
      *     its time, a {@link io.headgate.function.model.FunctionException} caused by an {@link InstanceFailure}, which tells whether the
      *     instance may be called again; what the body of the request failed with is passed on as it is

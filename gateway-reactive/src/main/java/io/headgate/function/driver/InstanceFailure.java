@@ -30,7 +30,9 @@ public final class InstanceFailure extends Exception {
         REPLY_BODY_TOO_LARGE(ErrorKind.FUNCTION_FAILED, true),
         /** What came is no reply. */
         NOT_A_REPLY(ErrorKind.FUNCTION_FAILED, false),
-        /** Nobody listens, or the connection ended before the reply did. */
+        /** Nobody listens. Nothing was sent, and the body of the request was not touched: it is the caller's again. */
+        UNREACHABLE(ErrorKind.FUNCTION_FAILED, false),
+        /** The connection ended before the reply did. */
         DISCONNECTED(ErrorKind.FUNCTION_FAILED, false);
 
         private final ErrorKind kind;
@@ -72,6 +74,16 @@ public final class InstanceFailure extends Exception {
      */
     public static boolean leavesUsable(Throwable error) {
         return error.getCause() instanceof InstanceFailure failure && failure.reason.usable;
+    }
+
+    /**
+     * Tells whether another instance may take the call in place of the one that it failed on.
+     *
+     * @param error what the call failed with
+     * @return true only when nobody listened: nothing of the request was sent, and its body is the caller's again, to be sent or discarded
+     */
+    public static boolean leavesRequest(Throwable error) {
+        return error.getCause() instanceof InstanceFailure failure && failure.reason == Reason.UNREACHABLE;
     }
 
     /**

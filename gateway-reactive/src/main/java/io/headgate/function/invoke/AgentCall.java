@@ -37,6 +37,9 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
     private static final AtomicIntegerFieldUpdater<AgentCall> SETTLED =
             AtomicIntegerFieldUpdater.newUpdater(AgentCall.class, "settled");
 
+    /** How many instances a call is sent to at most, when nobody listens at those before. */
+    private static final int MOST_TRIES = 3;
+
     private static final int QUEUED = 0;
     private static final int STARTING = 1; // until the driver has the call
     private static final int LEFT = 2; // the caller did so while starting
@@ -63,6 +66,7 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
     private boolean cold;
     private long started;
     private long until;
+    private int tries; // instances that it was sent to
 
     private @Nullable ReplyBody reply; // written before REPLIED
 
@@ -133,8 +137,10 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
             return;
         }
         slot = given;
-        cold = grant.cold();
-        started = now;
+        if (tries == 0) {
+            cold = grant.cold();
+            started = now;
+        }
         if (STATE.compareAndSet(this, QUEUED, STARTING)) {
             start(given.instance());
         } else {
@@ -149,7 +155,9 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
 
     private void start(LiveInstance live) {
         live.output().begin(this);
-        agent.observers().started(invocation, cold, started - created);
+        if (tries++ == 0) {
+            agent.observers().started(invocation, cold, started - created);
+        }
         if (state == LEFT) {
             invocation.payload().discard();
             left(null); // nothing was sent
@@ -158,8 +166,9 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
         try {
             long nanos = until - timers.nanoTime();
             Fields fields = ContractFields.of(invocation.fields(), invocation.id(), agent.deadline(nanos));
+            boolean hearsAll = agent.observers().hearsAll(invocation);
             live.instance()
-                    .call(new InstanceRequest(fields, invocation.payload()))
+                    .call(new InstanceRequest(fields, invocation.payload(), hearsAll))
                     .subscribe(this);
         } catch (RuntimeException | Error e) { // of the driver, whom the slot must not be lost by
             invocation.payload().discard();
@@ -195,7 +204,8 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
         if (!isSent()) {
             return;
         }
-        Timers.Task task = timers.schedule(this, until - timers.nanoTime());
+        int mine = tries;
+        Timers.Task task = timers.schedule(mine == 1 ? this : () -> expire(mine), until - timers.nanoTime());
         timer = task;
         if (isOver()) {
             task.cancel(); // a cancel did not see it
@@ -206,6 +216,9 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
     @Override
     public void onNext(InstanceReply answer) {
         FunctionException verdict = Verdict.of(answer, agent.settings().maxReplyFieldBytes());
+        if (verdict != null && isStopped()) {
+            verdict = Verdict.ofStopped(verdict);
+        }
         if (verdict != null && !Verdict.isKept(answer)) {
             answer.body().discard();
             failed(verdict, "its reply was not one");
@@ -227,16 +240,46 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
 
     @Override
     public void onError(Throwable error) {
-        failed(Verdict.of(error), InstanceFailure.leavesUsable(error) ? null : "its call failed");
+        if (InstanceFailure.leavesRequest(error)) {
+            if (isSentElsewhere()) {
+                return;
+            }
+            invocation.payload().discard();
+        }
+        failed(brokenOff(error), InstanceFailure.leavesUsable(error) ? null : "its call failed");
+    }
+
+    /** Nobody listens at the instance, which is given up; the call has not begun, and waits for another one. */
+    private boolean isSentElsewhere() {
+        if (tries >= MOST_TRIES || !STATE.compareAndSet(this, SENT, QUEUED)) {
+            return false;
+        }
+        settle("nobody listens");
+        slot = null;
+        timer = null;
+        upstream = null;
+        settled = 0;
+        seek();
+        return true;
     }
 
     @Override
     public void onComplete() {
         if (state == SENT) {
             failed(
-                    new FunctionException(ErrorKind.FUNCTION_FAILED, "the function did not answer"),
+                    brokenOff(new FunctionException(ErrorKind.FUNCTION_FAILED, "the function did not answer")),
                     "it did not answer");
         }
+    }
+
+    /** What the call fails with when it, or its reply, broke off. */
+    Throwable brokenOff(Throwable error) {
+        return isStopped() ? Verdict.ofStopped(Verdict.of(error)) : Verdict.of(error);
+    }
+
+    private boolean isStopped() {
+        Slot<LiveInstance> mine = slot;
+        return mine != null && mine.instance().isStopped();
     }
 
     private void failed(Throwable error, @Nullable String why) {
@@ -250,6 +293,13 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
     /** The time is over. */
     @Override
     public void run() {
+        expire(1);
+    }
+
+    private void expire(int of) {
+        if (of != tries) {
+            return; // a timer that was cancelled too late
+        }
         if (STATE.compareAndSet(this, SENT, OVER)) {
             FunctionException error = late();
             cancelUpstream();
@@ -311,7 +361,9 @@ final class AgentCall implements CoreSubscriber<InstanceReply>, Subscription, Ru
     }
 
     private void tellWithoutRun(Outcome outcome, @Nullable Throwable error) {
-        if (told == 0 && TOLD.compareAndSet(this, 0, 1)) {
+        if (tries > 0) {
+            tell(outcome, error); // observers know of a start
+        } else if (told == 0 && TOLD.compareAndSet(this, 0, 1)) {
             long waited = timers.nanoTime() - created;
             agent.observers().ended(invocation, new InvocationEnd(outcome, error, false, false, waited, 0));
         }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -102,6 +103,12 @@ public final class FunctionAgent implements Invoker {
         };
     }
 
+    @Override
+    public void dropped(Invocation invocation, @Nullable Throwable why) {
+        observers.queued(invocation);
+        observers.ended(invocation, InvocationEnd.ofDropped(why));
+    }
+
     private void run(Invocation invocation, CoreSubscriber<? super InvocationReply> actual) {
         Workload workload;
         try {
@@ -154,20 +161,25 @@ public final class FunctionAgent implements Invoker {
 
     /**
      * Closes the agent: new calls and those that wait fail with {@code BUSY}, idle instances are stopped, calls that run have some time
-     * to end; then the drivers are closed. May be called again, which changes nothing.
+     * to end, and fail with {@code STOPPED} when they have not; then the drivers are closed. May be called again, which changes nothing.
      *
      * @param grace how long calls may go on
-     * @return completes when no instance is left, nor anything of one; begins at once, whether or not it is subscribed
+     * @return completes when no instance is left, nor anything of one; each subscription closes. Cancelling it changes nothing
      */
     public Mono<Void> closeAsync(Duration grace) {
-        if (closing.compareAndSet(false, true)) {
-            dispatcher.close(
-                    grace,
-                    () -> Flux.fromIterable(drivers)
-                            .flatMapDelayError(Driver::close, Integer.MAX_VALUE, 1)
-                            .subscribe(null, closed::tryEmitError, closed::tryEmitEmpty));
-        }
-        return closed.asMono();
+        Objects.requireNonNull(grace, "grace");
+        return Mono.defer(() -> {
+            if (closing.compareAndSet(false, true)) {
+                dispatcher.close(grace, this::closeDrivers);
+            }
+            return closed.asMono();
+        });
+    }
+
+    private void closeDrivers() {
+        Flux.fromIterable(drivers)
+                .flatMapDelayError(Driver::close, Integer.MAX_VALUE, 1)
+                .subscribe(null, closed::tryEmitError, closed::tryEmitEmpty);
     }
 
     // ---- for calls

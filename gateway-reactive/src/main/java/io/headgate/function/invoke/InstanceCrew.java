@@ -117,6 +117,7 @@ final class InstanceCrew implements Crew<LiveInstance> {
     @Override
     public void stop(LiveInstance live, String why, Outcome outcome) {
         LOG.debug("{} is stopped: {}", live, why);
+        live.markStopped();
         live.instance()
                 .stop(stopGrace)
                 .subscribe(

@@ -1,7 +1,10 @@
 package io.headgate.function.invoke;
 
+import io.headgate.GatewayException;
+import io.headgate.Trait;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.FunctionException;
+import io.headgate.http.BodyTooLargeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +20,22 @@ import org.jspecify.annotations.Nullable;
 public record InvocationEnd(
         Outcome outcome, @Nullable Throwable error, boolean ran, boolean cold, long waitedNanos, long ranNanos) {
 
+    /** The end of a call whose request did not come whole; null when its caller has left. */
+    static InvocationEnd ofDropped(@Nullable Throwable why) {
+        Throwable error = why instanceof BodyTooLargeException
+                ? new FunctionException(ErrorKind.TOO_LARGE, String.valueOf(why.getMessage()), why)
+                : why;
+        boolean hasLeft = why == null
+                || (why instanceof GatewayException known && known.traits().contains(Trait.CANCELLED));
+        Outcome outcome = error == null || hasLeft ? Outcome.CANCELLED : Outcome.of(error);
+        return new InvocationEnd(outcome, error, false, false, 0, 0);
+    }
+
     /** How a call can end. */
     public enum Outcome {
         /** The function answered, and the answer was read to its end. */
         COMPLETED,
-        /** The function failed, or no instance could be started. */
+        /** The function failed, no instance could be started, or the server stopped while the function ran: the error says whose fault it is. */
         FAILED,
         /** The function did not answer in time, or no instance was ready in time. */
         TIMED_OUT,

@@ -7,8 +7,8 @@ package io.headgate.function.invoke;
  * queued [started] ended
  * </pre>
  *
- * <p>A call begins when its request is there, whole where requests are buffered: a client that leaves before, or sends too much, is seen by
- * the observer of the exchange alone.
+ * <p>A call begins when its request is there, whole where requests are buffered. One whose client leaves before, or sends too much, is told
+ * then: it is queued and has ended in one breath. A request for an asynchronous call is none yet.
  *
  * <p>Does not block; whatever it throws is logged.
  *

@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Fuseable.ScalarCallable;
 import reactor.core.publisher.Mono;
@@ -138,7 +139,7 @@ public final class Invocations implements Service<HttpExchange, HttpReply> {
             reply = switch (type) {
                 case SYNC -> sync(incoming);
                 case DETACHED ->
-                    buffered(exchange).flatMap(payload -> DetachedRun.run(invoker, detached(incoming, payload)));
+                    buffered(incoming).flatMap(payload -> DetachedRun.run(invoker, detached(incoming, payload)));
                 case ASYNC -> recorded(incoming);
             };
         } catch (RuntimeException e) {
@@ -163,7 +164,7 @@ public final class Invocations implements Service<HttpExchange, HttpReply> {
         if (exchange.body().isEmpty()) {
             return invoker.invoke(incoming.invocation(Body.empty())).flatMap(reply -> collected(incoming, reply));
         }
-        return buffered(exchange)
+        return buffered(incoming)
                 .flatMap(payload -> invoker.invoke(incoming.invocation(payload)))
                 .flatMap(reply -> collected(incoming, reply));
     }
@@ -224,6 +225,32 @@ public final class Invocations implements Service<HttpExchange, HttpReply> {
     }
 
     // ---- the request
+
+    /** For a call that is observed: one whose request does not come whole ends here, and one that comes whole ends where it is run. */
+    private Mono<Body> buffered(Incoming incoming) {
+        AtomicBoolean told = new AtomicBoolean();
+        try {
+            return buffered(incoming.exchange())
+                    .<Body>handle((payload, sink) -> {
+                        if (told.compareAndSet(false, true)) {
+                            sink.next(payload);
+                        } else {
+                            payload.discard();
+                        }
+                    })
+                    .doOnError(why -> dropped(incoming, told, why))
+                    .doOnCancel(() -> dropped(incoming, told, null));
+        } catch (BodyTooLargeException e) {
+            dropped(incoming, told, e);
+            throw e;
+        }
+    }
+
+    private void dropped(Incoming incoming, AtomicBoolean told, @Nullable Throwable why) {
+        if (told.compareAndSet(false, true)) {
+            invoker.dropped(incoming.invocation(Body.empty()), why);
+        }
+    }
 
     private Mono<Body> buffered(HttpExchange exchange) {
         Body body = exchange.body();

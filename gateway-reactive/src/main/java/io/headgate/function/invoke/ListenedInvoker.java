@@ -2,6 +2,7 @@ package io.headgate.function.invoke;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -32,6 +33,11 @@ public final class ListenedInvoker implements Invoker {
      */
     public static Invoker of(Invoker next, List<CallListener> listeners) {
         return listeners.isEmpty() ? next : new ListenedInvoker(next, List.copyOf(listeners));
+    }
+
+    @Override
+    public void dropped(Invocation invocation, @Nullable Throwable why) {
+        next.dropped(invocation, why);
     }
 
     @Override

@@ -12,6 +12,7 @@ final class LiveInstance {
     private final Instance instance;
     private final OutputRouter output;
     private volatile boolean over;
+    private volatile boolean stopped;
 
     LiveInstance(String id, Workload workload, Instance instance, OutputRouter output) {
         this.id = id;
@@ -35,6 +36,15 @@ final class LiveInstance {
 
     void markOver() {
         over = true;
+    }
+
+    /** It is stopped from here: a call that it still has is cut, and not by the function. */
+    boolean isStopped() {
+        return stopped;
+    }
+
+    void markStopped() {
+        stopped = !over;
     }
 
     @Override

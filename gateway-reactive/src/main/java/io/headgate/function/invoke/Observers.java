@@ -36,6 +36,15 @@ final class Observers {
         }
     }
 
+    boolean hearsAll(Invocation call) {
+        try {
+            return call.watch().hearsAll();
+        } catch (RuntimeException e) {
+            LOG.warn("the watch of a call failed", e);
+            return false;
+        }
+    }
+
     void printed(Invocation call, ByteBuf bytes) {
         try {
             call.watch().printed(bytes);

@@ -216,7 +216,7 @@ final class ReplyBody extends Body implements CoreSubscriber<ByteBuf>, Subscript
 
     @Override
     public void onError(Throwable error) {
-        breakOff(Verdict.of(error), InstanceFailure.leavesUsable(error) ? null : "its reply was cut short");
+        breakOff(call.brokenOff(error), InstanceFailure.leavesUsable(error) ? null : "its reply was cut short");
     }
 
     /** The time of the call is over. */

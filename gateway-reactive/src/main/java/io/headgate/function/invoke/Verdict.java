@@ -5,6 +5,7 @@ import io.headgate.function.driver.InstanceReply;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.FunctionException;
 import io.headgate.http.Fields;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What a reply of an instance means by the contract. What a function says of its failures is for the log. */
@@ -13,6 +14,7 @@ final class Verdict {
     private static final int OK = 200;
     private static final int FAULT = 502;
     private static final int TIMED_OUT = 504;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1); // another gateway may take it at once
 
     private Verdict() {}
 
@@ -40,6 +42,18 @@ final class Verdict {
         return error instanceof GatewayException
                 ? error
                 : new FunctionException(ErrorKind.FUNCTION_FAILED, "the function's reply was cut short", error);
+    }
+
+    /** A failure on an instance that was stopped meanwhile, which tells the function to end: its fault it is not. */
+    static Throwable ofStopped(Throwable verdict) {
+        return verdict instanceof FunctionException known ? ofStopped(known) : verdict;
+    }
+
+    static FunctionException ofStopped(FunctionException verdict) {
+        return verdict.kind() == ErrorKind.FUNCTION_FAILED
+                ? new FunctionException(
+                        ErrorKind.STOPPED, "the server stopped while the function ran", verdict, RETRY_AFTER)
+                : verdict;
     }
 
     static FunctionException tooLarge(long maxBytes) {

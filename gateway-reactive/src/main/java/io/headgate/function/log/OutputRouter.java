@@ -80,6 +80,7 @@ public final class OutputRouter implements InstanceOutput {
      */
     public void end(CallOutput call) {
         flushMidLine();
+        flushFramed(call);
         running.updateAndGet(calls -> without(calls, call));
     }
 
@@ -97,6 +98,18 @@ public final class OutputRouter implements InstanceOutput {
             return calls.get(0) == over ? List.of() : calls;
         }
         return calls.stream().filter(call -> call != over).toList();
+    }
+
+    /** With frames other calls may be in the middle of a line. */
+    private void flushFramed(CallOutput call) {
+        if (midLine && frames != null) {
+            synchronized (lock) {
+                if (call.callId().equals(callOfLine)) {
+                    splitter.flush(this::framed);
+                    midLine = false;
+                }
+            }
+        }
     }
 
     /** Half a line belongs to the call that printed it. Frames say that better. */
@@ -117,6 +130,7 @@ public final class OutputRouter implements InstanceOutput {
             }
             if (frames != null) {
                 splitter.split(bytes, this::framed);
+                midLine = splitter.isMidLine();
                 return;
             }
             CallOutput call = onlyCall();

@@ -30,6 +30,8 @@ public enum ErrorKind {
     START_FAILED(502, Blame.FUNCTION),
     /** Nothing is free, and time to wait for it is over, or the server stops. */
     BUSY(503, Blame.SERVICE),
+    /** The server stopped while the function ran; how far it came is not known. */
+    STOPPED(503, Blame.SERVICE),
     /** The function did not answer in time. */
     TIMED_OUT(504, Blame.FUNCTION),
     /** An instance was not ready in time. */

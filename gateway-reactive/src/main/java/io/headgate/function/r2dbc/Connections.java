@@ -1,13 +1,16 @@
 package io.headgate.function.r2dbc;
 
+import io.headgate.GatewayException;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.pool.PoolMetrics;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.R2dbcTimeoutException;
 import io.r2dbc.spi.Wrapped;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,6 +31,9 @@ import reactor.util.retry.Retry;
  * <p>An operation that has its connection is never cancelled: it runs to its end, out of sight of a subscriber that has left, and gives
  * the connection back with nothing under way on it. So no cancel can leave a half-read answer or an open transaction behind, whatever
  * the driver makes of it. An operation without a connection yet is dropped when its subscriber leaves.
+ *
+ * <p>A connection that its pool knows to have ended is not lent. One that ends while it is lent leaves open what came of a change, and
+ * says so.
  *
  * <p>H2 blocks its caller, so everything that touches it, also opening and closing, runs on the worker that is given here. With a file it
  * writes what was committed up to half a second later, too late for a process that is killed: so it is told to write before a change is
@@ -61,6 +67,21 @@ final class Connections {
         this.writesLate = settings.url() instanceof DatabaseUrl.H2 h2 && !h2.memory();
         this.settings = settings;
         this.mostInFlight = settings.maxConnections() + DatabaseSettings.MAX_WAITING;
+    }
+
+    /** Runs statements that change nothing: when their connection is lost, once more on another one. */
+    <T> Mono<T> read(Function<Connection, Mono<T>> work) {
+        return detached(left -> twice(left, lend(left, work))
+                .onErrorMap(Connections::isLost, DatabaseUnavailableException::lostReading));
+    }
+
+    /** Runs a change that is no other one when it is made twice: when its connection is lost, once more on another one. */
+    <T> Mono<T> repeat(Function<Connection, Mono<T>> work) {
+        return detached(left -> twice(left, lend(left, connection -> written(connection, work.apply(connection)))));
+    }
+
+    private static <T> Mono<T> twice(BooleanSupplier left, Mono<T> operation) {
+        return operation.onErrorResume(error -> isLost(error) && !left.getAsBoolean(), lost -> operation);
     }
 
     /** Runs statements, each a transaction of its own. What they change may be lost when this process is killed. */
@@ -121,6 +142,7 @@ final class Connections {
                             .scheduler(settings.timer())
                             .filter(error -> isConflict(error) && !left.get())
                             .onRetryExhaustedThrow((spec, signal) -> signal.failure()))
+                    .onErrorMap(Connections::isLost, DatabaseUnavailableException::lost)
                     .doFinally(end -> inFlight.leave())
                     .subscribe(
                             sink::success,
@@ -165,7 +187,9 @@ final class Connections {
         }
         Duration limit =
                 settings.operationTimeout().plus(settings.operationTimeout().dividedBy(4));
-        return done.timeout(limit, settings.timer()).onErrorResume(TimeoutException.class, silent -> {
+        // The pool may not know yet, and would lend it again.
+        Mono<T> known = done.doOnError(Connections::isLost, lost -> abandon(connection));
+        return known.timeout(limit, settings.timer()).onErrorResume(TimeoutException.class, silent -> {
             // The server has not even ended the statement: what is still said on this connection is of no use.
             abandon(connection);
             return Mono.error(new R2dbcTimeoutException("database: no answer within " + limit));
@@ -184,8 +208,29 @@ final class Connections {
                 Mono.from(connection.beginTransaction()).thenReturn(connection),
                 work,
                 it -> left.getAsBoolean() ? it.rollbackTransaction() : it.commitTransaction(),
-                (it, error) -> it.rollbackTransaction(),
+                (it, error) -> Mono.from(it.rollbackTransaction())
+                        .onErrorComplete(Connections::isLost), // undone by the server, and the error says more
                 Connection::rollbackTransaction);
+    }
+
+    /** The connection has ended in the middle of something, or on the way to a commit, and nobody has said what came of it. */
+    private static boolean isLost(Throwable error) {
+        if (error instanceof GatewayException) {
+            return false; // there was none
+        }
+        Throwable at = error;
+        while (at != null && !isEndOfConnection(at)) {
+            at = at.getCause();
+        }
+        return at != null;
+    }
+
+    private static boolean isEndOfConnection(Throwable error) {
+        String state = error instanceof R2dbcException failure ? failure.getSqlState() : null;
+        return state == null
+                ? error instanceof R2dbcNonTransientResourceException || error instanceof IOException
+                : state.startsWith("08")
+                        || state.startsWith("57P"); // of the connection; the server or an operator ended it
     }
 
     /** Of two transactions in each other's way one was ended by the database, which has undone it: it may be done again. */

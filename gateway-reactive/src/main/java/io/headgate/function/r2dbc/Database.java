@@ -34,7 +34,8 @@ import reactor.util.retry.Retry;
  * <p><b>Threading.</b> Any thread may call. H2 works on the thread of its caller and blocks it, so it gets threads of its own, as many
  * as there are connections, and signals come on them. PostgreSQL is spoken to without blocking, and signals come on its event loops.
  *
- * <p><b>Errors.</b> What gets no connection fails with {@link DatabaseUnavailableException}; what has one fails as the driver says.
+ * <p><b>Errors.</b> What gets no connection, or loses the one that it has, fails with {@link DatabaseUnavailableException}, reads after a second
+ * try; all else fails as the driver says.
  *
  * <p><b>Cancellation.</b> What has not got a connection yet does not happen. What has got one runs to its end and gives it back.
  */
@@ -112,7 +113,7 @@ public final class Database {
             Scheduler blocking = Schedulers.boundedElastic();
             return Mono.usingWhen(
                             firstConnection(factory, settings, Schedulers.immediate(), left),
-                            first -> Migrations.run(settings.url(), blocking),
+                            first -> Migrations.runAlone(settings.url(), first, blocking),
                             Connection::close)
                     .then(Mono.fromSupplier(() -> new Database(
                             settings.url(), new Connections(factory, settings, null), Dialect.POSTGRESQL, null, null)));
@@ -170,7 +171,7 @@ public final class Database {
      * @return completes when it came; an error when it did not
      */
     public Mono<Void> ping() {
-        return connections.run(connection -> Sql.update(connection, "SELECT 1").then());
+        return connections.read(connection -> Sql.update(connection, "SELECT 1").then());
     }
 
     /**

@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An operation got no connection to the database, so nothing of it has happened: 503, and it may be tried again. The message is for
- * clients and names no server; the cause does.
+ * An operation got no connection to the database, so nothing of it has happened; or its connection was lost in the middle, and whether
+ * a change was made is not known. 503; when it is not {@linkplain Trait#RETRYABLE retryable}, it was a change. The message is for clients and
+ * names no server; the cause does.
  */
 public final class DatabaseUnavailableException extends GatewayException {
 
@@ -41,6 +42,20 @@ public final class DatabaseUnavailableException extends GatewayException {
     /** There is no connection to be had. */
     static DatabaseUnavailableException unreachable(Throwable cause) {
         return new DatabaseUnavailableException(OUTAGE, "database: no connection (expected: one that answers)", cause);
+    }
+
+    /** The connection has ended under a read, and so has the next one. */
+    static DatabaseUnavailableException lostReading(Throwable cause) {
+        return new DatabaseUnavailableException(
+                OUTAGE, "database: the connection was lost (expected: one that answers)", cause);
+    }
+
+    /** The connection has ended under what may have been a change. */
+    static DatabaseUnavailableException lost(Throwable cause) {
+        return new DatabaseUnavailableException(
+                Set.of(),
+                "database: the connection was lost before the answer (whether anything was changed is not known)",
+                cause);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.headgate.function.r2dbc;
 
+import io.r2dbc.spi.Connection;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,7 +18,7 @@ import reactor.util.retry.Retry;
 
 /**
  * Brings the tables up to date. Flyway speaks JDBC and blocks, so it has a thread of its own; of several processes that start at once
- * one does the work, and the others wait for its lock.
+ * one does the work, and the others wait for it.
  */
 final class Migrations {
 
@@ -29,8 +30,24 @@ final class Migrations {
     private static final int RETRIES = 40;
     private static final Duration PAUSE = Duration.ofMillis(250);
 
+    /** Of the advisory lock of PostgreSQL, which is of one database: "headgate" in ASCII. */
+    private static final long LOCK = 0x6865616467617465L;
+
     private Migrations() {}
 
+    /**
+     * For a server that several processes share: only who has the lock looks at the tables, since Flyway takes its own lock only after it has
+     * made schema and history.
+     *
+     * @param guard a connection of its own, which holds the lock until it is closed
+     */
+    static Mono<Void> runAlone(DatabaseUrl url, Connection guard, Scheduler blocking) {
+        return Sql.update(guard, "SET statement_timeout = 0") // others take what time they need
+                .then(Mono.defer(() -> Sql.one(guard, "SELECT pg_advisory_lock(" + LOCK + ")", row -> LOCK)))
+                .then(Mono.<Void>fromRunnable(() -> migrate(url)).subscribeOn(blocking));
+    }
+
+    /** For a database in this process. */
     static Mono<Void> run(DatabaseUrl url, Scheduler blocking) {
         return Mono.<Void>fromRunnable(() -> migrate(url))
                 .subscribeOn(blocking)
@@ -39,7 +56,7 @@ final class Migrations {
                         .onRetryExhaustedThrow((spec, signal) -> signal.failure()));
     }
 
-    /** Another process has made the history and not yet written to it: Flyway takes the lock only after that. */
+    /** Who opens the same name has made the history and not yet written to it: Flyway takes the lock only after that. */
     private static boolean isAhead(Throwable error) {
         return String.valueOf(error.getMessage()).contains("Unable to baseline");
     }

@@ -55,7 +55,7 @@ public final class R2dbcCallStore implements CallStore {
     @Override
     public Mono<Void> add(QueuedCall call) {
         return connections
-                .change(connection -> sql.insert(connection, call))
+                .repeat(connection -> sql.insert(connection, call))
                 .onErrorResume(Sql::isTaken, error -> Mono.empty())
                 .then();
     }
@@ -107,14 +107,14 @@ public final class R2dbcCallStore implements CallStore {
     @Override
     public Mono<CallRecord> call(String fnId, String id) {
         return connections
-                .run(connection -> sql.call(connection, fnId, id))
+                .read(connection -> sql.call(connection, fnId, id))
                 .switchIfEmpty(Mono.error(() -> missing(fnId, id)));
     }
 
     @Override
     public Mono<Page<CallRecord>> calls(Filter filter, @Nullable String after, int size) {
         return connections
-                .run(connection -> sql.calls(connection, filter, after, size))
+                .read(connection -> sql.calls(connection, filter, after, size))
                 .map(items -> new Page<>(
                         items, items.size() < size ? null : items.get(size - 1).id()));
     }
@@ -122,7 +122,7 @@ public final class R2dbcCallStore implements CallStore {
     @Override
     public Mono<CallResult> result(String fnId, String id) {
         return connections
-                .run(connection -> sql.answer(connection, fnId, id))
+                .read(connection -> sql.answer(connection, fnId, id))
                 .switchIfEmpty(Mono.error(() -> missing(fnId, id)))
                 .flatMap(answer -> Mono.justOrEmpty(answer.result()));
     }
@@ -130,13 +130,13 @@ public final class R2dbcCallStore implements CallStore {
     @Override
     public Mono<byte[]> log(String fnId, String id) {
         return connections
-                .run(connection -> sql.log(connection, fnId, id))
+                .read(connection -> sql.log(connection, fnId, id))
                 .switchIfEmpty(Mono.error(() -> missing(fnId, id)));
     }
 
     @Override
     public Mono<Instant> nextDue(Set<String> except) {
-        return connections.run(connection -> sql.nextDue(connection, except));
+        return connections.read(connection -> sql.nextDue(connection, except));
     }
 
     @Override
@@ -146,12 +146,12 @@ public final class R2dbcCallStore implements CallStore {
 
     @Override
     public Mono<Long> open(String fnId, int most) {
-        return connections.run(connection -> sql.open(connection, fnId, most));
+        return connections.read(connection -> sql.open(connection, fnId, most));
     }
 
     @Override
     public Mono<Backlog> backlog() {
-        return connections.run(sql::backlog);
+        return connections.read(sql::backlog);
     }
 
     private static FunctionException missing(String fnId, String id) {

@@ -81,21 +81,21 @@ public final class R2dbcFunctionStore implements FunctionStore {
     @Override
     public Mono<App> app(String id) {
         return connections
-                .run(connection -> sql.app(connection, id))
+                .read(connection -> sql.app(connection, id))
                 .switchIfEmpty(Mono.error(() -> StoreErrors.noApp(id)));
     }
 
     @Override
     public Mono<String> appId(String name) {
         return connections
-                .run(connection -> sql.appId(connection, name))
+                .read(connection -> sql.appId(connection, name))
                 .switchIfEmpty(Mono.error(() -> StoreErrors.noAppNamed(name)));
     }
 
     @Override
     public Mono<Page<App>> apps(@Nullable String name, PageRequest page) {
         return connections
-                .run(connection -> sql.apps(connection, name, page))
+                .read(connection -> sql.apps(connection, name, page))
                 .map(items -> page.page(items, App::name));
     }
 
@@ -131,14 +131,14 @@ public final class R2dbcFunctionStore implements FunctionStore {
     @Override
     public Mono<Fn> fn(String id) {
         return connections
-                .run(connection -> sql.fn(connection, id))
+                .read(connection -> sql.fn(connection, id))
                 .switchIfEmpty(Mono.error(() -> StoreErrors.noFn(id)));
     }
 
     @Override
     public Mono<Page<Fn>> fns(String appId, @Nullable String name, PageRequest page) {
         return connections
-                .run(connection -> sql.fns(connection, appId, name, page))
+                .read(connection -> sql.fns(connection, appId, name, page))
                 .map(items -> page.page(items, Fn::name));
     }
 
@@ -208,20 +208,20 @@ public final class R2dbcFunctionStore implements FunctionStore {
     @Override
     public Mono<Trigger> trigger(String id) {
         return connections
-                .run(connection -> sql.trigger(connection, id))
+                .read(connection -> sql.trigger(connection, id))
                 .switchIfEmpty(Mono.error(() -> StoreErrors.noTrigger(id)));
     }
 
     @Override
     public Mono<Page<Trigger>> triggers(String appId, @Nullable String fnId, @Nullable String name, PageRequest page) {
         return connections
-                .run(connection -> sql.triggers(connection, appId, fnId, name, page))
+                .read(connection -> sql.triggers(connection, appId, fnId, name, page))
                 .map(page::triggerPage);
     }
 
     @Override
     public Mono<List<Trigger>> sources(String appId, String type) {
-        return connections.run(connection -> sql.sources(connection, appId, type));
+        return connections.read(connection -> sql.sources(connection, appId, type));
     }
 
     private Mono<App> lockedApp(Connection connection, String id) {

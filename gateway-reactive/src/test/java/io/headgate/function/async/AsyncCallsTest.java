@@ -74,7 +74,7 @@ class AsyncCallsTest {
         AsyncCalls calls = rig.start();
         rig.store.fails = "add"::equals;
 
-        assertRefused(refusal(calls, rig.body("in")), ErrorKind.BUSY, "not accepted, it could not be recorded");
+        assertRefused(refusal(calls, rig.body("in")), ErrorKind.BUSY, "not accepted, it may not have been recorded");
         assertThat(rig.told).contains("storeFailed add", "refused fn BUSY");
     }
 
@@ -138,6 +138,7 @@ class AsyncCallsTest {
         assertThat(run.invocation.app()).isEqualTo(AsyncRig.APP);
         assertThat(run.invocation.fields()).isEqualTo(fields);
         assertThat(run.invocation.deadline()).isNotEqualTo(Deadline.NONE);
+        assertThat(run.invocation.watch().hearsAll()).isTrue();
         assertThat(rig.status(invocation.id())).isEqualTo(CallStatus.RUNNING);
         assertThat(calls.running()).isEqualTo(1);
         rig.pass(1);

@@ -204,6 +204,23 @@ class AsyncWorkerTest {
     }
 
     @Test
+    void anAttemptThatTheEndOfTheGatewayCutDoesNotCountWhateverTheRulesSay() {
+        AsyncCalls calls = rig.start(AsyncSettings.builder()
+                .maxAttempts(1)
+                .retries(failure -> AsyncRetries.Verdict.NEVER)
+                .build());
+        String id = rig.call(calls);
+        rig.invoker.run(1).start().fail(ErrorKind.STOPPED);
+
+        assertThat(rig.status(id)).isEqualTo(CallStatus.QUEUED);
+        assertThat(rig.record(id).attempts()).isZero();
+        assertThat(rig.told).contains("gaveBack " + id);
+        rig.passUntilRun(2);
+        rig.invoker.run(2).start().fail(ErrorKind.FUNCTION_FAILED);
+        assertThat(rig.status(id)).as("one that fails counts").isEqualTo(CallStatus.ERROR);
+    }
+
+    @Test
     void anEndThatSomebodyElseHasOvertakenIsNotRecorded() {
         AsyncCalls calls = rig.start();
         String id = rig.call(calls);

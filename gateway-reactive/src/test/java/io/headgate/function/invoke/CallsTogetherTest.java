@@ -30,6 +30,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -217,6 +219,37 @@ class CallsTogetherTest {
                 .block(LONG);
         assertThat(detached.status()).isEqualTo(202);
         agent.closeAsync().block(LONG);
+    }
+
+    @Test
+    void manyDetachedCallsAllRun() throws Exception {
+        CountDownLatch ran = new CountDownLatch(40);
+        images.function("note", LocalFunction.ofText(text -> {
+            ran.countDown();
+            return text;
+        }));
+        FunctionStore store = MemoryFunctionStore.create();
+        App app = store.createApp(App.named("shop")).block(LONG);
+        Fn note = store.createFn(Fn.of(app.id(), "note", "note")).block(LONG);
+        FunctionAgent agent = agent(4);
+        Invocations invocations = Invocations.builder(Catalog.of(store), agent).build();
+        Fields detached = Fields.of("fn-invoke-type", "detached");
+        List<Integer> statuses = Flux.range(0, 40)
+                .flatMap(
+                        i -> invocations
+                                .call(HttpExchange.of(
+                                        RequestHead.of("POST", "a", "/invoke/" + note.id())
+                                                .withFields(detached),
+                                        Body.of(allocator.utf8("in"))))
+                                .map(HttpReply::status)
+                                .subscribeOn(Schedulers.boundedElastic()),
+                        40)
+                .collectList()
+                .block(LONG);
+        assertThat(statuses).hasSize(40).containsOnly(202);
+        assertThat(ran.await(LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        agent.closeAsync().block(LONG);
+        assertThat(ends).hasSize(40).allMatch(end -> end.outcome() == InvocationEnd.Outcome.COMPLETED);
     }
 
     private HttpExchange request(String method, String target, String payload) {

@@ -3,7 +3,6 @@ package io.headgate.function.invoke;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.Deadline;
-import io.headgate.function.dispatch.TimeoutPolicy;
 import io.headgate.function.driver.InstanceFailure;
 import io.headgate.function.invoke.AgentCase.Caller;
 import io.headgate.function.invoke.InvocationEnd.Outcome;
@@ -12,6 +11,7 @@ import io.headgate.function.model.CallType;
 import io.headgate.function.model.ErrorKind;
 import io.headgate.function.model.FunctionException;
 import io.headgate.http.Body;
+import io.headgate.http.BodyTooLargeException;
 import io.headgate.http.Fields;
 import io.headgate.test.ScriptedBody;
 import io.netty.buffer.ByteBuf;
@@ -21,45 +21,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Mono;
 
-class FunctionAgentTest {
-
-    private final AgentCase test = new AgentCase();
-
-    @AfterEach
-    void everythingCameBack() {
-        test.verify();
-        test.close();
-    }
-
-    private ScriptedDriver.Running instance() {
-        return test.driver.onlyInstance();
-    }
-
-    private ByteBuf chunk(String text) {
-        return test.allocator.utf8(text);
-    }
-
-    private static @Nullable ErrorKind kind(@Nullable Throwable error) {
-        return error instanceof FunctionException known ? known.kind() : null;
-    }
-
-    private void instanceIsKept() {
-        assertThat(instance().stops()).isZero();
-        Caller next = test.call();
-        assertThat(instance().calls()).hasSize(2);
-        instance().lastCall().reply(200, Fields.empty(), null);
-        assertThat(next.reply).isNotNull();
-    }
-
-    private void instanceIsGone() {
-        assertThat(instance().stops()).isOne();
-        assertThat(instance().calls()).hasSize(1);
-    }
+class FunctionAgentTest extends AgentTestBase {
 
     // ---- replies
 
@@ -196,6 +163,97 @@ class FunctionAgentTest {
     }
 
     @Test
+    void aCallThatNobodyListensToGoesToAnotherInstance() {
+        Caller caller = test.call();
+        ScriptedDriver.Running gone = instance();
+        gone.lastCall().refuse();
+
+        assertThat(gone.stops()).isOne();
+        ScriptedDriver.Running other = test.driver.instances().get(1);
+        assertThat(other.lastCall().input().asString(99).block()).isEqualTo("payload");
+        other.lastCall().reply(200, Fields.empty(), Body.of(chunk("done")));
+        assertThat(caller.read().text).hasToString("done");
+        assertThat(other.stops()).isZero();
+        assertThat(test.log.events).containsExactly("queued", "cold", "COMPLETED");
+        assertThat(test.log.last().ran()).isTrue();
+    }
+
+    @Test
+    void aStreamedBodyGoesToAnotherInstanceAsLongAsNothingOfItWasAskedFor() {
+        ScriptedBody body = ScriptedBody.create();
+        Invocation call = test.invocation();
+        call.payload().discard();
+        Caller caller = test.call(new Invocation(
+                call.id(),
+                call.type(),
+                call.app(),
+                call.fn(),
+                null,
+                call.fields(),
+                body,
+                call.deadline(),
+                call.watch()));
+        instance().lastCall().refuse();
+
+        ScriptedDriver.Running other = test.driver.instances().get(1);
+        assertThat(other.lastCall().input()).isSameAs(body);
+        assertThat(body.end()).isNull();
+        other.lastCall().reply(200, Fields.empty(), null);
+        assertThat(caller.reply).isNotNull();
+    }
+
+    @Test
+    void aCallIsSentToThreeInstancesAtMost() {
+        Caller caller = test.call();
+        for (int i = 0; i < 3; i++) {
+            assertThat(test.driver.instances()).hasSize(i + 1);
+            test.driver.instances().get(i).lastCall().refuse();
+        }
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+        assertThat(test.driver.instances())
+                .hasSize(3)
+                .allSatisfy(each -> assertThat(each.stops()).isOne());
+        assertThat(test.log.events).containsExactly("queued", "cold", "FAILED");
+    }
+
+    @Test
+    void aCallerMayLeaveWhileItsCallWaitsForAnotherInstance() {
+        Caller caller = test.call();
+        test.driver.startByHand();
+        instance().lastCall().refuse();
+        caller.leave();
+
+        assertThat(test.log.events).containsExactly("queued", "cold", "CANCELLED");
+        assertThat(test.log.last().ran())
+                .as("so that whoever counts what runs is right")
+                .isTrue();
+        test.driver.starts().get(1).ready();
+        assertThat(test.driver.instances().get(1).calls()).isEmpty();
+    }
+
+    @Test
+    void theTimeOfTheFunctionBeginsAnewOnAnotherInstance() {
+        Caller caller = test.call();
+        test.clock.advance(AgentCase.seconds(9));
+        instance().lastCall().refuse();
+        test.clock.advance(AgentCase.seconds(9));
+        assertThat(caller.error).isNull();
+        test.clock.advance(AgentCase.seconds(1));
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.TIMED_OUT);
+        assertThat(test.driver.instances().get(1).lastCall().cancels()).isOne();
+    }
+
+    @Test
+    void aCallThatNobodyListensToIsRefusedWhenTheAgentCloses() {
+        Caller caller = test.call();
+        test.agent.closeAsync().subscribe();
+        instance().lastCall().refuse();
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.BUSY);
+        assertThat(test.log.events).containsExactly("queued", "cold", "BUSY");
+        assertThat(test.driver.closes()).isOne();
+    }
+
+    @Test
     void noReplyAtAllCostsTheInstance() {
         Caller caller = test.call();
         instance().lastCall().nothing();
@@ -278,192 +336,6 @@ class FunctionAgentTest {
         instanceIsKept();
     }
 
-    // ---- time
-
-    @Test
-    void aFunctionThatDoesNotAnswerInTimeIsATimeoutAndCostsTheInstance() {
-        Caller caller = test.call();
-        test.clock.advance(AgentCase.seconds(10));
-        assertThat(kind(caller.error)).isEqualTo(ErrorKind.TIMED_OUT);
-        assertThat(instance().lastCall().cancels()).isOne();
-        instanceIsGone();
-    }
-
-    @Test
-    void aReplyThatDoesNotEndInTimeIsCut() {
-        Caller caller = test.call();
-        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
-        caller.read();
-        body.emit(chunk("1"));
-        test.clock.advance(AgentCase.seconds(10));
-        assertThat(kind(caller.cut)).isEqualTo(ErrorKind.TIMED_OUT);
-        assertThat(body.end()).isEqualTo(ScriptedBody.End.CANCELLED);
-        instanceIsGone();
-    }
-
-    @Test
-    void aReplyThatNobodyReadsDoesNotKeepTheInstance() {
-        Caller caller = test.call();
-        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
-        test.clock.advance(AgentCase.seconds(10));
-        assertThat(body.end()).isEqualTo(ScriptedBody.End.DISCARDED);
-        assertThat(kind(caller.read().cut)).isEqualTo(ErrorKind.TIMED_OUT);
-        instanceIsGone();
-    }
-
-    @Test
-    void waitingTakesNothingOfTheTimeOfTheRun() {
-        test.driver.startByHand();
-        Caller caller = test.call();
-        test.clock.advance(AgentCase.seconds(4));
-        ScriptedDriver.Running ready = test.driver.starts().get(0).ready();
-        test.clock.advance(AgentCase.seconds(9));
-        ready.lastCall().reply(200, Fields.empty(), null);
-        assertThat(caller.reply).isNotNull();
-    }
-
-    @Test
-    void aCallThatStartsAfterHalfOfItsTimeIsRefusedUnderThePolicyOfTheWholeCall() {
-        test.agent = test.builder(4).timeouts(TimeoutPolicy.WHOLE_CALL).build();
-        test.driver.startByHand();
-        Caller late = test.call();
-        test.clock.advance(Duration.ofMillis(5001));
-        ScriptedDriver.Running ready = test.driver.starts().get(0).ready();
-        assertThat(kind(late.error)).isEqualTo(ErrorKind.BUSY);
-        assertThat(((FunctionException) late.error).replyFields()).containsKey("retry-after");
-        assertThat(ready.calls()).isEmpty();
-        assertThat(test.log.last().ran()).isFalse();
-    }
-
-    @Test
-    void aCallWaitsForHalfOfItsTimeUnderThatPolicyAndRunsForTheRest() {
-        test.agent = test.builder(1).timeouts(TimeoutPolicy.HALF_FOR_WAITING).build();
-        Caller first = test.call();
-        Caller waits = test.call();
-        test.clock.advance(AgentCase.seconds(5));
-        assertThat(kind(waits.error)).isEqualTo(ErrorKind.BUSY);
-        test.clock.advance(AgentCase.seconds(5));
-        assertThat(kind(first.error)).isEqualTo(ErrorKind.TIMED_OUT);
-    }
-
-    @Test
-    void theDeadlineOfTheCallerEndsTheRunOfASynchronousCallButNotOfADetachedOne() {
-        Caller sync = test.call(test.invocation(CallType.SYNC, AgentCase.FN, Deadline.after(AgentCase.seconds(3))));
-        Caller detached =
-                test.call(test.invocation(CallType.DETACHED, AgentCase.FN, Deadline.after(AgentCase.seconds(3))));
-        test.clock.advance(AgentCase.seconds(4));
-        assertThat(kind(sync.error)).isEqualTo(ErrorKind.TIMED_OUT);
-        assertThat(detached.error).isNull();
-        test.clock.advance(AgentCase.seconds(6));
-        assertThat(kind(detached.error)).isEqualTo(ErrorKind.TIMED_OUT);
-    }
-
-    // ---- callers that leave
-
-    @Test
-    void aCallerThatLeavesWhileItWaitsLeavesNothing() {
-        test.agent = test.builder(1).build();
-        Caller first = test.call();
-        Caller second = test.call();
-        second.leave();
-        assertThat(test.log.last().outcome()).isEqualTo(Outcome.CANCELLED);
-        assertThat(test.log.last().ran()).isFalse();
-        instance().lastCall().reply(200, Fields.empty(), null);
-        assertThat(first.reply).isNotNull();
-        assertThat(instance().calls()).hasSize(1);
-    }
-
-    @Test
-    void aCallerThatLeavesWhileAnInstanceStartsLeavesItForTheNext() {
-        test.driver.startByHand();
-        Caller caller = test.call();
-        caller.leave();
-        ScriptedDriver.Running ready = test.driver.starts().get(0).ready();
-        assertThat(ready.calls()).isEmpty();
-        Caller next = test.call();
-        ready.lastCall().reply(200, Fields.empty(), null);
-        assertThat(next.reply).isNotNull();
-    }
-
-    @Test
-    void aCallerThatLeavesWhenItsCallIsAboutToBeSentLeavesTheInstanceAsItWas() {
-        Caller[] caller = {new Caller()};
-        Invocation call = test.invocation().withWatch(new InvocationWatch() {
-            @Override
-            public void started(boolean cold, long waitedNanos) {
-                caller[0].leave();
-            }
-        });
-        test.agent.invoke(call).subscribe(caller[0]);
-        assertThat(instance().calls()).isEmpty();
-        assertThat(instance().stops()).isZero();
-        assertThat(test.log.events).containsExactly("queued", "cold", "CANCELLED");
-    }
-
-    @Test
-    void aCallerThatLeavesBeforeTheReplyCostsTheInstance() {
-        Caller caller = test.call();
-        caller.leave();
-        caller.leave();
-        assertThat(instance().lastCall().cancels()).isOne();
-        assertThat(test.log.events).containsExactly("queued", "cold", "CANCELLED");
-        instanceIsGone();
-    }
-
-    @Test
-    void aReplyThatNobodyWantsIsReadToItsEndForTheInstance() {
-        Caller caller = test.call();
-        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
-        caller.reply.body().discard();
-        assertThat(test.log.last().outcome()).isEqualTo(Outcome.CANCELLED);
-        body.emit(chunk("1")).complete();
-        instanceIsKept();
-    }
-
-    @Test
-    void aCallerThatLeavesInTheMiddleOfTheReplyCostsNothingWhenItEndsInTime() {
-        Caller caller = test.call();
-        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
-        caller.read();
-        body.emit(chunk("1"));
-        caller.leaveBody();
-        body.emit(chunk("2")).complete();
-        assertThat(caller.text).hasToString("1");
-        assertThat(test.log.last().outcome()).isEqualTo(Outcome.CANCELLED);
-        instanceIsKept();
-    }
-
-    @Test
-    void aReplyThatGoesOnForNobodyIsCutWhenItsTimeIsOver() {
-        Caller caller = test.call();
-        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
-        caller.read().leaveBody();
-        test.clock.advance(AgentCase.seconds(10));
-        assertThat(body.end()).isEqualTo(ScriptedBody.End.CANCELLED);
-        instanceIsGone();
-    }
-
-    @Test
-    void aCallerThatLeavesWhileTheWordsOfAFailureAreReadIsCancelled() {
-        Caller caller = test.call();
-        ScriptedBody body = instance().lastCall().reply(502, Fields.empty());
-        caller.leave();
-        body.emit(chunk("words")).complete();
-        assertThat(caller.error).isNull();
-        assertThat(test.log.events).containsExactly("queued", "cold", "CANCELLED");
-        instanceIsKept();
-    }
-
-    @Test
-    void aCallerThatLeavesAfterTheEndChangesNothing() {
-        Caller caller = test.call();
-        instance().lastCall().reply(200, Fields.empty()).emit(chunk("1")).complete();
-        caller.read().leaveBody();
-        caller.leave();
-        assertThat(test.log.events).containsExactly("queued", "cold", "COMPLETED");
-        instanceIsKept();
-    }
-
     // ---- instances
 
     @Test
@@ -511,6 +383,30 @@ class FunctionAgentTest {
         assertThat(printed).hasToString("during");
     }
 
+    @Test
+    void whoeverIsToHearAllHasRepliesWaitForOutput() {
+        test.call();
+        assertThat(instance().lastCall().outputFirst()).isFalse();
+        instance().lastCall().reply(200, Fields.empty(), null);
+        test.call(test.invocation().withWatch(new InvocationWatch() {
+            @Override
+            public boolean hearsAll() {
+                return true;
+            }
+        }));
+        assertThat(instance().lastCall().outputFirst()).isTrue();
+        instance().lastCall().reply(200, Fields.empty(), null);
+        Caller unheard = test.call(test.invocation().withWatch(new InvocationWatch() {
+            @Override
+            public boolean hearsAll() {
+                throw new IllegalStateException("made by the test");
+            }
+        }));
+        assertThat(instance().lastCall().outputFirst()).isFalse();
+        instance().lastCall().reply(200, Fields.empty(), null);
+        assertThat(unheard.reply).isNotNull();
+    }
+
     private void print(String text) {
         ByteBuf bytes = chunk(text);
         instance().spec().output().print(bytes);
@@ -550,7 +446,39 @@ class FunctionAgentTest {
         }
     }
 
+    @Test
+    void aCallThatWasDroppedIsToldAsOneThatHasEnded() {
+        Invocation call = test.invocation();
+        call.payload().discard();
+        test.agent.dropped(call, null);
+        assertThat(test.log.events).containsExactly("queued", "CANCELLED");
+        assertThat(test.log.last().ran()).isFalse();
+
+        test.agent.dropped(call, new FunctionException(ErrorKind.CALLER_LEFT, "left"));
+        assertThat(test.log.last().outcome()).isEqualTo(Outcome.CANCELLED);
+        test.agent.dropped(call, new BodyTooLargeException(4));
+        assertThat(test.log.last().outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(kind(test.log.last().error()))
+                .as("the caller's fault, not ours")
+                .isEqualTo(ErrorKind.TOO_LARGE);
+        assertThat(test.driver.starts()).isEmpty();
+    }
+
     // ---- the end
+
+    @Test
+    void anAgentIsClosedByWhoSubscribes() {
+        Mono<Void> closing = test.agent.closeAsync();
+        Caller caller = test.call();
+        instance().lastCall().reply(200, Fields.empty(), null);
+        assertThat(caller.reply).isNotNull();
+
+        closing.subscribe().dispose(); // which changes nothing
+        assertThat(kind(test.call().error)).isEqualTo(ErrorKind.BUSY);
+        assertThat(test.driver.closes()).isOne();
+        closing.block();
+        assertThat(test.driver.closes()).isOne();
+    }
 
     @Test
     void aClosedAgentRefusesWhoWaitsLetsCallsFinishAndLeavesNothing() {
@@ -583,7 +511,69 @@ class FunctionAgentTest {
         assertThat(instance().stops()).isOne();
         assertThat(closed).isTrue();
         instance().lastCall().fail(new IOException("killed"));
-        assertThat(kind(runs.error)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+        isCutAndNotTheFunctionsFault(runs.error);
+    }
+
+    private void isCutAndNotTheFunctionsFault(@Nullable Throwable error) {
+        assertThat(kind(error)).isEqualTo(ErrorKind.STOPPED);
+        FunctionException cut = (FunctionException) error;
+        assertThat(cut.status()).isEqualTo(503);
+        assertThat(cut.kind().blame()).isEqualTo(ErrorKind.Blame.SERVICE);
+        assertThat(cut.replyFields()).containsEntry("retry-after", "1");
+        assertThat(cut.traits()).as("nobody knows what it has done").isEmpty();
+        assertThat(test.log.last().outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(test.log.last().error()).isSameAs(error);
+    }
+
+    @Test
+    void aReplyThatTheEndOfTheGraceCutsIsNotTheFunctionsFault() {
+        Caller caller = test.call();
+        ScriptedBody body = instance().lastCall().reply(200, Fields.empty());
+        caller.read();
+        body.emit(chunk("1"));
+        test.agent.closeAsync(Duration.ZERO).subscribe();
+        test.clock.advance(Duration.ofMillis(1));
+        body.fail(new IOException("killed"));
+
+        assertThat(caller.text).hasToString("1");
+        isCutAndNotTheFunctionsFault(caller.cut);
+    }
+
+    @Test
+    void aFunctionThatFailsBecauseItWasToldToEndIsNotAtFault() {
+        Caller caller = test.call();
+        test.agent.closeAsync(Duration.ZERO).subscribe();
+        test.clock.advance(Duration.ofMillis(1));
+        instance().lastCall().reply(502, Fields.empty(), null);
+        isCutAndNotTheFunctionsFault(caller.error);
+    }
+
+    @Test
+    void aFunctionThatStillAnswersAfterTheGraceHasAnswered() {
+        Caller caller = test.call();
+        test.agent.closeAsync(Duration.ZERO).subscribe();
+        test.clock.advance(Duration.ofMillis(1));
+        instance().lastCall().reply(200, Fields.empty(), null);
+        assertThat(caller.reply).isNotNull();
+        assertThat(test.log.last().outcome()).isEqualTo(Outcome.COMPLETED);
+    }
+
+    @Test
+    void anInstanceThatEndsByItselfWhileTheAgentClosesIsTheFunctionsFault() {
+        Caller caller = test.call();
+        test.agent.closeAsync().subscribe();
+        instance().die("exited with 1");
+        instance().lastCall().fail(new IOException("reset"));
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.FUNCTION_FAILED);
+    }
+
+    @Test
+    void whatTheClientsBodyFailedWithStaysTheClientsWhenTheAgentCloses() {
+        Caller caller = test.call();
+        test.agent.closeAsync(Duration.ZERO).subscribe();
+        test.clock.advance(Duration.ofMillis(1));
+        instance().lastCall().fail(new FunctionException(ErrorKind.CALLER_LEFT, "left"));
+        assertThat(kind(caller.error)).isEqualTo(ErrorKind.CALLER_LEFT);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.headgate.function.invoke;
 
 import io.headgate.function.driver.Driver;
 import io.headgate.function.driver.Instance;
+import io.headgate.function.driver.InstanceFailure;
 import io.headgate.function.driver.InstanceReply;
 import io.headgate.function.driver.InstanceRequest;
 import io.headgate.function.driver.InstanceSpec;
@@ -26,12 +27,18 @@ final class ScriptedDriver implements Driver {
     private final List<Running> instances = new CopyOnWriteArrayList<>();
     private final List<String> violations = new CopyOnWriteArrayList<>();
     private volatile boolean startsByHand;
+    private volatile int mostAtOnce = 1;
     private volatile Runnable whenCalled = () -> {};
     private volatile int closes;
 
     /** From now on instances are ready when the test says so. */
     void startByHand() {
         startsByHand = true;
+    }
+
+    /** How many calls an instance may have at once. */
+    void mostAtOnce(int calls) {
+        mostAtOnce = calls;
     }
 
     /** Runs when an instance is called, before it has the call. */
@@ -156,8 +163,8 @@ final class ScriptedDriver implements Driver {
                     if (over || frozen) {
                         violations.add("called " + (over ? "dead " : "frozen ") + spec.id());
                     }
-                    if (running.incrementAndGet() > 1) {
-                        violations.add("two calls at once at " + spec.id());
+                    if (running.incrementAndGet() > mostAtOnce) {
+                        violations.add("too many calls at once at " + spec.id());
                     }
                     Call call = new Call(Running.this, request, actual);
                     calls.add(call);
@@ -213,6 +220,10 @@ final class ScriptedDriver implements Driver {
             return request.body();
         }
 
+        boolean outputFirst() {
+            return request.outputFirst();
+        }
+
         int cancels() {
             return cancels;
         }
@@ -246,6 +257,14 @@ final class ScriptedDriver implements Driver {
         void fail(Throwable error) {
             if (end()) {
                 actual.onError(error);
+            }
+        }
+
+        /** Nobody listens: the request is its caller's again. */
+        void refuse() {
+            if (done.compareAndSet(0, 1)) {
+                instance.running.decrementAndGet();
+                actual.onError(InstanceFailure.of(InstanceFailure.Reason.UNREACHABLE, "nobody listens", null));
             }
         }
 

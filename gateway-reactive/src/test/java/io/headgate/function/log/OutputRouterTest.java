@@ -152,6 +152,23 @@ class OutputRouterTest {
     }
 
     @Test
+    void withFramesHalfALineIsPartOfItsCallWhenThatEndsAndNotWhenAnotherDoes() {
+        OutputRouter framed = router(64, true);
+        String frame = "\n" + framed.environment().get("FN_LOGFRAME_NAME") + "=";
+        Call one = new Call("A");
+        Call two = new Call("B");
+        framed.begin(one);
+        framed.begin(two);
+        Printed.print(framed, frame + "A\nno end");
+        framed.end(two);
+        assertThat(one.text()).isEmpty();
+        framed.end(one);
+        assertThat(one.text()).isEqualTo("no end\n");
+        Printed.print(framed, frame + "C\nnext\n");
+        assertThat(lines).containsExactly("A: no end", "C: next");
+    }
+
+    @Test
     void framesTellCallsApartThatRunTogether() {
         OutputRouter framed = router(64, true);
         String frame = "\n" + framed.environment().get("FN_LOGFRAME_NAME") + "=";

@@ -6,8 +6,10 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -133,7 +135,8 @@ public final class Postgres {
                         "-k",
                         folder.toString(),
                         "-c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c synchronous_commit=off",
-                        "-c shared_buffers=32MB -c max_connections=100 -c deadlock_timeout=100ms -c log_min_messages=fatal"));
+                        "-c shared_buffers=32MB -c max_connections=100 -c deadlock_timeout=100ms -c"
+                                + " log_min_messages=fatal"));
         return postgres + " & cat >/dev/null; kill -INT $!; wait; rm -rf " + folder;
     }
 
@@ -180,6 +183,38 @@ public final class Postgres {
             }
         } catch (IOException | InterruptedException ended) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Lets clients use TLS from now on, with that certificate; they still need not. */
+    void speakTls(String certificate, String key) throws Exception {
+        Path secret = Files.writeString(folder.resolve("server.key"), key);
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+        Path shown = Files.writeString(folder.resolve("server.crt"), certificate);
+        if (account != null) {
+            execute(List.of("chown", account, secret.toString(), shown.toString()));
+        }
+        execute("postgres", "ALTER SYSTEM SET ssl_key_file = '" + secret + "'");
+        execute("postgres", "ALTER SYSTEM SET ssl_cert_file = '" + shown + "'");
+        switchTls("on");
+    }
+
+    void speakPlainly() throws SQLException {
+        switchTls("off");
+    }
+
+    private void switchTls(String state) throws SQLException {
+        execute("postgres", "ALTER SYSTEM SET ssl = " + state);
+        execute("postgres", "SELECT pg_reload_conf()");
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(20)).until(() -> state.equals(tls()));
+    }
+
+    private String tls() throws SQLException {
+        try (Connection connection = connect("postgres");
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SHOW ssl")) {
+            row.next();
+            return row.getString(1);
         }
     }
 

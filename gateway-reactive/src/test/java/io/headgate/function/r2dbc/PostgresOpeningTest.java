@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.headgate.Trait;
+import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.R2dbcTimeoutException;
 import java.io.PrintWriter;
@@ -13,10 +15,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 class PostgresOpeningTest {
@@ -64,8 +69,13 @@ class PostgresOpeningTest {
     @Test
     void severalThatOpenAtOnceBringItUpToDateOnce() throws Exception {
         String url = postgres.database();
+        isBroughtUpToDateOnce(url);
+        isBroughtUpToDateOnce(url + "?schema=theirs"); // which has to be made as well
+    }
+
+    private static void isBroughtUpToDateOnce(String url) {
         List<Database> all =
-                get(Flux.range(0, 3).flatMap(i -> Database.open(url)).collectList());
+                get(Flux.range(0, 6).flatMap(i -> Database.open(url)).collectList());
 
         Mono<Long> migrations = all.get(0)
                 .connections()
@@ -99,11 +109,69 @@ class PostgresOpeningTest {
         get(database.ping());
         postgres.execute(Postgres.nameOf(url), "SELECT pg_terminate_backend(pid) " + BACKENDS);
 
-        Opened.patiently().ignoreExceptionsInstanceOf(R2dbcException.class).until(() -> {
-            get(database.ping());
-            return true;
-        });
+        get(database.ping()); // noticed by the pool or not
         assertThat(database.connections().metrics().acquiredSize()).isZero();
+        get(database.close());
+    }
+
+    private static Mono<Long> endsItself(Connection connection) {
+        return Sql.update(connection, "SELECT pg_terminate_backend(pg_backend_pid())");
+    }
+
+    private static void assertLost(Mono<?> operation, String message, Trait... traits) {
+        assertThatExceptionOfType(DatabaseUnavailableException.class)
+                .isThrownBy(() -> get(operation))
+                .withMessageContaining(message)
+                .satisfies(lost -> {
+                    assertThat(lost.status()).isEqualTo(503);
+                    assertThat(lost.replyFields()).containsEntry("retry-after", "5");
+                    assertThat(lost.traits()).containsExactlyInAnyOrder(traits);
+                });
+    }
+
+    @Test
+    void aReadWhoseConnectionEndsIsDoneOnceMoreAndNoChangeIs() throws Exception {
+        Database database = get(Database.open(postgres.database()));
+        Connections connections = database.connections();
+        AtomicInteger tries = new AtomicInteger();
+        Function<Connection, Mono<Long>> endsAtFirst = connection ->
+                tries.incrementAndGet() == 1 ? endsItself(connection) : Sql.update(connection, "SELECT 1");
+
+        assertThat(get(connections.read(endsAtFirst))).isEqualTo(1L);
+        assertThat(tries).hasValue(2);
+        tries.set(0);
+        assertThat(get(connections.repeat(endsAtFirst))).isEqualTo(1L);
+        assertThat(tries).hasValue(2);
+
+        for (Mono<Long> change : List.of(
+                connections.run(endsAtFirst),
+                connections.change(endsAtFirst),
+                connections.transact(endsAtFirst),
+                connections.take(endsAtFirst))) {
+            tries.set(0);
+            assertLost(change, "whether anything was changed is not known");
+            assertThat(tries).hasValue(1);
+        }
+        assertLost(connections.read(PostgresOpeningTest::endsItself), "the connection was lost", Trait.RETRYABLE);
+        assertThat(connections.metrics().acquiredSize()).isZero();
+        get(database.close());
+    }
+
+    @Test
+    void aCommitWhoseConnectionHasEndedIsNotSaidToHaveFailed() throws Exception {
+        String url = postgres.database();
+        Database database = get(Database.open(url + "?applicationName=victim"));
+        Mono<Void> ended = Mono.<Void>fromCallable(() -> {
+                    postgres.execute(Postgres.nameOf(url), "SELECT pg_terminate_backend(pid) " + BACKENDS);
+                    return null;
+                })
+                .subscribeOn(Schedulers.boundedElastic());
+        Mono<Long> change = database.connections()
+                .transact(connection ->
+                        Sql.update(connection, "DELETE FROM fn_apps").flatMap(count -> ended.thenReturn(count)));
+
+        assertLost(change, "whether anything was changed is not known");
+        get(database.ping());
         get(database.close());
     }
 

@@ -47,7 +47,7 @@ final class LocalInstance implements Instance {
         if (run.isOver()) {
             left(run);
         } else if (stopping) {
-            run.kill();
+            run.refuse();
             left(run);
         } else {
             run.start(service);

@@ -55,6 +55,16 @@ final class LocalRun implements CoreSubscriber<InstanceReply>, Subscription, Bod
         Mono.defer(() -> service.call(request)).subscribe(this);
     }
 
+    /** The instance takes no call any more: this one has not begun, and its input is its caller's again. */
+    void refuse() {
+        if (state.compareAndSet(State.WAITING, State.OVER)) {
+            actual.onError(InstanceFailure.of(
+                    InstanceFailure.Reason.UNREACHABLE,
+                    "instance: ended before the call (expected: a live one)",
+                    null));
+        }
+    }
+
     /** The instance is gone: the call fails, before its reply or in the middle of it. */
     void kill() {
         if (state.compareAndSet(State.WAITING, State.OVER)) {

@@ -39,6 +39,7 @@ final class FunctionCall implements Subscription, Scannable {
     // From here on for the event loop alone.
     private @Nullable RequestFeed feed;
     private @Nullable FunctionConnection connection;
+    private boolean sent;
     private boolean done;
 
     FunctionCall(FunctionClient client, InstanceRequest request, CoreSubscriber<? super InstanceReply> actual) {
@@ -134,10 +135,9 @@ final class FunctionCall implements Subscription, Scannable {
     }
 
     private void connect(EventLoop on) {
-        FunctionConnection.open(client, on).addListener(opened -> {
+        client.open(on).addListener(opened -> {
             if (!opened.isSuccess()) {
-                fail(InstanceFailure.of(
-                        Reason.DISCONNECTED, "instance: nobody listens (expected: a function)", opened.cause()));
+                isRefused(opened.cause());
                 return;
             }
             FunctionConnection fresh = (FunctionConnection) opened.getNow();
@@ -149,7 +149,19 @@ final class FunctionCall implements Subscription, Scannable {
         });
     }
 
+    /** Before anything was sent the request is handed back, unless its caller has left. */
+    private void isRefused(Throwable cause) {
+        String message = "instance: nobody listens (expected: a function)";
+        if (sent || state == CANCELLED) {
+            fail(InstanceFailure.of(Reason.DISCONNECTED, message, cause));
+        } else if (!done) {
+            done = true;
+            actual.onError(InstanceFailure.of(Reason.UNREACHABLE, message, cause));
+        }
+    }
+
     private void send(FunctionConnection to, boolean reused) {
+        sent = true;
         RequestFeed from = Objects.requireNonNull(feed);
         connection = to;
         to.begin(this, from, reused);

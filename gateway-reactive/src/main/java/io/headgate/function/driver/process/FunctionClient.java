@@ -3,6 +3,7 @@ package io.headgate.function.driver.process;
 import io.headgate.function.driver.InstanceReply;
 import io.headgate.function.driver.InstanceRequest;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -14,7 +15,7 @@ import reactor.core.publisher.Mono;
  * Calls one instance. A connection is opened when a call needs it, for one that was opened beforehand is closed by Node.js after 90
  * seconds, and kept for the next call of the same event loop. Never more calls have a connection than are under way.
  */
-final class FunctionClient {
+class FunctionClient {
 
     private static final IdleConnections[] NONE = {};
 
@@ -53,6 +54,11 @@ final class FunctionClient {
     EventLoop loop() {
         EventLoop current = SocketLoops.current();
         return current == null ? loops.next() : current;
+    }
+
+    /** Connects, on that loop. */
+    Future<FunctionConnection> open(EventLoop on) {
+        return FunctionConnection.open(this, on);
     }
 
     /** On the loop: a connection that has served before, or null. */

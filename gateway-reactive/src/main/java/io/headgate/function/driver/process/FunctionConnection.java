@@ -69,7 +69,6 @@ final class FunctionConnection extends ChannelInboundHandlerAdapter {
     /** Connects, on an event loop that has sockets. */
     static Future<FunctionConnection> open(FunctionClient client, EventLoop loop) {
         SocketLoops.Transport transport = Objects.requireNonNull(SocketLoops.transport(loop));
-        FunctionConnection connection = new FunctionConnection(client, loop);
         Promise<FunctionConnection> opened = loop.newPromise();
         ChannelFuture connecting = new Bootstrap()
                 .group(loop)
@@ -78,18 +77,25 @@ final class FunctionConnection extends ChannelInboundHandlerAdapter {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        channel.pipeline().addLast(connection.decoder, connection);
+                        install(client, loop, channel);
                     }
                 })
                 .connect(transport.addresses().apply(client.listener()));
         connecting.addListener(done -> {
             if (done.isSuccess()) {
-                opened.setSuccess(connection);
+                opened.setSuccess(connecting.channel().pipeline().get(FunctionConnection.class));
             } else {
                 opened.setFailure(done.cause());
             }
         });
         return opened;
+    }
+
+    /** On a channel of that loop, which is or will be connected. */
+    static FunctionConnection install(FunctionClient client, EventLoop loop, Channel channel) {
+        FunctionConnection connection = new FunctionConnection(client, loop);
+        channel.pipeline().addLast(connection.decoder, connection);
+        return connection;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.headgate.function.driver.InstanceFailure;
 import io.headgate.function.driver.InstanceReply;
 import io.headgate.function.driver.InstanceRequest;
 import io.headgate.function.driver.InstanceSpec;
+import io.headgate.http.Body;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,9 @@ final class ProcessInstance implements Instance {
 
     /** Who still holds the pipe when the group is dead has left the group. */
     private static final Duration PATIENCE_WITH_OUTPUT = Duration.ofMillis(200);
+
+    /** Outputs do not block, and on a busy machine a thread may have to wait for its turn. */
+    private static final Duration PATIENCE_WITH_READER = Duration.ofSeconds(2);
 
     /** What a shell, and the JDK, add to the number of the signal that ended a process. */
     private static final int SIGNALLED = 128;
@@ -67,7 +71,33 @@ final class ProcessInstance implements Instance {
 
     @Override
     public Mono<InstanceReply> call(InstanceRequest request) {
-        return client.call(request);
+        Mono<InstanceReply> reply = client.call(request);
+        return request.outputFirst() ? afterOutput(reply) : reply;
+    }
+
+    private Mono<InstanceReply> afterOutput(Mono<InstanceReply> reply) {
+        return reply.onErrorResume(this::failAfterOutput).flatMap(answer -> {
+            if (answer.body().isEmpty()) {
+                return caughtUp().thenReturn(answer);
+            }
+            Body body = answer.body()
+                    .via(buffers -> buffers.onErrorResume(error -> caughtUp().then(Mono.error(error)))
+                            .concatWith(caughtUp().then(Mono.empty())));
+            return Mono.just(new InstanceReply(answer.status(), answer.fields(), body));
+        });
+    }
+
+    /** A request that is handed back is so at once: whoever leaves meanwhile could not know that it is his. */
+    private Mono<InstanceReply> failAfterOutput(Throwable error) {
+        Mono<InstanceReply> failed = Mono.error(error);
+        return InstanceFailure.leavesRequest(error) ? failed : caughtUp().then(failed);
+    }
+
+    /** Whoever goes on then is not the thread that reads. */
+    private Mono<Void> caughtUp() {
+        return output.caughtUp()
+                .timeout(PATIENCE_WITH_READER, Mono.empty(), timers)
+                .publishOn(timers);
     }
 
     @Override
@@ -139,6 +169,7 @@ final class ProcessInstance implements Instance {
     private void exited() {
         keeper.drop(pid());
         client.close();
+        output.processEnded();
         ended.tryEmitValue(why(process.exitValue())); // before the clearing up, or calls would still come meanwhile
         output.ended()
                 .timeout(PATIENCE_WITH_OUTPUT, Mono.defer(this::hunt), timers)

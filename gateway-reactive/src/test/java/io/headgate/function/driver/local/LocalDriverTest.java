@@ -232,7 +232,11 @@ class LocalDriverTest {
         instance.ended().subscribe(end::set);
         instance.stop(Duration.ofSeconds(2)).subscribe(null, null, () -> stopped.set(true));
 
-        breaksOff(instance.call(request("too late")));
+        InstanceRequest late = request("too late");
+        breaksOff(instance.call(late));
+        assertThat(late.body().asString(99).block(LONG))
+                .as("it was not touched")
+                .isEqualTo("too late");
         output.tryEmitValue("out".getBytes());
         assertThat(stopped).isFalse();
         assertThat(text(reply.get())).isEqualTo("out");

@@ -221,8 +221,35 @@ class FunctionClientTest {
     }
 
     @Test
-    void nobodyListeningIsADeadInstance() {
-        assertFails(call(client(), Body.utf8("x")), Reason.DISCONNECTED);
+    void whereNobodyListensTheRequestIsHandedBackUntouched() {
+        Body body = Body.utf8("x");
+        assertFails(call(client(), body), Reason.UNREACHABLE);
+        assertThat(body.asString(9).block(PATIENCE)).isEqualTo("x");
+        AtomicLong subscriptions = new AtomicLong();
+        Body streamed = Body.of(Flux.defer(() -> {
+            subscriptions.incrementAndGet();
+            return Flux.just(utf8("y"));
+        }));
+        assertFails(call(client(), streamed), Reason.UNREACHABLE);
+        assertThat(subscriptions).hasValue(0);
+        assertThat(streamed.asString(9).block(PATIENCE)).isEqualTo("y");
+    }
+
+    @Test
+    void aRequestThatWasSentOnceIsNotHandedBackWhenNobodyListensAnyMore() throws Exception {
+        CompletableFuture<UnixPeer> self = new CompletableFuture<>();
+        try (UnixPeer peer = peer((number, wire) -> {
+            wire.head();
+            wire.write(UnixPeer.OK);
+            wire.head();
+            wire.read(5);
+            self.join().close(); // the second request is here, and may have been worked on
+        })) {
+            self.complete(peer);
+            FunctionClient client = client();
+            assertThat(answer(client, Body.empty())).isEqualTo("ok");
+            assertFails(call(client, Body.utf8("again")), Reason.DISCONNECTED);
+        }
     }
 
     @Test

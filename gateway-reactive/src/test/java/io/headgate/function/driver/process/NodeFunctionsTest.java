@@ -222,6 +222,24 @@ class NodeFunctionsTest {
         assertThat(moods.ended().block(PATIENCE)).isEqualTo("exited with 7");
     }
 
+    private static InstanceReply raving(Instance moods, int call, boolean fatal) {
+        String input = "{\"mood\":\"raving\",\"lines\":40,\"call\":" + call + ",\"fatal\":" + fatal + "}";
+        Fields fields = Fields.of("content-type", "application/json");
+        return moods.call(new InstanceRequest(fields, Body.utf8(input), true)).block(PATIENCE);
+    }
+
+    @Test
+    void whatACallPrintsIsThereWhenItsReplyEndsIfItIsToBe() {
+        Instance moods = start("moods");
+        for (int call = 1; call <= 100; call++) {
+            assertThat(text(raving(moods, call, false))).isEqualTo("\"said\"");
+            assertThat(printed.text()).contains("\nline 40 of " + call + "\n").endsWith("last words of " + call + "\n");
+        }
+        assertThatThrownBy(() -> raving(moods, 101, true)).isInstanceOf(FunctionException.class);
+        assertThat(printed.text()).endsWith("last words of 101\n");
+        assertThat(printed.text().lines()).hasSize(101 * 41);
+    }
+
     @Test
     void aHangingCallCanBeGivenUpAndItsProcessEnded() {
         Instance moods = start("moods");

@@ -5,5 +5,8 @@ const fdk = require('@fnproject/fdk')
 fdk.handle(function (input, ctx) {
   fs.appendFileSync(ctx.config.RUNS, ctx.callID + '\n')
   console.log('run of ' + ctx.callID)
-  return new Promise(resolve => setTimeout(() => resolve({ ran: ctx.callID, pid: process.pid }), input.ms || 0))
+  return new Promise(resolve => setTimeout(resolve, input.ms || 0)).then(() => {
+    console.log('end of ' + ctx.callID)
+    return { ran: ctx.callID, pid: process.pid }
+  })
 })

@@ -10,6 +10,12 @@ fdk.handle(function (input, ctx) {
       return null
     case 'leaving':
       return process.exit(7)
+    case 'raving':
+      for (let line = 1; line <= input.lines; line++) {
+        console.log('line ' + line + ' of ' + input.call)
+      }
+      console.error('last words of ' + input.call)
+      return input.fatal ? process.exit(7) : 'said'
     case 'lost in thought':
       return new Promise(() => {})
     case 'boasting':
