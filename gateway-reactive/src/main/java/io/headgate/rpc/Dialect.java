@@ -43,4 +43,14 @@ public interface Dialect {
      * @return the connection, whose handshake has not ended yet
      */
     RpcConnection connect(Channel channel, Side side, RpcSpec spec);
+
+    /**
+     * Whether bytes have to be spoken where both sides are in one process. Otherwise servers and clients at an address that
+     * begins with {@code local:} hand over calls as objects, as {@code io.headgate.rpc.local} says.
+     *
+     * @return true, unless a dialect does nothing for its calls that is not done without its bytes as well
+     */
+    default boolean needsBytes() {
+        return true;
+    }
 }

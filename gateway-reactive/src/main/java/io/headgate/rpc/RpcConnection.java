@@ -11,7 +11,8 @@ import reactor.core.publisher.Mono;
  * that the connection was made with. Who opened the connection does not matter for either.
  *
  * <p><b>Threading.</b> Any thread may call. Handlers are called, and replies and bodies are emitted, on the event loop of the
- * connection, so neither may block.
+ * connection, so neither may block. Where both sides are in one process and no bytes are spoken there is no event loop:
+ * handlers are called on the thread that calls, and everything is emitted on the thread that the other side emits on.
  *
  * <p><b>Cancellation.</b> Cancelling a call, or the body of its reply, tells the other side, where the handler's publisher is
  * cancelled. Nothing else on the connection is touched, unless its {@link Dialect} has no word for it.

@@ -27,7 +27,8 @@ import java.util.Objects;
  * @param progress a stream that may move and does not for this long is cut; {@link Duration#ZERO} for never. A stream that
  *     waits for its own consumer may not move and is spared
  * @param close how long goodbyes may take once the last call has ended
- * @param maxLeftover most bytes that are read and dropped while waiting for the end of a byte stream
+ * @param maxLeftover most bytes that are read and dropped while waiting for the end of a byte stream, on our own wire beside those
+ *     that the other side had credit for
  * @param tick how often timers are looked at
  */
 public record RpcSettings(

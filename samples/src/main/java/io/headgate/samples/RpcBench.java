@@ -82,7 +82,8 @@ final class RpcBench implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "TIME",
-            description = "Before the first turn, for each. Default: 1s; with --quick 400ms.")
+            description = "At least, before the first turn, for each; up to ten times as long while compilers are busy."
+                    + " Default: 1s; with --quick 400ms.")
     private @Nullable Duration warmUp;
 
     @Option(

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class RpcBenchTest {
 
-    private static final String TINY = "rpc-bench --frames 4096 --sources zero --rounds 1 --turn 5ms --warm-up 5ms"
+    private static final String TINY = "rpc-bench --frames 4096 --sources zero --rounds 1 --turn 5ms --warm-up 1ms"
             + " --in-flight 4 --idle-connections 2";
 
     @TempDir

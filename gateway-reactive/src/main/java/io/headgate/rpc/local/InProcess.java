@@ -8,7 +8,8 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Two connections that are the two sides of one, in this process and without frames: what one calls, the other answers.
+ * Two connections that are the two sides of one, in this process and without frames: what one calls, the other answers. Servers
+ * and clients of {@code io.headgate.rpc.net} make such pairs for addresses that begin with {@code local:}.
  *
  * <p>Everything else is as on a network: errors arrive masked and as those of the other side, cancelling crosses, demand
  * crosses, deadlines end calls on both sides, the limits of either side hold, and both are drained and closed together.

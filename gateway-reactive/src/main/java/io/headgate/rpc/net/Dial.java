@@ -4,6 +4,7 @@ import io.headgate.rpc.Dialect;
 import io.headgate.rpc.RpcConnection;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.ErrorText;
 import io.headgate.tls.internal.ClientContext;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -31,6 +32,9 @@ final class Dial {
 
     /** What is offered by ALPN, for whoever stands between and routes by it; nobody has to choose it. */
     static final String PROTOCOL = "headgate-rpc";
+
+    /** Of the cause of a failure: TLS quotes all that it could not read. */
+    private static final int MAX_TEXT = 200;
 
     private final RpcClientSpec spec;
     private final MonoSink<RpcConnection> sink;
@@ -141,7 +145,15 @@ final class Dial {
 
     private void speak(Channel channel) {
         awaited = "handshake of " + spec.dialect().name();
-        RpcConnection made = spec.dialect().connect(channel, Dialect.Side.INITIATOR, spec.rpc());
+        if (spec.address().scheme() == RpcAddress.Scheme.LOCAL) {
+            Introduction introduction = new Introduction(spec.dialect(), spec.rpc());
+            channel.pipeline().addLast(new Visitor(introduction, this::made, this::end));
+        } else {
+            made(spec.dialect().connect(channel, Dialect.Side.INITIATOR, spec.rpc()));
+        }
+    }
+
+    private void made(RpcConnection made) {
         connection = made;
         if (done.get()) {
             made.abort("nobody wants it any more");
@@ -191,7 +203,7 @@ final class Dial {
         while (root.getCause() != null && root.getCause() != root) {
             root = root.getCause();
         }
-        return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        return root.getMessage() == null ? root.getClass().getSimpleName() : ErrorText.cut(root.getMessage(), MAX_TEXT);
     }
 
     /** No byte of a call is written before the server has been verified. */

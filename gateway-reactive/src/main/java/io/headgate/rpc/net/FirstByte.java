@@ -165,12 +165,16 @@ final class FirstByte extends ChannelInboundHandlerAdapter {
 
     /** To close at once would reset the connection while bytes of the client are unread, and the line would be lost. */
     private void farewell(ChannelHandlerContext ctx) {
-        if (ctx.channel() instanceof DuplexChannel duplex && handshake == null) {
+        SslHandler handler = ctx.pipeline().get(SslHandler.class);
+        if (handler != null) {
+            handler.closeOutbound(); // whoever reads it closes
+        } else if (ctx.channel() instanceof DuplexChannel duplex) {
             duplex.shutdownOutput();
-            timer = ctx.executor().schedule(() -> ctx.close(), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             ctx.close();
+            return;
         }
+        timer = ctx.executor().schedule(() -> ctx.close(), FAREWELL_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     // ---- the end

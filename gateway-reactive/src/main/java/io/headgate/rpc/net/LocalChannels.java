@@ -26,7 +26,8 @@ import reactor.core.publisher.MonoSink;
 
 /**
  * Netty's channels within this process. The event loops of sockets do not take them, so that a server has two of its own, and
- * each connection of a client one, for as long as they live.
+ * each channel of a client one, for as long as they live. That is until the connection has been handed over, where no bytes
+ * are spoken.
  */
 final class LocalChannels {
 

@@ -21,7 +21,7 @@ public record RpcAddress(Scheme scheme, String host, int port) {
         TLS,
         /** A socket in the file system of this machine; needs a native transport. */
         UNIX,
-        /** In this process, through Netty's local channels: the whole wire without a socket. */
+        /** In this process: calls are handed over as objects, where the dialect of both sides needs no bytes. */
         LOCAL;
 
         private String text() {

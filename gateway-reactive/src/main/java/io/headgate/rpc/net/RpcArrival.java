@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connection calls back; its handshake has not ended yet, and what is called before then waits or is refused, as its
  *     dialect says
- * @param dialect what it speaks
+ * @param dialect what it speaks, or would where bytes are needed
  * @param tls what was agreed, and who the client is by its certificate; null in cleartext
  */
 public record RpcArrival(

@@ -18,7 +18,7 @@ import reactor.netty.resources.LoopResources;
  *
  * @param address where it listens
  * @param dialects what it speaks. Of several, the first one that begins with the first byte of a client; a client of none is
- *     told so in a line of text, and closed
+ *     told so in a line of text, and closed. Within one process a client says what it speaks before its first byte
  * @param rpc times and limits of connections and who looks at them; its handler answers unless {@code handlers} is given
  * @param handlers what answers the calls of one client, made when it has come; null for the handler of {@code rpc}. What it
  *     throws cuts that connection

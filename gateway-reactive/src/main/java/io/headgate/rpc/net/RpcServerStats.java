@@ -10,7 +10,8 @@ package io.headgate.rpc.net;
  * @param accepted clients in total
  * @param refused clients that were closed at once, because there were too many
  * @param strangers clients that spoke no dialect of the server, or nothing in time
- * @param failedHandshakes clients whose TLS handshake failed
+ * @param failedHandshakes clients whose TLS handshake failed, or did not end in time; those that were gone within their first
+ *     message are not among them
  */
 public record RpcServerStats(
         boolean listening,

@@ -39,6 +39,12 @@ public final class HeadgateWire implements Dialect {
         return connection;
     }
 
+    /** There is nothing that frames add to calls within one process. */
+    @Override
+    public boolean needsBytes() {
+        return false;
+    }
+
     @Override
     public String toString() {
         return name();

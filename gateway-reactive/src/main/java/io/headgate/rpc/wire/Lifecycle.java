@@ -6,6 +6,7 @@ import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcStats.Phase;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.StreamFault;
 import io.headgate.rpc.internal.Teardown;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
@@ -270,7 +271,8 @@ final class Lifecycle implements Teardown.Listener {
     }
 
     /** The byte stream broke. */
-    void onBroken(Throwable cause) {
+    void onBroken(Throwable thrown) {
+        Throwable cause = StreamFault.of(thrown);
         if (byeSent && byeCame) {
             teardown.closed(bytes); // everything has been said; a reset changes nothing
         } else if (cause instanceof RuntimeException) {
@@ -278,7 +280,7 @@ final class Lifecycle implements Teardown.Listener {
                     "{} failed", connection, cause); // ours, or that of an operator which breaks the rules of its trade
             over(new Ending(Kind.ABORTED, "internal error: " + cause, cause), "internal error");
         } else {
-            over(new Ending(Kind.LOST, "byte stream: " + cause, cause), null);
+            over(new Ending(Kind.LOST, "byte stream: " + StreamFault.text(cause), cause), null);
         }
     }
 
@@ -334,10 +336,10 @@ final class Lifecycle implements Teardown.Listener {
                         false);
     }
 
-    /** What comes when nothing is expected any more. */
+    /** What comes when nothing is expected any more; what the other side had credit for may have been on its way before it knew. */
     void onLeftover(ByteBuf in) {
         leftover += in.readableBytes();
-        if (leftover > settings.maxLeftover()) {
+        if (leftover > (long) settings.connectionWindow() + settings.maxLeftover()) {
             connection.closeChannel();
         }
     }

@@ -10,6 +10,7 @@ import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStats;
 import io.headgate.rpc.internal.Gathering;
+import io.headgate.rpc.internal.Mailbox;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -40,6 +41,9 @@ final class WireConnection implements RpcConnection {
 
     /** Least, first and most bytes of a read: longer ones leave the cache, and an idle connection holds little. */
     private static final int[] READ_BYTES = {2048, 16 * 1024, 64 * 1024};
+
+    /** Reads before the answers to them are sent: with one, as Netty has it, each of a bulk stream costs a wait as well. */
+    private static final int READS_AT_ONCE = 4;
 
     /** Answers that may wait for a peer that does not read; beyond, it is not read from either. */
     private static final int MOST_UNREAD = 4 << 20;
@@ -324,7 +328,8 @@ final class WireConnection implements RpcConnection {
         router = new Router(this, allocator(), settings);
         channel.config().setWriteBufferWaterMark(WATER_MARK);
         channel.config()
-                .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(READ_BYTES[0], READ_BYTES[1], READ_BYTES[2]));
+                .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(READ_BYTES[0], READ_BYTES[1], READ_BYTES[2])
+                        .maxMessagesPerRead(READS_AT_ONCE));
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 
 /** Where a connection is plugged into its channel. */
@@ -52,7 +53,8 @@ final class WireHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
+        boolean closeNotify = event instanceof SslCloseCompletionEvent closed && closed.isSuccess();
+        if (closeNotify || event == ChannelInputShutdownEvent.INSTANCE) {
             connection.eof();
         }
         ctx.fireUserEventTriggered(event);

@@ -116,7 +116,7 @@ final class BodyFeed implements CoreSubscriber<ByteBuf>, Scannable {
             if (cancelled) {
                 s.cancel();
             } else if (content == Content.OCTETS) {
-                host.run(this::askForMore);
+                askFirst();
             } else {
                 s.request(2); // the second one would be an error
             }
@@ -125,8 +125,10 @@ final class BodyFeed implements CoreSubscriber<ByteBuf>, Scannable {
 
     @Override
     public void onNext(ByteBuf buffer) {
-        if (!host.run(() -> deliver(buffer))) {
-            buffer.release();
+        if (host.inLoop()) {
+            deliver(buffer);
+        } else {
+            host.run(() -> deliver(buffer));
         }
     }
 
@@ -137,7 +139,19 @@ final class BodyFeed implements CoreSubscriber<ByteBuf>, Scannable {
 
     @Override
     public void onComplete() {
-        host.run(this::complete);
+        if (host.inLoop()) {
+            complete();
+        } else {
+            host.run(this::complete);
+        }
+    }
+
+    private void askFirst() {
+        if (host.inLoop()) {
+            askForMore();
+        } else {
+            host.run(this::askForMore);
+        }
     }
 
     private void deliver(ByteBuf buffer) {

@@ -4,13 +4,16 @@ import io.headgate.rpc.Ending;
 import io.headgate.rpc.RpcSettings;
 
 /**
- * What the layer of calls needs of whatever carries it: a thread, a clock, and a way out. All but {@link #run} is for the
+ * What the layer of calls needs of whatever carries it: a thread, a clock, and a way out. All but {@link #inLoop} and {@link #run} is for the
  * thread of the connection.
  */
 interface CallHost {
 
-    /** Runs now when called on the thread of the connection, else soon; false when that thread has ended. */
-    boolean run(Runnable task);
+    /** Whether this is called on the thread of the connection. What is done often asks first, and does without a task then. */
+    boolean inLoop();
+
+    /** Runs now when called on the thread of the connection, else soon; and when that has ended, on the calling one. */
+    void run(Runnable task);
 
     /** Runs after what is under way now, so that others get their turn. */
     void later(Runnable task);

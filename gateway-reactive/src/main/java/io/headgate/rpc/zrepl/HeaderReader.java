@@ -4,7 +4,6 @@ import io.headgate.rpc.RpcException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a header, strictly: one object with each of the five fields once, in any order, of the right types, and nothing after
@@ -16,6 +15,11 @@ final class HeaderReader {
 
     private final String text;
     private int at;
+    private String endpoint = "";
+    private long dataType;
+    private long accept;
+    private long error;
+    private String errorMessage = "";
 
     private HeaderReader(String text) {
         this.text = text;
@@ -48,8 +52,6 @@ final class HeaderReader {
     }
 
     private CallHeader header() {
-        String[] strings = new String[NAMES.length];
-        long[] numbers = new long[NAMES.length];
         int seen = 0;
         expect('{');
         for (int i = 0; i < NAMES.length; i++) {
@@ -62,18 +64,24 @@ final class HeaderReader {
             }
             seen |= 1 << field;
             expect(':');
-            if (field == 0 || field == 4) {
-                strings[field] = string();
-            } else {
-                numbers[field] = number(field == 3 ? Long.MIN_VALUE : 255);
-            }
+            value(field);
         }
         expect('}');
         blanks();
         if (at < text.length()) {
             throw wrong("the end of the header");
         }
-        return new CallHeader(strings[0], (int) numbers[1], (int) numbers[2], numbers[3], strings[4]);
+        return new CallHeader(endpoint, (int) dataType, (int) accept, error, errorMessage);
+    }
+
+    private void value(int field) {
+        switch (field) {
+            case 0 -> endpoint = string();
+            case 1 -> dataType = number(255);
+            case 2 -> accept = number(255);
+            case 3 -> error = number(Long.MIN_VALUE);
+            default -> errorMessage = string();
+        }
     }
 
     private int field() {
@@ -95,23 +103,26 @@ final class HeaderReader {
         while (at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9') {
             at++;
         }
-        String digits = text.substring(start, at);
-        if (digits.isEmpty() || (digits.length() > 1 && digits.charAt(0) == '0')) {
+        if (at == start || (at > start + 1 && text.charAt(start) == '0')) {
             throw wrong("a number");
         }
-        Long value = unsigned(digits);
-        if (value == null || (most > 0 && Long.compareUnsigned(value, most) > 0)) {
-            throw wrong("a number of " + (most > 0 ? 8 : 64) + " bits");
+        long value = at == start + 1 ? text.charAt(start) - '0' : unsigned(start, most);
+        if (most > 0 && Long.compareUnsigned(value, most) > 0) {
+            throw tooLong(most);
         }
         return value;
     }
 
-    private static @Nullable Long unsigned(String digits) {
+    private long unsigned(int start, long most) {
         try {
-            return Long.parseUnsignedLong(digits);
+            return Long.parseUnsignedLong(text, start, at, 10);
         } catch (NumberFormatException e) {
-            return null; // too long
+            throw tooLong(most);
         }
+    }
+
+    private RpcException tooLong(long most) {
+        return wrong("a number of " + (most > 0 ? 8 : 64) + " bits");
     }
 
     private String string() {

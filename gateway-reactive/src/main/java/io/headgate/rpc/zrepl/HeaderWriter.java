@@ -27,11 +27,11 @@ final class HeaderWriter {
         ascii(out, "{\"Endpoint\":\"");
         text(header.endpoint(), out, start + MOST);
         ascii(out, "\",\"DataType\":");
-        ascii(out, Integer.toString(header.dataType()));
+        number(header.dataType(), out);
         ascii(out, ",\"Accept\":");
-        ascii(out, Integer.toString(header.accept()));
+        number(header.accept(), out);
         ascii(out, ",\"Error\":");
-        ascii(out, Long.toUnsignedString(header.error()));
+        number(header.error(), out);
         ascii(out, ",\"ErrorMessage\":\"");
         text(header.errorMessage(), out, start + MOST - END - 1);
         ascii(out, "\"");
@@ -68,6 +68,15 @@ final class HeaderWriter {
             } else {
                 ByteBufUtil.writeUtf8(out, text, i, i + 1);
             }
+        }
+    }
+
+    /** Nearly every number has one digit, for which no text is made. */
+    private static void number(long value, ByteBuf out) {
+        if (value >= 0 && value < 10) {
+            out.writeByte('0' + (int) value);
+        } else {
+            ascii(out, Long.toUnsignedString(value));
         }
     }
 

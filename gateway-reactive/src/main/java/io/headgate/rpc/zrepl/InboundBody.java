@@ -33,7 +33,8 @@ final class InboundBody extends Body implements Subscription, Scannable {
         /** Bytes that nobody wants have come. */
         void dropped(int bytes);
 
-        boolean run(Runnable task);
+        /** The thread of the connection. */
+        CallHost host();
     }
 
     private static final int UNTOUCHED = 0;
@@ -44,7 +45,8 @@ final class InboundBody extends Body implements Subscription, Scannable {
     private static final AtomicLongFieldUpdater<InboundBody> REQUESTED =
             AtomicLongFieldUpdater.newUpdater(InboundBody.class, "requested");
 
-    private final String name;
+    private final String message;
+    private final String endpoint;
     private final Owner owner;
     private final int maxElement; // zero for octets
     private volatile int use;
@@ -63,13 +65,19 @@ final class InboundBody extends Body implements Subscription, Scannable {
     /**
      * A body that has just begun.
      *
-     * @param name for messages
+     * @param message of which it is the body, in words
+     * @param endpoint what was called
      * @param maxElement most bytes of the document, or zero for octets
      */
-    InboundBody(String name, int maxElement, Owner owner) {
-        this.name = name;
+    InboundBody(String message, String endpoint, int maxElement, Owner owner) {
+        this.message = message;
+        this.endpoint = endpoint;
         this.maxElement = maxElement;
         this.owner = owner;
+    }
+
+    private String title() {
+        return message + " of " + endpoint;
     }
 
     // ---- the connection's side
@@ -101,7 +109,7 @@ final class InboundBody extends Body implements Subscription, Scannable {
     private CoreSubscriber<? super ByteBuf> subscriber() {
         CoreSubscriber<? super ByteBuf> to = actual;
         if (to == null) {
-            throw new IllegalStateException(name + ": pushed without demand");
+            throw new IllegalStateException(title() + ": pushed without demand");
         }
         return to;
     }
@@ -113,7 +121,7 @@ final class InboundBody extends Body implements Subscription, Scannable {
             part.release();
             fail(RpcException.of(
                     RpcStatus.INVALID_ARGUMENT,
-                    name + ": " + length + " bytes and more (expected: at most " + maxElement + " of a document)"));
+                    title() + ": " + length + " bytes and more (expected: at most " + maxElement + " of a document)"));
             owner.dropped(bytes);
         } else if (element == null && parts == null) {
             element = part;
@@ -217,8 +225,10 @@ final class InboundBody extends Body implements Subscription, Scannable {
             return;
         }
         to.onSubscribe(this);
-        if (!owner.run(() -> attach(to))) {
-            to.onError(RpcException.of(RpcStatus.UNAVAILABLE, name + ": the connection is gone, and its thread"));
+        if (owner.host().inLoop()) {
+            attach(to);
+        } else {
+            owner.host().run(() -> attach(to));
         }
     }
 
@@ -231,7 +241,11 @@ final class InboundBody extends Body implements Subscription, Scannable {
     public void request(long n) {
         if (Operators.validate(n)) {
             Operators.addCap(REQUESTED, this, n);
-            owner.run(this::asked);
+            if (owner.host().inLoop()) {
+                asked();
+            } else {
+                owner.host().run(this::asked);
+            }
         }
     }
 
@@ -246,14 +260,14 @@ final class InboundBody extends Body implements Subscription, Scannable {
     public void cancel() {
         if (!cancelled) {
             cancelled = true;
-            owner.run(this::abandon);
+            owner.host().run(this::abandon);
         }
     }
 
     @Override
     public void discard() {
         if (USE.compareAndSet(this, UNTOUCHED, TAKEN)) {
-            owner.run(this::abandon);
+            owner.host().run(this::abandon);
         }
     }
 

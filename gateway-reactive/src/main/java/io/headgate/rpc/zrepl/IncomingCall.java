@@ -42,10 +42,10 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
         this.header = header;
         this.accept = accept;
         this.server = server;
-        this.began = server.host().now();
+        this.began = host().now();
         this.requestEnded = content == Content.NONE;
-        int maxElement = content == Content.JSON ? server.host().settings().maxElement() : 0;
-        this.body = requestEnded ? null : new InboundBody("request of " + header.endpoint(), maxElement, this);
+        int maxElement = content == Content.JSON ? host().settings().maxElement() : 0;
+        this.body = requestEnded ? null : new InboundBody("request", header.endpoint(), maxElement, this);
     }
 
     String endpoint() {
@@ -53,7 +53,7 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
     }
 
     void start(Service<RpcRequest, RpcReply> service, Content content) {
-        server.host().watch().call(true, endpoint());
+        host().watch().call(true, endpoint());
         RpcRequest request = new RpcRequest(
                 endpoint(),
                 Fields.empty(),
@@ -96,29 +96,28 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
 
     @Override
     public void wanted() {
-        server.host().ready();
+        host().ready();
     }
 
     @Override
     public void abandoned() {
-        server.host().ready();
+        host().ready();
     }
 
     @Override
     public void dropped(int bytes) {
         leftover += bytes;
-        if (leftover > server.host().settings().maxLeftover()) {
-            server.host()
-                    .fail(Ending.of(
-                            Ending.Kind.ABORTED,
-                            "request of " + endpoint() + ": nobody wants the rest, and it goes on (expected: at most "
-                                    + server.host().settings().maxLeftover() + " bytes)"));
+        if (leftover > host().settings().maxLeftover()) {
+            host().fail(Ending.of(
+                    Ending.Kind.ABORTED,
+                    "request of " + endpoint() + ": nobody wants the rest, and it goes on (expected: at most "
+                            + host().settings().maxLeftover() + " bytes)"));
         }
     }
 
     @Override
-    public boolean run(Runnable task) {
-        return server.host().run(task);
+    public CallHost host() {
+        return server.host();
     }
 
     // ---- the handler
@@ -133,24 +132,32 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
 
     @Override
     public void onNext(RpcReply reply) {
-        if (!run(() -> answer(reply))) {
-            reply.discard();
+        if (host().inLoop()) {
+            answer(reply);
+        } else {
+            host().run(() -> answer(reply));
         }
     }
 
     @Override
     public void onError(Throwable error) {
-        run(() -> refuse(error));
+        host().run(() -> refuse(error));
     }
 
     @Override
     public void onComplete() {
-        run(() -> {
-            if (!answering) {
-                refuse(RpcException.of(
-                        RpcStatus.INTERNAL, endpoint() + ": its handler completed without a reply (expected: one)"));
-            }
-        });
+        if (host().inLoop()) {
+            completed();
+        } else {
+            host().run(this::completed);
+        }
+    }
+
+    private void completed() {
+        if (!answering) {
+            refuse(RpcException.of(
+                    RpcStatus.INTERNAL, endpoint() + ": its handler completed without a reply (expected: one)"));
+        }
     }
 
     private void answer(RpcReply reply) {
@@ -172,14 +179,14 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
             replyBody.discard();
             replyBody = Body.empty();
         }
-        BodyFeed sending = new BodyFeed(replyBody, replied, server.host(), server.out(), this);
+        BodyFeed sending = new BodyFeed(replyBody, replied, host(), server.out(), this);
         feed = sending;
         sending.start();
         if (replied == Content.OCTETS && !sending.isDone() && !sending.hasBegun()) {
-            server.host().later(() -> {
+            host().later(() -> {
                 if (!over && !sending.isDone()) {
                     sending.begin(); // a slow source: the caller gets the header before the first byte
-                    server.host().flush();
+                    host().flush();
                 }
             });
         }
@@ -208,7 +215,7 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
 
     @Override
     public void sent() {
-        server.host().flush();
+        host().flush();
         answered(RpcStatus.OK);
     }
 
@@ -216,11 +223,10 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
     public void failed(Throwable error) {
         if (feed != null && feed.hasBegun()) {
             RpcException known = Faults.toSend(endpoint(), error);
-            server.host()
-                    .fail(new Ending(
-                            Ending.Kind.ABORTED,
-                            "reply of " + endpoint() + ": its body failed amid a message, " + known.getMessage(),
-                            error));
+            host().fail(new Ending(
+                    Ending.Kind.ABORTED,
+                    "reply of " + endpoint() + ": its body failed amid a message, " + known.getMessage(),
+                    error));
         } else {
             answering = false;
             refuse(error);
@@ -235,9 +241,9 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
         answering = true;
         RpcException known = Faults.toSend(endpoint(), error);
         String text = known.getMessage() == null ? known.rpcStatus().name() : known.getMessage();
-        int most = server.host().settings().maxErrorText();
+        int most = host().settings().maxErrorText();
         server.out().head(CallHeader.failure(Statuses.toWire(known.rpcStatus()), ErrorText.cut(text, most)));
-        server.host().flush();
+        host().flush();
         if (body != null) {
             body.fail(RpcException.of(RpcStatus.CANCELLED, endpoint() + ": answered with an error"));
         }
@@ -246,12 +252,12 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
 
     private void answered(RpcStatus status) {
         answered = true;
-        server.host().watch().callEnd(true, endpoint(), status, server.host().now() - began);
+        host().watch().callEnd(true, endpoint(), status, host().now() - began);
         if (body != null && body.isUntouched()) {
             body.discard();
         }
         overWhenDone();
-        server.host().ready();
+        host().ready();
     }
 
     private void overWhenDone() {
@@ -294,10 +300,7 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
         }
         stop();
         if (!answered) {
-            server.host()
-                    .watch()
-                    .callEnd(
-                            true, endpoint(), RpcStatus.CANCELLED, server.host().now() - began);
+            host().watch().callEnd(true, endpoint(), RpcStatus.CANCELLED, host().now() - began);
         }
     }
 

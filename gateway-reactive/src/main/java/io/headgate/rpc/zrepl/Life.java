@@ -4,6 +4,7 @@ import io.headgate.rpc.Dialect.Side;
 import io.headgate.rpc.Ending;
 import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcStats.Phase;
+import io.headgate.rpc.internal.StreamFault;
 import io.headgate.rpc.internal.Teardown;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -256,12 +257,13 @@ final class Life implements Layers.Work, Teardown.Listener {
         }
     }
 
-    void broke(Throwable cause) {
+    void broke(Throwable thrown) {
+        Throwable cause = StreamFault.of(thrown);
         if (ending == null && saidGoodbye()) {
             LOG.debug("{} broke after its goodbyes", connection, cause); // the original leaves bytes unread
             transport.close();
         } else {
-            lose("the byte stream broke: " + cause, cause);
+            lose("the byte stream broke: " + StreamFault.text(cause), cause);
         }
     }
 

@@ -26,6 +26,7 @@ final class MessageReader implements FrameSink {
     }
 
     private static final byte[] NOTHING = {};
+    private static final int MOST_KNOWN = 512; // longer ones hold the text of an error
 
     private final MessageSink sink;
     private final boolean requests;
@@ -35,6 +36,9 @@ final class MessageReader implements FrameSink {
     private int missing;
     private byte[] header = NOTHING;
     private int headerLength;
+    private byte[] known = NOTHING; // the text of the header before
+    private int knownLength;
+    private @Nullable CallHeader knownHeader;
 
     /**
      * A reader.
@@ -111,10 +115,27 @@ final class MessageReader implements FrameSink {
         } else {
             int length = headerLength;
             headerLength = 0;
-            CallHeader head = HeaderReader.read(header, length);
+            CallHeader head = read(length);
             expected = after(head);
             sink.head(head);
         }
+    }
+
+    /** Who calls one endpoint again and again sends one header again and again, which is read once. */
+    private CallHeader read(int length) {
+        CallHeader before = knownHeader;
+        if (before != null && Arrays.equals(header, 0, length, known, 0, knownLength)) {
+            return before;
+        }
+        CallHeader head = HeaderReader.read(header, length);
+        if (length <= MOST_KNOWN) {
+            byte[] free = known;
+            known = header;
+            knownLength = length;
+            knownHeader = head;
+            header = free;
+        }
+        return head;
     }
 
     private Expected after(CallHeader head) {

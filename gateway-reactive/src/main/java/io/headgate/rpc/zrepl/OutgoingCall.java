@@ -63,9 +63,13 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
 
     @Override
     public void request(long n) {
-        if (Operators.validate(n) && STATE.compareAndSet(this, NEW, BEGUN) && !run(() -> caller.submit(this))) {
-            request.body().discard();
-            actual.onError(Caller.gone("its thread has ended"));
+        if (!Operators.validate(n) || !STATE.compareAndSet(this, NEW, BEGUN)) {
+            return;
+        }
+        if (host().inLoop()) {
+            caller.submit(this);
+        } else {
+            host().run(() -> caller.submit(this));
         }
     }
 
@@ -74,7 +78,7 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
         if (STATE.getAndSet(this, CANCELLED) == NEW) {
             request.body().discard();
         } else {
-            run(() -> {
+            host().run(() -> {
                 if (!answered) {
                     leave(RpcStatus.CANCELLED, null);
                 }
@@ -83,8 +87,8 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
     }
 
     @Override
-    public boolean run(Runnable task) {
-        return caller.host().run(task);
+    public CallHost host() {
+        return caller.host();
     }
 
     // ---- its turn
@@ -94,11 +98,11 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
         began = now;
         long left = request.deadline().remainingNanos();
         deadline = left == Long.MAX_VALUE ? Long.MAX_VALUE : now + left;
-        caller.host().watch().call(false, endpoint());
+        host().watch().call(false, endpoint());
     }
 
     void start(MessageWriter out) {
-        feed = new BodyFeed(request.body(), request.content(), caller.host(), out, this);
+        feed = new BodyFeed(request.body(), request.content(), host(), out, this);
         feed.start();
     }
 
@@ -117,11 +121,10 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
                     RpcStatus.DEADLINE_EXCEEDED,
                     RpcException.of(RpcStatus.DEADLINE_EXCEEDED, endpoint() + ": not answered before its deadline"));
         } else if (leaveBy != Long.MAX_VALUE && now - leaveBy >= 0) {
-            caller.host()
-                    .fail(Ending.of(
-                            Ending.Kind.ABORTED,
-                            "answer of " + endpoint() + ": nobody wants it, and it has not ended (expected: within "
-                                    + caller.host().settings().close() + ")"));
+            host().fail(Ending.of(
+                    Ending.Kind.ABORTED,
+                    "answer of " + endpoint() + ": nobody wants it, and it has not ended (expected: within "
+                            + host().settings().close() + ")"));
         }
     }
 
@@ -137,7 +140,7 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
     @Override
     public void sent() {
         sent = true;
-        caller.host().flush();
+        host().flush();
         overWhenDone();
     }
 
@@ -149,11 +152,8 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
                 : RpcException.of(RpcStatus.UNKNOWN, endpoint() + ": the body of the request failed", error);
         tell(failure);
         if (begun) {
-            caller.host()
-                    .fail(new Ending(
-                            Ending.Kind.ABORTED,
-                            "request of " + endpoint() + ": its body failed amid a message",
-                            error));
+            host().fail(new Ending(
+                    Ending.Kind.ABORTED, "request of " + endpoint() + ": its body failed amid a message", error));
         } else {
             caller.over(this);
         }
@@ -209,8 +209,8 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
         }
         replyEnded = content == Content.NONE;
         if (!replyEnded) {
-            int maxElement = content == Content.JSON ? caller.host().settings().maxElement() : 0;
-            reply = new InboundBody("reply of " + endpoint(), maxElement, this);
+            int maxElement = content == Content.JSON ? host().settings().maxElement() : 0;
+            reply = new InboundBody("reply", endpoint(), maxElement, this);
         }
         if (told) {
             dropReply();
@@ -261,7 +261,7 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
             feed.cancel();
             caller.out().end();
             sent = true;
-            caller.host().flush();
+            host().flush();
         }
     }
 
@@ -275,7 +275,7 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
 
     @Override
     public void wanted() {
-        caller.host().ready();
+        host().ready();
     }
 
     @Override
@@ -289,12 +289,11 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
         if (!told) { // the document is too large: its reader knows, and the rest must come as if it had been given up
             leave(RpcStatus.INVALID_ARGUMENT, null);
         }
-        if (leftover > caller.host().settings().maxLeftover()) {
-            caller.host()
-                    .fail(Ending.of(
-                            Ending.Kind.ABORTED,
-                            "answer of " + endpoint() + ": nobody wants it, and it goes on (expected: at most "
-                                    + caller.host().settings().maxLeftover() + " bytes)"));
+        if (leftover > host().settings().maxLeftover()) {
+            host().fail(Ending.of(
+                    Ending.Kind.ABORTED,
+                    "answer of " + endpoint() + ": nobody wants it, and it goes on (expected: at most "
+                            + host().settings().maxLeftover() + " bytes)"));
         }
     }
 
@@ -315,14 +314,13 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
             caller.over(this);
         } else if (!sent) {
             feed.cancel();
-            caller.host()
-                    .fail(Ending.of(
-                            Ending.Kind.ABORTED,
-                            "request of " + endpoint() + ": given up amid its body, and the wire has no cancel"));
+            host().fail(Ending.of(
+                    Ending.Kind.ABORTED,
+                    "request of " + endpoint() + ": given up amid its body, and the wire has no cancel"));
         } else if (!replyEnded) {
-            leaveBy = caller.host().now() + caller.host().settings().close().toNanos();
-            caller.host().needsTime();
-            caller.host().ready();
+            leaveBy = host().now() + host().settings().close().toNanos();
+            host().needsTime();
+            host().ready();
         }
     }
 
@@ -365,6 +363,6 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
 
     private void ended(RpcStatus status) {
         told = true;
-        caller.host().watch().callEnd(false, endpoint(), status, caller.host().now() - began);
+        host().watch().callEnd(false, endpoint(), status, host().now() - began);
     }
 }

@@ -1,5 +1,6 @@
 package io.headgate.rpc.zrepl;
 
+import io.headgate.rpc.internal.Mailbox;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
@@ -42,24 +43,16 @@ final class Transport {
         }
     }
 
-    boolean run(Runnable task) {
-        if (channel.eventLoop().inEventLoop()) {
-            task.run();
-            return true;
-        }
-        return later(task);
-    }
-
-    boolean later(Runnable task) {
+    /** Runs after what is under way; when the event loop has ended, whoever runs what is left for it runs this as well. */
+    void later(Runnable task, Mailbox otherwise) {
         try {
             channel.eventLoop().execute(task);
-            return true;
         } catch (RejectedExecutionException e) {
-            LOG.debug("event loop of {} has ended", channel, e);
-            return false;
+            otherwise.post(task);
         }
     }
 
+    /** Runs when that time has passed, unless the event loop has ended: then there is nothing left that has a time. */
     void after(Duration time, Runnable task) {
         try {
             channel.eventLoop().schedule(task, time.toNanos(), TimeUnit.NANOSECONDS);

@@ -7,6 +7,7 @@ import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStats;
 import io.headgate.rpc.RpcStats.Phase;
+import io.headgate.rpc.internal.Mailbox;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -52,7 +53,8 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
     private final CallLayer calls;
     private final Progress progress = new Progress();
     private final GenericFutureListener<Future<? super Void>> written = this::written;
-    private final Early early = new Early();
+    private final Mailbox mailbox = new Mailbox(this::tasksBegin, this::tasksEnd, this::finish);
+    private final Runnable turnEnds = this::endTurn;
     private volatile @Nullable Life life; // null until the channel has an event loop
 
     private boolean inBurst;
@@ -97,11 +99,26 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
     }
 
     @Override
-    public boolean run(Runnable task) {
-        if (life == null && early.add(task)) {
-            return true;
+    public boolean inLoop() {
+        return mailbox.inLoop();
+    }
+
+    @Override
+    public void run(Runnable task) {
+        if (inLoop()) {
+            task.run();
+        } else {
+            mailbox.post(task);
         }
-        return transport.run(task);
+    }
+
+    private void tasksBegin() {
+        inBurst = true;
+    }
+
+    private void tasksEnd() {
+        inBurst = false;
+        endTurn();
     }
 
     void close(Duration grace) {
@@ -120,12 +137,12 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
         transport.configure();
         figures.read(0, now());
         life = new Life(this, transport, settings, side, connection);
-        early.open().forEach(Runnable::run);
         if (channel.isActive()) {
             open();
         } else {
             needsTime();
         }
+        mailbox.attach(channel.eventLoop());
     }
 
     @Override
@@ -313,7 +330,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
         if (!flushDue) {
             flushDue = true;
             if (!inBurst) {
-                later(this::endTurn);
+                later(turnEnds);
             }
         }
     }
@@ -343,7 +360,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
 
     @Override
     public void later(Runnable task) {
-        transport.later(task);
+        transport.later(task, mailbox);
     }
 
     /** Everything that could be done has been done: what was written leaves, and more is read if there is room for it. */

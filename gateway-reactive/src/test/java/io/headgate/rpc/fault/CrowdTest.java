@@ -1,5 +1,6 @@
 package io.headgate.rpc.fault;
 
+import static io.headgate.rpc.Steps.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.http.Body;
@@ -15,11 +16,13 @@ import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStats;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.local.InProcess;
 import io.headgate.rpc.wire.HeadgateWire;
 import io.headgate.test.LeakTrackingAllocator;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
@@ -42,18 +45,22 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
-/** Ten thousand calls at one time on one connection over TCP. */
+/** Ten thousand calls at one time on one connection, over TCP and in process. */
 class CrowdTest {
 
     private static final int CALLS = 10_000;
     private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    /** Of a connection: one read, and the small frames that it has gathered for the socket. */
+    private static final int IN_TRANSIT = 512 * 1024;
 
     private static final RpcSettings SETTINGS = RpcSettings.builder()
             .maxStreams(CALLS)
@@ -64,14 +71,26 @@ class CrowdTest {
             .build();
 
     private final LeakTrackingAllocator allocator = LeakTrackingAllocator.create();
+
+    /** All that the caller's connection keeps of what it reads; what is sent comes from the other one. */
+    private final UnpooledByteBufAllocator reading = new UnpooledByteBufAllocator(false, true, true);
+
+    private final AtomicLong mostUsed = new AtomicLong();
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final BlockingQueue<RpcConnection> made = new LinkedBlockingQueue<>();
     private final AtomicLong mostHeld = new AtomicLong();
     private RpcConnection caller;
     private RpcConnection callee;
 
-    @BeforeEach
-    void connect() throws Exception {
+    private void connectWithin() {
+        InProcess pair = InProcess.connect(
+                RpcSpec.DEFAULTS.withSettings(SETTINGS),
+                RpcSpec.DEFAULTS.withSettings(SETTINGS).withHandler(this::handle));
+        caller = pair.initiator();
+        callee = pair.acceptor();
+    }
+
+    private void connectOverTcp() throws Exception {
         Channel listener = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -87,7 +106,7 @@ class CrowdTest {
         new Bootstrap()
                 .group(loops)
                 .channel(NioSocketChannel.class)
-                .option(ChannelOption.ALLOCATOR, allocator)
+                .option(ChannelOption.ALLOCATOR, reading)
                 .handler(initializer(channel -> opened.add(HeadgateWire.DIALECT.connect(
                         channel, Side.INITIATOR, RpcSpec.DEFAULTS.withSettings(SETTINGS)))))
                 .connect(listener.localAddress())
@@ -121,10 +140,17 @@ class CrowdTest {
                     .isZero();
         }
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+        assertThat(mostUsed.get()).isLessThanOrEqualTo(2 * SETTINGS.connectionWindow() + IN_TRANSIT);
+        assertThat(used()).isZero();
         allocator.assertNoLeaks();
     }
 
+    private long used() {
+        return reading.metric().usedHeapMemory() + reading.metric().usedDirectMemory();
+    }
+
     private void look() {
+        mostUsed.accumulateAndGet(used(), Math::max);
         mostHeld.accumulateAndGet(
                 Math.max(caller.stats().heldIn(), callee.stats().heldIn()), Math::max);
     }
@@ -139,6 +165,12 @@ class CrowdTest {
         if (request.endpoint().equals("bulk")) {
             request.body().discard();
             return Mono.just(RpcReply.of(Content.OCTETS, Body.of(bulk(), -1, Mono.<Fields>empty())));
+        }
+        if (request.endpoint().equals("unread")) {
+            request.body().discard();
+            Flux<ByteBuf> pieces =
+                    Flux.range(0, 2).map(i -> allocator.buffer(500).writeZero(500));
+            return Mono.just(RpcReply.of(Content.JSON, Body.of(pieces, -1, Mono.<Fields>empty())));
         }
         if (waiting.incrementAndGet() == CALLS) {
             mostIncoming = callee.stats().incoming();
@@ -211,8 +243,14 @@ class CrowdTest {
         }
     }
 
-    @Test
-    void everyCallGetsItsOwnBytesAndNothingIsHeldBeyondTheWindow() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyCallGetsItsOwnBytesAndNothingIsHeldBeyondTheWindow(boolean inProcess) throws Exception {
+        if (inProcess) {
+            connectWithin();
+        } else {
+            connectOverTcp();
+        }
         var outcomes = Flux.range(0, CALLS)
                 .flatMap(number -> new Call(number).make(), CALLS)
                 .collect(Collectors.groupingBy(each -> each, Collectors.counting()))
@@ -223,6 +261,33 @@ class CrowdTest {
                         Map.entry("given up", CALLS / 10L),
                         Map.entry("ABORTED", CALLS / 10L),
                         Map.entry("whole", CALLS * 8L / 10));
+    }
+
+    // ---- who does not read
+
+    @Test
+    void whatNobodyReadsIsBoundedByTheWindowHoweverManyStreamsThereAre() throws Exception {
+        connectOverTcp();
+        Sinks.Empty<Void> readsNow = Sinks.empty();
+        Mono<Long> come = Flux.range(0, CALLS)
+                .flatMap(
+                        number -> caller.call(RpcRequest.of("unread", Content.NONE, Content.JSON, Body.empty()))
+                                .flatMapMany(reply -> readsNow.asMono().thenMany(reply.body()))
+                                .map(piece -> {
+                                    look();
+                                    int bytes = piece.readableBytes();
+                                    piece.release();
+                                    return (long) bytes;
+                                }),
+                        CALLS)
+                .reduce(0L, Long::sum);
+        var all = come.toFuture();
+        await().until(() -> callee.stats().incoming() > 0
+                && caller.stats().heldIn() > SETTINGS.connectionWindow() - 2 * SETTINGS.maxFrame());
+        look();
+        assertThat(caller.stats().outgoing()).isEqualTo(CALLS);
+        readsNow.tryEmitEmpty();
+        assertThat(Mono.fromFuture(all).block(LIMIT)).isEqualTo(CALLS * 1000L);
     }
 
     // ---- fairness
@@ -236,7 +301,8 @@ class CrowdTest {
     }
 
     @Test
-    void streamsOfEqualDemandMoveSideBySide() {
+    void streamsOfEqualDemandMoveSideBySide() throws Exception {
+        connectOverTcp();
         long[] come = new long[STREAMS];
         long[] least = {-1};
         long behind = Flux.range(0, STREAMS)
@@ -258,7 +324,7 @@ class CrowdTest {
                 .then(Mono.fromSupplier(() -> (long) PIECES * PIECE - least[0]))
                 .block(LIMIT);
         assertThat(come).containsOnly((long) PIECES * PIECE);
-        // A turn of its own and a window that the others have not had yet.
-        assertThat(behind).isLessThanOrEqualTo(128 * 1024 + SETTINGS.streamWindow());
+        // A turn of its own, a window that the others have not had yet, and a piece that has not come whole.
+        assertThat(behind).isLessThanOrEqualTo(128 * 1024 + SETTINGS.streamWindow() + PIECE);
     }
 }

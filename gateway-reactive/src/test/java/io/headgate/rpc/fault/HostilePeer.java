@@ -1,9 +1,5 @@
 package io.headgate.rpc.fault;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.AppenderBase;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.rpc.Content;
@@ -29,8 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -56,7 +50,7 @@ final class HostilePeer {
             .tick(Duration.ofSeconds(1))
             .build();
 
-    private static final Faults LOGGED = new Faults();
+    private static final LoggedFaults LOGGED = new LoggedFaults();
 
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true, true);
     private final MockTicker clock = Ticker.newMockTicker();
@@ -70,26 +64,8 @@ final class HostilePeer {
     private boolean readWanted;
     private int sent;
 
-    /** Hears of faults that somebody caught and logged. */
-    private static final class Faults extends AppenderBase<ILoggingEvent> {
-
-        @Nullable ILoggingEvent first;
-
-        Faults() {
-            start();
-            ((Logger) LoggerFactory.getLogger("io.headgate.rpc")).addAppender(this);
-        }
-
-        @Override
-        protected void append(ILoggingEvent event) {
-            if (first == null && event.getLevel().isGreaterOrEqual(Level.WARN)) {
-                first = event;
-            }
-        }
-    }
-
     HostilePeer(Dialect dialect, Side side) {
-        LOGGED.first = null;
+        LOGGED.forget();
         channel.config().setAllocator(allocator);
         channel.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
             @Override
@@ -189,8 +165,7 @@ final class HostilePeer {
         ensure(mostUsed <= 128 * 1024 + sent, "memory: " + mostUsed + " bytes for " + sent);
         long left = allocator.metric().usedHeapMemory() + allocator.metric().usedDirectMemory();
         ensure(left == 0, "bytes not released: " + left);
-        ILoggingEvent logged = LOGGED.first;
-        ensure(logged == null, "logged: " + (logged == null ? "" : logged.getFormattedMessage()));
+        ensure(LOGGED.first() == null, "logged: " + LOGGED.first());
     }
 
     private static void ensure(boolean holds, String what) {

@@ -7,20 +7,28 @@ import io.headgate.rpc.RpcConnection;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.test.LeakTrackingAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.MockTicker;
 import io.netty.util.concurrent.Ticker;
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two connections and the bytes between them, in one thread and with a clock that is moved by hand. At an exact byte of one
  * direction something happens to the line, once.
  */
 final class Line {
+
+    /** What protects the line. */
+    record TlsEnds(SslContext initiator, SslContext acceptor) {}
 
     /** What happens to the line. */
     enum Fault {
@@ -46,6 +54,7 @@ final class Line {
     final List<Ending> acceptorEndings = new ArrayList<>();
     private final Way there = new Way(near, far);
     private final Way back = new Way(far, near);
+    private final boolean protectedByTls;
     boolean trickles;
 
     /** One direction. */
@@ -53,6 +62,7 @@ final class Line {
 
         final EmbeddedChannel from;
         final EmbeddedChannel to;
+        final ByteArrayOutputStream said = new ByteArrayOutputStream();
         long carried;
         Fault fault = Fault.NONE;
         long at = Long.MAX_VALUE;
@@ -65,6 +75,16 @@ final class Line {
     }
 
     Line(Dialect dialect, RpcSpec initiator, RpcSpec acceptor) {
+        this(dialect, initiator, acceptor, null);
+    }
+
+    /** With TLS: the line carries its records, and the handshake is the first that goes over it. */
+    Line(Dialect dialect, RpcSpec initiator, RpcSpec acceptor, @Nullable TlsEnds tls) {
+        this.protectedByTls = tls != null;
+        if (tls != null) {
+            far.pipeline().addLast(tls.acceptor().newHandler(allocator));
+            near.pipeline().addLast(tls.initiator().newHandler(allocator));
+        }
         this.initiator = dialect.connect(near, Side.INITIATOR, initiator);
         this.acceptor = dialect.connect(far, Side.ACCEPTOR, acceptor);
         this.initiator.closed().subscribe(initiatorEndings::add);
@@ -87,6 +107,11 @@ final class Line {
     /** Bytes that have gone one way. */
     long carried(boolean ofInitiator) {
         return (ofInitiator ? there : back).carried;
+    }
+
+    /** What went one way. */
+    byte[] said(boolean ofInitiator) {
+        return (ofInitiator ? there : back).said.toByteArray();
     }
 
     /** Lets both sides do what they can, until nothing moves. */
@@ -113,6 +138,7 @@ final class Line {
         boolean moved = false;
         for (ByteBuf bytes = way.from.readOutbound(); bytes != null; bytes = way.from.readOutbound()) {
             moved = true;
+            way.said.writeBytes(ByteBufUtil.getBytes(bytes));
             carry(way, bytes);
         }
         if (moved && way.to.isActive()) {
@@ -190,8 +216,19 @@ final class Line {
     /** Nothing that was allocated is left. */
     void end() {
         run();
-        near.finishAndReleaseAll();
-        far.finishAndReleaseAll();
+        finish(near);
+        finish(far);
         allocator.assertNoLeaks();
+    }
+
+    private void finish(EmbeddedChannel channel) {
+        try {
+            channel.finishAndReleaseAll();
+        } catch (DecoderException late) {
+            if (!protectedByTls) {
+                throw late;
+            }
+            // TLS closes the channel and then throws; an embedded channel has let its handlers go in between
+        }
     }
 }

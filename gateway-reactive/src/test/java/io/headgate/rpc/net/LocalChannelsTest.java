@@ -40,9 +40,9 @@ class LocalChannelsTest {
                 .subscribe(waiting);
         Channel channel = made.get(LONG.toSeconds(), TimeUnit.SECONDS);
         await().until(channel::isActive);
-        await().until(() -> server.connections().size() == 1);
+        await().until(() -> server.stats().connections() == 1);
         channel.close();
-        await().until(() -> server.connections().isEmpty());
+        await().until(() -> server.stats().connections() == 0);
     }
 
     /** Its thread lives as long as its channel. */
@@ -55,13 +55,13 @@ class LocalChannelsTest {
         }
         await().untilAsserted(() -> {
             assertThat(server.stats().connections()).isZero();
-            assertThat(threads()).isLessThanOrEqualTo(2); // the server's own
+            assertThat(threads(ADDRESS)).isLessThanOrEqualTo(2); // the server's own
         });
     }
 
-    private static long threads() {
+    static long threads(String address) {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("headgate-rpc-" + ADDRESS))
+                .filter(thread -> thread.getName().equals("headgate-rpc-" + address))
                 .count();
     }
 }

@@ -9,13 +9,16 @@ import io.headgate.rpc.Ending;
 import io.headgate.rpc.Ending.Kind;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
+import io.headgate.rpc.RpcSettings;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStatus;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -86,6 +89,24 @@ class WireHostileTest {
         assertThat(peer.ending()).isEqualTo(Ending.of(Kind.VIOLATED, told));
         assertThat(errors).singleElement().hasFieldOrPropertyWithValue("rpcStatus", RpcStatus.UNAVAILABLE);
         assertThat(peer.connection.stats().heldIn()).isZero();
+        peer.end();
+    }
+
+    @Test
+    void whatHadCreditAndWasOnItsWayWhenThisSideAbortsIsDroppedAndNotMuchMore() {
+        RpcSettings small = RpcSettings.builder()
+                .streamWindow(4096)
+                .connectionWindow(8192)
+                .maxLeftover(1000)
+                .build();
+        RawPeer peer = RawPeer.greeted(RpcSpec.DEFAULTS.withSettings(small));
+        peer.connection.abort("enough");
+        assertThat(peer.read()).last().isEqualTo("ERROR 0 0 UNAVAILABLE enough");
+        peer.bytes(Unpooled.wrappedBuffer(new byte[8192 + 1000]));
+        assertThat(peer.channel.isActive()).isTrue();
+        peer.bytes(Unpooled.wrappedBuffer(new byte[1]));
+        assertThat(peer.channel.isActive()).isFalse();
+        assertThat(peer.ending()).isEqualTo(Ending.of(Kind.ABORTED, "enough"));
         peer.end();
     }
 }

@@ -33,7 +33,8 @@ final class Loopback implements AutoCloseable {
     static final Duration SOON = Duration.ofSeconds(10);
 
     final LeakTrackingAllocator alloc = LeakTrackingAllocator.create();
-    private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    private final MultiThreadIoEventLoopGroup near = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final MultiThreadIoEventLoopGroup far = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final BlockingQueue<RpcConnection> accepted = new LinkedBlockingQueue<>();
 
     /** Both sides are ours. */
@@ -79,7 +80,7 @@ final class Loopback implements AutoCloseable {
 
     private InetSocketAddress listen(RpcSpec spec) {
         Channel channel = new ServerBootstrap()
-                .group(loops)
+                .group(far)
                 .channel(NioServerSocketChannel.class)
                 .childOption(ChannelOption.ALLOCATOR, alloc)
                 .childHandler(initializer(child -> accepted.add(ZreplWire.DIALECT.connect(child, Side.ACCEPTOR, spec))))
@@ -92,7 +93,7 @@ final class Loopback implements AutoCloseable {
     private RpcConnection connect(InetSocketAddress address, RpcSpec spec) {
         BlockingQueue<RpcConnection> made = new LinkedBlockingQueue<>();
         new Bootstrap()
-                .group(loops)
+                .group(near)
                 .channel(NioSocketChannel.class)
                 .option(ChannelOption.ALLOCATOR, alloc)
                 .handler(initializer(channel -> made.add(ZreplWire.DIALECT.connect(channel, Side.INITIATOR, spec))))
@@ -125,10 +126,19 @@ final class Loopback implements AutoCloseable {
         };
     }
 
+    void endThreadOfInitiator() {
+        near.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    void endThreadOfAcceptor() {
+        far.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
     /** Ends the threads, which have done everything then, and looks for buffers that are still there. */
     @Override
     public void close() {
-        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        endThreadOfInitiator();
+        endThreadOfAcceptor();
         alloc.assertNoLeaks();
     }
 

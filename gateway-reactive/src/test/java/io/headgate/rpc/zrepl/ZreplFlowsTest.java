@@ -102,6 +102,21 @@ class ZreplFlowsTest {
     }
 
     @Test
+    void headersThatComeAgainAreReadAsTheyAreWhateverCameBetween() {
+        List<String> endpoints = List.of("ab", "ab", "abc", "ab", "x".repeat(600), "ab", "xx", "xx");
+        List<Frame> frames = new ArrayList<>();
+        for (String endpoint : endpoints) {
+            ByteBuf text = alloc.heapBuffer();
+            HeaderWriter.write(CallHeader.request(endpoint, CallHeader.NONE, CallHeader.JSON), text);
+            frames.add(new Frame(FrameType.HEADER, true, text));
+        }
+        Flux<String> read = Flux.fromIterable(frames)
+                .transform(ZreplFlows.messages(Side.INITIATOR))
+                .map(part -> ((MessagePart.Head) part).header().endpoint());
+        StepVerifier.create(read).expectNextSequence(endpoints).verifyComplete();
+    }
+
+    @Test
     void messagesGoThroughAllLayersAndBack() {
         Flux<MessagePart> replies = Flux.just(
                 new MessagePart.Head(CallHeader.reply(CallHeader.JSON)),

@@ -15,7 +15,7 @@ import java.util.List;
  * @param inFlight small calls in flight; one at a time is measured as well
  * @param rounds turns of each
  * @param turn how long each takes, about
- * @param warmUp before the first round, for each contender, link and workload
+ * @param warmUp at least, before the first round, for each contender, link and workload; longer while compilers are busy
  * @param idleConnections how many to measure the memory of one
  * @param pinned whether servers keep to the first processor and clients to the second
  * @param jvmOptions of the processes

@@ -19,7 +19,6 @@ final class Contenders {
         List<Contender> all = new ArrayList<>();
         all.add(new HeadgateContender("Headgate", HeadgateWire.DIALECT));
         all.add(new HeadgateContender("Headgate 2017", ZreplWire.DIALECT));
-        all.add(new BypassContender());
         if (Epoll.isAvailable()) {
             all.add(new NettyContender("Netty epoll", EnumSet.allOf(Link.class), Sockets.best()));
             all.add(new NettyContender("Netty NIO", EnumSet.of(Link.TCP, Link.UNIX), Sockets.nio()));

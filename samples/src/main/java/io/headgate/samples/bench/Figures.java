@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
 import io.netty.util.internal.PlatformDependent;
 import java.lang.management.BufferPoolMXBean;
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
@@ -22,6 +23,14 @@ record Figures(long cpuNanos, long allocated) {
             allocated += Math.max(0, bytes);
         }
         return new Figures(system.getProcessCpuTime(), allocated);
+    }
+
+    /** How long compilers have worked so far; zero where the JVM does not tell. */
+    static long compiledMillis() {
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        return compiler != null && compiler.isCompilationTimeMonitoringSupported()
+                ? compiler.getTotalCompilationTime()
+                : 0;
     }
 
     /** Bytes of live objects and direct buffers; collects garbage first. */

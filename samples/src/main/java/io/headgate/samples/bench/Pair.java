@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -57,9 +58,10 @@ final class Pair implements AutoCloseable {
         (link == Link.LOCAL ? client : server).ask("close");
     }
 
-    /** Repeats a workload for about that long, and so learns how much of it fits into a turn. */
-    void warmUp(Link link, Workload workload, Duration warmUp, Duration turn) {
-        long until = System.nanoTime() + warmUp.toNanos();
+    /** Repeats a workload until it is warm, and so learns how much of it fits into a turn. */
+    void warmUp(Link link, Workload workload, Duration least, Duration turn) {
+        WarmUp warmUp = new WarmUp(least, turn.multipliedBy(2));
+        long compiled = compiledMillis(link);
         long amount = workload.whole(workload.least());
         long fits;
         do {
@@ -67,8 +69,15 @@ final class Pair implements AutoCloseable {
                     1, Long.parseLong(client.ask(workload.order(amount)).get(0)));
             fits = workload.whole(Math.max(workload.least(), (long) ((double) amount * turn.toNanos() / nanos)));
             amount = Math.min(fits, workload.whole(amount * 4)); // the first turns are slow and say little
-        } while (System.nanoTime() < until);
+            long before = compiled;
+            compiled = compiledMillis(link);
+            warmUp.worked(nanos, TimeUnit.MILLISECONDS.toNanos(compiled - before));
+        } while (!warmUp.isOver());
         amounts.put(new Cell(link, workload), fits);
+    }
+
+    private long compiledMillis(Link link) {
+        return client.number("compiled") + (link == Link.LOCAL ? 0 : server.number("compiled"));
     }
 
     /** One turn of what was warmed up. */

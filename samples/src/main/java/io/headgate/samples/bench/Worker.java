@@ -81,6 +81,7 @@ public final class Worker {
                 Figures now = Figures.now();
                 yield now.cpuNanos() + " " + now.allocated();
             }
+            case "compiled" -> String.valueOf(Figures.compiledMillis());
             case "live" -> String.valueOf(Figures.live());
             default -> throw new IllegalArgumentException("order: " + words[0]);
         };

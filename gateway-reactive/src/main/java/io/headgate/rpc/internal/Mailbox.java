@@ -1,4 +1,4 @@
-package io.headgate.rpc.wire;
+package io.headgate.rpc.internal;
 
 import io.netty.channel.EventLoop;
 import java.util.Queue;
@@ -13,7 +13,7 @@ import reactor.util.concurrent.Queues;
  * What other threads have for the event loop of a connection: any number of tasks for one wake-up. When the event loop has ended,
  * who leaves a task runs it, one thread at a time: the connection is over then, and the task does for it what has to be done.
  */
-final class Mailbox implements Runnable {
+public final class Mailbox implements Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.headgate.rpc");
 
@@ -32,28 +32,44 @@ final class Mailbox implements Runnable {
      * @param after is run after each batch
      * @param ended is run before each batch that no event loop runs any more
      */
-    Mailbox(Runnable before, Runnable after, Runnable ended) {
+    public Mailbox(Runnable before, Runnable after, Runnable ended) {
         this.before = before;
         this.after = after;
         this.ended = ended;
     }
 
-    /** Where tasks run from now on; those that wait already are run before this returns. */
-    void attach(EventLoop executor) {
+    /**
+     * Where tasks run from now on; those that wait already are run before this returns.
+     *
+     * @param executor the event loop, on which this is called
+     */
+    public void attach(EventLoop executor) {
         loop = executor;
         run();
     }
 
-    boolean inLoop() {
+    /**
+     * Whether this is called on the event loop.
+     *
+     * @return false also when there is none yet
+     */
+    public boolean inLoop() {
         EventLoop executor = loop;
         return executor != null && executor.inEventLoop();
     }
 
-    /** Leaves a task for the event loop, from any thread. */
-    void post(Runnable task) {
+    /**
+     * Leaves a task for the event loop, from any thread.
+     *
+     * @param task is run in any case, after those that were left before
+     */
+    public void post(Runnable task) {
         tasks.offer(task);
-        EventLoop executor = loop;
-        if (waiting.getAndIncrement() > 0 || executor == null) {
+        if (waiting.getAndIncrement() > 0) {
+            return;
+        }
+        EventLoop executor = loop; // read after the count: who attaches looks at them in the other order
+        if (executor == null) {
             return;
         }
         try {
