@@ -86,19 +86,26 @@ class TlsPeersTest {
 
     /** What somebody does with a socket. */
     interface Script {
-        void run(Socket plain) throws IOException;
+
+        /** The socket that is left; one of TLS says goodbye as soon as nobody holds it. */
+        Socket run(Socket plain) throws IOException;
+    }
+
+    private void run(Script script, Socket plain) throws IOException {
+        open.add(plain);
+        open.add(script.run(plain));
     }
 
     // ---- our client and what is no server
 
     /** What a server does, and what the client says of it before any call; null when it says nothing before. */
     enum Server {
-        IS_GONE(Socket::close, "TLS handshake: ", "TLS handshake: "),
+        IS_GONE(Server::closed, "TLS handshake: ", "TLS handshake: "),
         IS_GONE_AMID_A_RECORD(
                 plain -> {
                     plain.getOutputStream().write(HALF_A_RECORD);
                     readsHello(plain);
-                    plain.close();
+                    return closed(plain);
                 },
                 "TLS handshake: ",
                 "TLS handshake: "),
@@ -106,27 +113,29 @@ class TlsPeersTest {
                 plain -> {
                     plain.getOutputStream().write(NO_RECORD);
                     readsHello(plain);
+                    return plain;
                 },
                 "TLS handshake: not an SSL/TLS record",
                 "TLS handshake: not an SSL/TLS record"),
         IS_SILENT(
-                plain -> {},
+                plain -> plain,
                 "no TLS handshake in time (expected: within " + SHORT + ")",
                 "no TLS handshake in time (expected: within " + SHORT + ")"),
         IS_ANOTHER(plain -> Pki.server(ELSEWHERE, plain, false), "TLS handshake: ", "TLS handshake: "),
         IS_NOT_TRUSTED(plain -> Pki.server(STRANGER, plain, false), "TLS handshake: ", "TLS handshake: "),
-        LEAVES(plain -> Pki.server(LOCALHOST, plain, false).close(), "connection: LOST: byte stream: ended", null),
+        LEAVES(plain -> closed(Pki.server(LOCALHOST, plain, false)), "connection: LOST: byte stream: ended", null),
         IS_CUT_OFF(
                 plain -> {
                     Pki.server(LOCALHOST, plain, false);
-                    plain.close();
+                    return closed(plain);
                 },
                 "connection: LOST: byte stream: ",
                 null),
         LEAVES_TLS(
                 plain -> {
-                    Pki.server(LOCALHOST, plain, false);
+                    SSLSocket tls = Pki.server(LOCALHOST, plain, false);
                     plain.getOutputStream().write(NO_RECORD);
+                    return tls;
                 },
                 "connection: LOST: byte stream: ",
                 null),
@@ -145,6 +154,11 @@ class TlsPeersTest {
             this.wireOf2017 = wireOf2017;
         }
 
+        private static Socket closed(Socket socket) throws IOException {
+            socket.close();
+            return socket;
+        }
+
         private static void readsHello(Socket plain) throws IOException {
             plain.getInputStream().readNBytes(5);
         }
@@ -155,9 +169,7 @@ class TlsPeersTest {
         open.add(listening);
         CompletableFuture.runAsync(() -> {
             try {
-                Socket plain = listening.accept();
-                open.add(plain);
-                server.script.run(plain);
+                run(server.script, listening.accept());
             } catch (IOException refusedByTheClient) {
                 // as some of them are
             }
@@ -209,51 +221,62 @@ class TlsPeersTest {
 
     /** What a client does, and what the server makes of it. */
     enum Client {
-        IS_SILENT(plain -> {}, Told.FAILED_HANDSHAKE),
-        IS_SILENT_AMID_A_RECORD(plain -> plain.getOutputStream().write(HALF_A_RECORD), Told.FAILED_HANDSHAKE),
-        IS_GONE(Socket::close, Told.NOTHING),
+        IS_SILENT(plain -> plain, Told.FAILED_HANDSHAKE),
+        IS_SILENT_AMID_A_RECORD(
+                plain -> {
+                    plain.getOutputStream().write(HALF_A_RECORD);
+                    return plain;
+                },
+                Told.FAILED_HANDSHAKE),
+        IS_GONE(Server::closed, Told.NOTHING),
         IS_GONE_AMID_A_RECORD(
                 plain -> {
                     plain.getOutputStream().write(HALF_A_RECORD);
-                    plain.close();
+                    return Server.closed(plain);
                 },
                 Told.NOTHING),
-        SPEAKS_NO_TLS(plain -> plain.getOutputStream().write(NO_RECORD), Told.FAILED_HANDSHAKE),
+        SPEAKS_NO_TLS(
+                plain -> {
+                    plain.getOutputStream().write(NO_RECORD);
+                    return plain;
+                },
+                Told.FAILED_HANDSHAKE),
         DOES_NOT_TRUST(
                 plain -> {
                     try {
-                        Pki.client(STRANGER, plain, "localhost");
+                        return Pki.client(STRANGER, plain, "localhost");
                     } catch (IOException expected) {
-                        plain.close();
+                        return Server.closed(plain);
                     }
                 },
                 Told.FAILED_HANDSHAKE),
         SAYS_NOTHING(Client::shaken, Told.SILENT_OR_STRANGER),
-        LEAVES(plain -> shaken(plain).close(), Told.LOST_UNLESS_UNKNOWN),
+        LEAVES(plain -> Server.closed(shaken(plain)), Told.LOST_UNLESS_UNKNOWN),
         IS_CUT_OFF(
                 plain -> {
                     shaken(plain);
-                    plain.close();
+                    return Server.closed(plain);
                 },
                 Told.LOST_UNLESS_UNKNOWN),
         LEAVES_TLS(
                 plain -> {
-                    shaken(plain);
+                    SSLSocket tls = shaken(plain);
                     plain.getOutputStream().write(NO_RECORD);
+                    return tls;
                 },
                 Told.LOST_UNLESS_UNKNOWN),
         IS_CUT_OFF_AMID_A_FRAME(
                 plain -> {
                     SSLSocket tls = Pki.client(ANYBODY, plain, "localhost");
                     tls.getOutputStream().write("headgate-rpc 1-1\n\0\0".getBytes(StandardCharsets.US_ASCII));
-                    plain.close();
+                    return Server.closed(plain);
                 },
                 Told.LOST),
         LEAVES_AMID_A_FRAME_OF_2017(
                 plain -> {
                     SSLSocket tls = Pki.client(ANYBODY, plain, "localhost");
                     tls.getOutputStream().write(new byte[] {1, 1, 72, 0});
-                    tls.close();
+                    return Server.closed(tls);
                 },
                 Told.LOST);
 
@@ -339,9 +362,7 @@ class TlsPeersTest {
                 dialects.get(0),
                 dialects.subList(1, dialects.size()).toArray(Dialect[]::new));
         RpcConnection friend = friend(server);
-        Socket plain = new Socket("127.0.0.1", server.port());
-        open.add(plain);
-        client.script.run(plain);
+        run(client.script, new Socket("127.0.0.1", server.port()));
         await().until(() -> server.stats().accepted() == 2 && server.stats().connections() == 1);
         assertThat(server.stats().failedHandshakes()).isEqualTo(client.told == Client.Told.FAILED_HANDSHAKE ? 1 : 0);
         boolean one = dialects.size() == 1;
