@@ -21,7 +21,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.concurrent.Ticker;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -48,36 +47,28 @@ final class WireConnection implements RpcConnection {
     /** Answers that may wait for a peer that does not read; beyond, it is not read from either. */
     private static final int MOST_UNREAD = 4 << 20;
 
-    /** After this many rounds of settling, reads have their turn. */
-    private static final int MOST_ROUNDS = 4;
-
     private final Channel channel;
     private final Side side;
     private final RpcSpec spec;
     private final RpcSettings settings;
     private final Hello own;
     private final Watch watch;
-    private final Mailbox mailbox = new Mailbox(this::enter, this::leave, this::inactive);
+    private final Bursts bursts = new Bursts(this);
+    private final Mailbox mailbox = new Mailbox(bursts::enter, bursts::leave, this::inactive);
     private final Calls calls;
     private final SendQueue sends = new SendQueue(this);
     private final Liveness liveness;
     private final Lifecycle lifecycle;
     private final ReceiveWindow window;
     private final ArrayDeque<InboundStream> creditsDue = new ArrayDeque<>();
-    private final Runnable settleTask = this::settleLater;
-    private Ticker ticker = Ticker.systemTicker();
 
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable Output output;
     private final FrameWriter writer = new FrameWriter(this);
     private @Nullable Router router;
-    private int depth;
     private boolean reading;
-    private boolean touched;
-    private boolean settleScheduled;
     private boolean throttled;
     private boolean gone; // with its channel; nothing is sent any more
-    private long now;
     private long bytesIn;
     private long held;
 
@@ -166,88 +157,49 @@ final class WireConnection implements RpcConnection {
 
     /** The time at the beginning of this burst. */
     long now() {
-        return now;
+        return bursts.now();
     }
 
     /** The time. */
     long clock() {
-        return ticker.nanoTime();
+        return bursts.clock();
     }
 
     // ---- bursts: what is written is sent at the end of one
 
-    private void enter() {
-        if (depth++ == 0) {
-            now = clock();
-        }
-    }
-
-    private void leave() {
-        if (depth == 1) {
-            settle();
-        }
-        depth--;
-    }
-
     void burst(Runnable work) {
-        enter();
-        try {
-            work.run();
-        } finally {
-            leave();
-        }
+        bursts.run(work);
     }
 
-    /** Something was written outside of a burst, or in one. */
     void written() {
-        if (depth == 0) {
-            touch();
-        }
+        bursts.written();
     }
 
-    /** Something is to be sent, soon. */
     void touch() {
-        touched = true;
-        if (depth == 0) {
-            settleSoon();
-        }
+        bursts.touch();
     }
 
-    private void settleSoon() {
-        if (!settleScheduled && ctx != null && !gone) {
-            settleScheduled = true;
-            channel.eventLoop().execute(settleTask);
-        }
+    boolean canSettle() {
+        return output != null && !gone;
     }
 
-    private void settleLater() {
-        settleScheduled = false;
-        enter();
-        leave();
-    }
-
-    private void settle() {
-        if (output == null || gone) {
-            return;
-        }
+    /** Sends what there is. Whoever has more then touches the burst again. */
+    void settleOnce() {
         calls.startFresh();
-        touched = true;
-        for (int round = 0; touched && round < MOST_ROUNDS; round++) {
-            touched = false;
-            writeCredits();
-            sends.pump();
-            if (output().flush()) {
-                liveness.sent(now);
-            }
+        writeCredits();
+        sends.pump();
+        if (output().flush()) {
+            liveness.sent(now());
         }
-        if (touched) {
-            settleSoon();
-        }
-        throttle();
+    }
+
+    /** The channel takes more, or no more. */
+    void writabilityChanged() {
+        touch();
     }
 
     /** Data waits for the socket by itself; answers to floods of small frames do not, so floods are not read then. */
-    private void throttle() {
+    void throttle() {
         boolean ending = lifecycle.hasSaidBye() || lifecycle.isOver(); // nothing is answered, and the end must be read
         if (throttled) {
             if (channel.isWritable() || ending) {
@@ -322,8 +274,7 @@ final class WireConnection implements RpcConnection {
 
     void attach(ChannelHandlerContext context) {
         ctx = context;
-        ticker = context.executor().ticker();
-        now = clock();
+        bursts.attach(context.executor());
         output = new Output(context, watch);
         router = new Router(this, allocator(), settings);
         channel.config().setWriteBufferWaterMark(WATER_MARK);
@@ -333,8 +284,8 @@ final class WireConnection implements RpcConnection {
         if (channel instanceof DuplexChannel) {
             channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
-        lifecycle.start(now);
-        liveness.begin(channel.eventLoop(), now);
+        lifecycle.start(now());
+        liveness.begin(channel.eventLoop(), now());
         mailbox.attach(channel.eventLoop());
     }
 
@@ -353,8 +304,8 @@ final class WireConnection implements RpcConnection {
     void read(ByteBuf in) {
         if (!reading) {
             reading = true;
-            enter();
-            liveness.heard(now);
+            bursts.enter();
+            liveness.heard(now());
         }
         bytesIn += in.readableBytes();
         if (watch.isOn()) {
@@ -374,7 +325,7 @@ final class WireConnection implements RpcConnection {
     void readComplete() {
         if (reading) {
             reading = false;
-            leave();
+            bursts.leave();
         }
     }
 
@@ -465,12 +416,12 @@ final class WireConnection implements RpcConnection {
     @Override
     public Mono<Void> closeAsync(Duration grace) {
         Objects.requireNonNull(grace, "grace");
-        return closed().then().doOnSubscribe(subscription -> run(() -> lifecycle.begin(grace, now)));
+        return closed().then().doOnSubscribe(subscription -> run(() -> lifecycle.begin(grace, now())));
     }
 
     /** Ends the connection by itself, when its calls have ended. */
     void drain(String why) {
-        lifecycle.begin(Duration.ofSeconds(Long.MAX_VALUE), now);
+        lifecycle.begin(Duration.ofSeconds(Long.MAX_VALUE), now());
     }
 
     @Override
