@@ -258,7 +258,7 @@ final class H2Wire implements AutoCloseable {
         switch (type) {
             case DATA -> {
                 if (payload.length > 0) {
-                    credit(0, payload.length);
+                    answer(() -> credit(0, payload.length));
                 }
                 stream(streamId).dataRead(payload, (flags & END_STREAM) != 0);
             }
@@ -272,14 +272,15 @@ final class H2Wire implements AutoCloseable {
             case SETTINGS -> {
                 if ((flags & ACK) == 0) {
                     settingsRead(ByteBuffer.wrap(payload));
-                    frame(SETTINGS, ACK, 0, new byte[0]);
+                    answer(() -> frame(SETTINGS, ACK, 0, new byte[0]));
+                    settled.complete(null); // behind the answer: who waits may write so much that none gets in between
                 }
             }
             case PING -> {
                 if ((flags & ACK) == 0) {
                     pings.add(payload);
                     if (answersPings) {
-                        frame(PING, ACK, 0, payload);
+                        answer(() -> frame(PING, ACK, 0, payload));
                     }
                 }
             }
@@ -292,6 +293,15 @@ final class H2Wire implements AutoCloseable {
             }
             case WINDOW_UPDATE -> windowRead(streamId, ByteBuffer.wrap(payload).getInt());
             default -> {}
+        }
+    }
+
+    /** What the other end said before it closed is read even when it no longer takes an answer. */
+    private static void answer(Runnable write) {
+        try {
+            write.run();
+        } catch (UncheckedIOException e) {
+            // the end comes when all is read
         }
     }
 
@@ -346,7 +356,6 @@ final class H2Wire implements AutoCloseable {
                 streams.values().forEach(stream -> stream.sendWindow += delta);
             }
         }
-        settled.complete(null);
         notifyAll();
     }
 
