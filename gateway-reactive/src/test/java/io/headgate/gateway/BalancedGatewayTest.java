@@ -240,10 +240,15 @@ class BalancedGatewayTest {
         gone.drain(Duration.ZERO).blockLast(LONG);
         Service<HttpExchange, HttpReply> service = gateway.endpoints().create(at(gone, Protocol.HTTP_1));
         assertThat(service.status()).isEqualTo(Status.OPEN);
-        assertThatThrownBy(() -> call(service))
-                .isInstanceOfSatisfying(
-                        UpstreamException.class, e -> assertThat(e.failure()).isEqualTo(Failure.CONNECT));
-        assertThat(service.status()).isEqualTo(Status.BUSY);
+        await().pollInterval(Duration.ofMillis(5))
+                .until(
+                        () -> { // longer each time, so one look is in time
+                            assertThatThrownBy(() -> call(service))
+                                    .isInstanceOfSatisfying(
+                                            UpstreamException.class,
+                                            e -> assertThat(e.failure()).isEqualTo(Failure.CONNECT));
+                            return service.status() == Status.BUSY;
+                        });
         await().until(() -> service.status() == Status.OPEN);
         service.closeAsync(Duration.ZERO).block(LONG);
         assertThat(service.status()).isEqualTo(Status.CLOSED);
