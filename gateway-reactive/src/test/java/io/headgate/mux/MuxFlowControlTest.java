@@ -258,8 +258,8 @@ class MuxFlowControlTest {
             up.stream.credits = false;
             call.send(new byte[H2Wire.DEFAULT_WINDOW]);
             call.end();
-            settled(up.stream.received::get);
-            assertThat(up.stream.received.get()).isEqualTo(H2Wire.DEFAULT_WINDOW);
+            Awaitility.await().until(() -> up.stream.received.get() == H2Wire.DEFAULT_WINDOW);
+            assertThat(settled(up.stream.received::get)).isEqualTo(H2Wire.DEFAULT_WINDOW);
             up.reply(413, "no");
             assertThat(call.reply().text()).isEqualTo("no");
             assertThat(up.stream.awaitReset()).isEqualTo(H2Wire.CANCEL);
