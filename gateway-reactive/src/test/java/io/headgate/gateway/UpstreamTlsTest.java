@@ -213,6 +213,13 @@ class UpstreamTlsTest {
 
     // ---- what else can go wrong
 
+    @Test
+    void tlsOfUpstreamsIsNeverIgnored() {
+        assertThatThrownBy(() -> gateway.upstream(ClientTls.DEFAULTS, "https://a.example", "http://127.0.0.1:1"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("upstream: http://127.0.0.1:1 (expected: https:// or h2://");
+    }
+
     @ParameterizedTest
     @Execution(ExecutionMode.CONCURRENT)
     @EnumSource(names = {"JDK", "OPENSSL"})
