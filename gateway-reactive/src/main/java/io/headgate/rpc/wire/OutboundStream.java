@@ -46,8 +46,10 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
     private long granted;
     private long sent;
     private long window;
+    private int left; // of a turn that the socket or the window of the connection has cut short
     boolean queued; // has its turn coming; kept by the queue
     boolean inLine; // waits for what is shared by all; kept by the queue
+    boolean maySplit; // has one of the rights to send in several frames; kept by the queue
 
     OutboundStream(WireStream call, Body body, Content content, Context context) {
         this.call = call;
@@ -87,17 +89,20 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
     // ---- sending
 
     /**
-     * Sends about as many bytes as the turn has.
+     * Sends about as many bytes as the turn has, or as are left of the one before, which was cut short.
      *
      * @return whether there is more to send at once
      */
     boolean turn(int quantum) {
-        int left = quantum;
+        if (left <= 0) {
+            left = quantum;
+        }
         while (!ended && connection.isWritable()) {
             if (pending == null && !pull()) {
                 if (!ended) {
                     call.writeHead(false);
                 }
+                left = 0;
                 return false;
             }
             if (ended) {
@@ -106,6 +111,7 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
             int bytes = sendSome();
             if (bytes < 0) {
                 call.writeHead(false);
+                left = inLine ? left : 0;
                 return false;
             }
             left -= bytes + FrameDecoder.HEADER_BYTES;
@@ -114,6 +120,11 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
             }
         }
         return !ended;
+    }
+
+    /** Whether its turn goes on once the socket takes more. */
+    boolean isCutShort() {
+        return left > 0;
     }
 
     private boolean mayBegin() {
@@ -193,7 +204,7 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
     private int sendPart(ByteBuf whole, int bytes, boolean last) {
         if (last) {
             partial = false;
-            connection.sends().endPartial();
+            connection.sends().endPartial(this);
             sent++;
             next();
             write(whole, endsWithThis() ? FrameType.END : 0);
@@ -264,10 +275,8 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
                 body.discard();
             }
         }
-        if (partial) {
-            partial = false;
-            connection.sends().endPartial();
-        }
+        partial = false;
+        connection.sends().endPartial(this);
         while (pending != null) {
             ByteBuf dropped = pending;
             next();

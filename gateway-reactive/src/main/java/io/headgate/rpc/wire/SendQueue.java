@@ -46,9 +46,9 @@ final class SendQueue {
         return window;
     }
 
-    /** A stream may be able to send; it gets its turn. */
+    /** A stream may be able to send; it gets its turn. One that is in another line keeps its place there. */
     void ready(OutboundStream stream) {
-        if (!stream.queued) {
+        if (!stream.queued && !stream.inLine) {
             stream.queued = true;
             ready.add(stream);
             connection.touch();
@@ -77,21 +77,32 @@ final class SendQueue {
 
     /** The right to send an element in several frames, or the stream waits for it. */
     boolean beginPartial(OutboundStream stream) {
+        if (stream.maySplit) {
+            return true;
+        }
         if (partial >= mostPartial) {
             line(stream, unsplit);
             return false;
         }
         partial++;
+        stream.maySplit = true;
         return true;
     }
 
-    void endPartial() {
-        partial--;
+    /** The right goes to who has waited longest, and is its own at once: were it free until then, nobody would pass it on. */
+    void endPartial(OutboundStream stream) {
+        if (!stream.maySplit) {
+            return;
+        }
+        stream.maySplit = false;
         OutboundStream next = unsplit.poll();
         while (next != null && next.hasEnded()) {
             next = unsplit.poll();
         }
-        if (next != null) {
+        if (next == null) {
+            partial--;
+        } else {
+            next.maySplit = true;
             next.inLine = false;
             ready(next);
         }
@@ -108,10 +119,8 @@ final class SendQueue {
     private void wakeStarved() {
         for (OutboundStream stream = starved.pollLast(); stream != null; stream = starved.pollLast()) {
             stream.inLine = false;
-            if (!stream.queued) {
-                stream.queued = true;
-                ready.addFirst(stream);
-            }
+            stream.queued = true;
+            ready.addFirst(stream);
         }
         connection.touch();
     }
@@ -129,10 +138,12 @@ final class SendQueue {
                 if (stream == null) {
                     return;
                 }
-                if (stream.turn(QUANTUM)) {
-                    ready.add(stream);
-                } else {
+                if (!stream.turn(QUANTUM)) {
                     stream.queued = false;
+                } else if (stream.isCutShort()) {
+                    ready.addFirst(stream); // or whom the full socket meets again and again falls behind the others
+                } else {
+                    ready.add(stream);
                 }
             }
             if (!ready.isEmpty() && connection.isWritable()) {

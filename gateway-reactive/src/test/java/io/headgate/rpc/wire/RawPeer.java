@@ -130,11 +130,16 @@ final class RawPeer {
         return List.copyOf(received);
     }
 
-    /** Many questions, and nobody who reads the answers. */
-    void floodUnread() {
+    /** From here on what is sent waits for the socket. */
+    void readNothing() {
         if (channel.pipeline().get(Unread.class) == null) {
             channel.pipeline().addFirst(new Unread());
         }
+    }
+
+    /** Many questions, and nobody who reads the answers. */
+    void floodUnread() {
+        readNothing();
         write(out -> {
             for (int i = 0; i < 4000; i++) {
                 Frames.ping(out, 0, i);
