@@ -8,6 +8,8 @@ import io.headgate.function.driver.process.ProcessDriver;
 import io.headgate.function.driver.process.ProcessDriverSpec;
 import io.headgate.function.driver.process.ProcessImage;
 import io.headgate.function.invoke.AgentSettings;
+import io.headgate.function.invoke.Invocation;
+import io.headgate.function.invoke.InvocationObserver;
 import io.headgate.function.r2dbc.Database;
 import io.headgate.function.r2dbc.R2dbcCallStore;
 import io.headgate.function.r2dbc.R2dbcFunctionStore;
@@ -34,7 +36,7 @@ final class GatewayProcess {
 
     private GatewayProcess() {}
 
-    /** The URL of the database, the base of the driver, the root of functions for Node.js. Prints {@code port=N}. */
+    /** The URL of the database, the base of the driver, the root of functions for Node.js. Prints {@code port=N}, and who waits for an instance. */
     public static void main(String[] args) throws Exception {
         Database database = Database.open(args[0]).block(PATIENCE);
         ProcessDriver driver =
@@ -42,8 +44,14 @@ final class GatewayProcess {
         Functions functions = Functions.builder(
                         new R2dbcFunctionStore(database, Clock.systemUTC()),
                         DispatchSettings.of(MachineBudget.of(512, 8)).withStartTimeout(PATIENCE))
-                .agent(agent ->
-                        agent.driver(driver).settings(AgentSettings.DEFAULTS.withStopGrace(Duration.ofMillis(500))))
+                .agent(agent -> agent.driver(driver)
+                        .settings(AgentSettings.DEFAULTS.withStopGrace(Duration.ofMillis(500)))
+                        .observer(new InvocationObserver() {
+                            @Override
+                            public void queued(Invocation call) {
+                                System.out.println("queued " + call.id());
+                            }
+                        }))
                 .calls(new R2dbcCallStore(database))
                 .async(async -> async.settings(settings()).observer(new AsyncObserver() {
                     @Override

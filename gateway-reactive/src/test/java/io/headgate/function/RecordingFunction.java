@@ -23,6 +23,8 @@ final class RecordingFunction {
     private static final Pattern CALL = Pattern.compile("(?i)fn-call-id: *(\\S+)");
     private static final Pattern WAIT = Pattern.compile("\"ms\": *(\\d+)");
 
+    private static final Pattern UNTIL = Pattern.compile("\"until\": *\"([^\"]+)\"");
+
     private RecordingFunction() {}
 
     public static void main(String[] args) throws Exception {
@@ -46,7 +48,7 @@ final class RecordingFunction {
                 synchronized (RecordingFunction.class) {
                     Files.writeString(runs, call + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
                     System.out.println("run of " + call);
-                    Thread.sleep(Long.parseLong(first(WAIT, new String(body, StandardCharsets.UTF_8))));
+                    work(new String(body, StandardCharsets.UTF_8));
                     System.out.println("end of " + call);
                 }
                 String answer = "{\"ran\":\"" + call + "\",\"pid\":"
@@ -57,6 +59,16 @@ final class RecordingFunction {
             }
         } catch (IOException | InterruptedException e) {
             // the gateway is gone, and so will this process be
+        }
+    }
+
+    private static void work(String input) throws InterruptedException {
+        Thread.sleep(Long.parseLong(first(WAIT, input)));
+        Matcher until = UNTIL.matcher(input);
+        if (until.find()) {
+            while (!Files.exists(Path.of(until.group(1)))) {
+                Thread.sleep(10);
+            }
         }
     }
 

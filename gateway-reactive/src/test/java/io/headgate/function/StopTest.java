@@ -46,10 +46,10 @@ class StopTest {
         return gateway.awaitReady();
     }
 
-    private CompletableFuture<HttpResponse<String>> call(String fn, int ms) {
+    private CompletableFuture<HttpResponse<String>> call(String fn, String input) {
         return http.sendAsync(
                 gateway.to("/invoke/" + fn)
-                        .POST(BodyPublishers.ofString("{\"ms\":" + ms + "}"))
+                        .POST(BodyPublishers.ofString(input))
                         .header("content-type", "application/json")
                         .build(),
                 BodyHandlers.ofString());
@@ -71,14 +71,17 @@ class StopTest {
                 "{\"app_id\":\"" + app + "\",\"name\":\"record\",\"image\":\"" + image
                         + "\",\"annotations\":{\"headgate.io/max-instances\":2},\"config\":{\"RUNS\":\""
                         + directory.resolve("runs") + "\"}}");
-        HttpResponse<String> async = gateway.post("/invoke/" + fn, "{\"ms\":1500}", "fn-invoke-type", "async");
+        Path refusals = directory.resolve("refusals");
+        String untilRefused = "{\"until\":\"" + refusals + "\"}";
+        HttpResponse<String> async = gateway.post("/invoke/" + fn, untilRefused, "fn-invoke-type", "async");
         await().atMost(PATIENCE).until(() -> runs().size() == 1);
-        CompletableFuture<HttpResponse<String>> running = call(fn, 1500);
+        CompletableFuture<HttpResponse<String>> running = call(fn, untilRefused);
         await().atMost(PATIENCE).until(() -> runs().size() == 2);
         List<CompletableFuture<HttpResponse<String>>> waiting = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            waiting.add(call(fn, 0));
+            waiting.add(call(fn, "{}"));
         }
+        await().atMost(PATIENCE).until(() -> gateway.output().split("queued ", -1).length > 2 + waiting.size());
         HttpResponse<String> later = gateway.post("/invoke/" + fn, "{\"ms\":0}", "fn-invoke-type", "async");
         assertThat(FunctionProcesses.below(base)).hasSize(2);
 
@@ -89,6 +92,7 @@ class StopTest {
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(503);
         }
         assertThat(running).as("refused before the running call has ended").isNotDone();
+        Files.createFile(refusals);
         assertThat(running.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         assertThat(gateway.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(gateway.output())

@@ -328,9 +328,10 @@ class CrowdTest {
                 .then(Mono.fromSupplier(() -> (long) PIECES * PIECE - least[0]))
                 .block(LIMIT);
         assertThat(come).containsOnly((long) PIECES * PIECE);
-        // The first piece needs no credit. After it, who ends here has had two turns, as one is 128 KiB at most. All wait for
-        // their first piece before anybody has a second, and none is behind who was ready later. So between those two each
-        // of the others had a turn, which nothing but the end of its own window ended: the window is what it had at least.
+        // The first piece needs no credit. After it, who ends here has had two turns, as one is 128 KiB at most.
+        // All wait for their first piece before anybody has a second, and none is behind who was ready later. So
+        // between those two each of the others had a turn, which nothing but the end of its own window ended: the
+        // window is what it had at least.
         assertThat(behind).isLessThanOrEqualTo((long) PIECES * PIECE - SETTINGS.streamWindow());
     }
 }
