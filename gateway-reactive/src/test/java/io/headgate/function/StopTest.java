@@ -85,6 +85,8 @@ class StopTest {
         HttpResponse<String> later = gateway.post("/invoke/" + fn, "{\"ms\":0}", "fn-invoke-type", "async");
         assertThat(FunctionProcesses.below(base)).hasSize(2);
 
+        int told = gateway.output().length();
+
         gateway.process().destroy(); // SIGTERM
 
         for (CompletableFuture<HttpResponse<String>> one : waiting) {
@@ -98,8 +100,9 @@ class StopTest {
         assertThat(gateway.output())
                 .contains("ended")
                 .doesNotContain("ERROR")
-                .doesNotContain("LEAK:")
-                .doesNotContain("store failed");
+                .doesNotContain("LEAK:");
+        // A store that is slow while the process starts is asked again; one that is closed too early fails from here on.
+        assertThat(gateway.output().substring(told)).doesNotContain("store failed");
         assertThat(FunctionProcesses.below(base)).isEmpty();
         assertThat(base).isEmptyDirectory();
 
