@@ -97,11 +97,8 @@ class StopTest {
         Files.createFile(refusals);
         assertThat(running.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         assertThat(gateway.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(gateway.output())
-                .contains("ended")
-                .doesNotContain("ERROR")
-                .doesNotContain("LEAK:");
-        // A store that is slow while the process starts is asked again; one that is closed too early fails from here on.
+        assertThat(gateway.output()).contains("ended").doesNotContain("ERROR").doesNotContain("LEAK:");
+        // A store that is slow while the process starts is asked again; one that is closed too early fails now.
         assertThat(gateway.output().substring(told)).doesNotContain("store failed");
         assertThat(FunctionProcesses.below(base)).isEmpty();
         assertThat(base).isEmptyDirectory();

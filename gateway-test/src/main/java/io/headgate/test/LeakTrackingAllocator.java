@@ -23,10 +23,12 @@ import java.util.stream.Collectors;
 public final class LeakTrackingAllocator extends AbstractByteBufAllocator {
 
     private static final int SITE_DEPTH = 8;
+    private static final int LEAST_TRACKED = 1024;
 
     private record Tracked(ByteBuf buffer, List<String> site) {}
 
     private final List<Tracked> handedOut = new ArrayList<>(); // guarded by itself
+    private int forgetAt = LEAST_TRACKED; // guarded by the list
 
     private LeakTrackingAllocator() {
         super(false);
@@ -103,6 +105,10 @@ public final class LeakTrackingAllocator extends AbstractByteBufAllocator {
     private <B extends ByteBuf> B track(B buffer) {
         Tracked tracked = new Tracked(buffer, site());
         synchronized (handedOut) {
+            if (handedOut.size() >= forgetAt) { // or a test of many buffers keeps the sites of all that it released
+                forgetReleased();
+                forgetAt = Math.max(LEAST_TRACKED, 2 * handedOut.size());
+            }
             handedOut.add(tracked);
         }
         return buffer;
@@ -110,9 +116,13 @@ public final class LeakTrackingAllocator extends AbstractByteBufAllocator {
 
     private List<Tracked> live() {
         synchronized (handedOut) {
-            handedOut.removeIf(tracked -> tracked.buffer.refCnt() == 0);
+            forgetReleased();
             return List.copyOf(handedOut);
         }
+    }
+
+    private void forgetReleased() {
+        handedOut.removeIf(tracked -> tracked.buffer.refCnt() == 0);
     }
 
     private static List<String> site() {
