@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headgate.sync.internal.gob.GobTime;
 import io.headgate.sync.internal.wire.SyncMessage;
 import io.headgate.sync.server.Visitor.Hello;
+import io.netty.buffer.ByteBufAllocator;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,11 +18,20 @@ import org.junit.jupiter.api.Test;
 class HandshakeTest {
 
     private static final Duration HANDSHAKE = Duration.ofMillis(300);
+    private static final Duration PONG = Duration.ofMillis(300);
+    private static final Duration PING = Duration.ofMillis(100);
+    private static final Duration NEXT_PING = PING.plus(PING.dividedBy(10)); // at the latest
 
-    private final Served served = Served.with(settings -> settings.handshakeTimeout(HANDSHAKE)
-            .pongTimeout(Duration.ofMillis(300))
-            .pingInterval(Duration.ofMillis(100))
-            .maxInbound(4096));
+    private final HandClock clock = new HandClock();
+    private final Served served = Served.by(
+            clock,
+            spec -> spec.withSettings(SyncServerSettings.builder()
+                    .handshakeTimeout(HANDSHAKE)
+                    .pongTimeout(PONG)
+                    .pingInterval(PING)
+                    .maxInbound(4096)
+                    .build()),
+            ByteBufAllocator.DEFAULT);
 
     @AfterEach
     void everyGaugeReturnsToZero() {
@@ -35,10 +45,12 @@ class HandshakeTest {
 
     @Test
     void aClientWithoutAHelloIsCutAtTheDeadlineAndNotBefore() {
-        long begun = System.nanoTime();
         Visitor silent = served.stranger();
+        served.awaitConnections(1);
+        clock.pass(HANDSHAKE.minusNanos(1));
+        assertThat(silent.isQuietFor(Duration.ofMillis(200))).isTrue();
+        clock.pass(Duration.ofNanos(1));
         silent.untilClosed();
-        assertThat(System.nanoTime() - begun).isGreaterThanOrEqualTo(HANDSHAKE.toNanos());
         served.awaitEnded(SyncEnd.NO_HELLO, 1);
         assertThat(served.seen("ended null NO_HELLO")).isEqualTo(1);
     }
@@ -48,6 +60,8 @@ class HandshakeTest {
         served.feed().put("/a", "1").inSync();
         Visitor half = served.stranger().write((byte) 40, (byte) 1);
         served.visitor(Hello.PLAIN).untilInSync(); // nobody else notices
+        served.awaitConnections(2);
+        clock.pass(HANDSHAKE);
         half.untilClosed();
         served.awaitEnded(SyncEnd.NO_HELLO, 1);
     }
@@ -135,6 +149,9 @@ class HandshakeTest {
     @Test
     void aClientThatDoesNotAcknowledgeTheRestartIsCut() {
         Visitor visitor = served.stranger().silent().hello(Hello.SNAPPY);
+        visitor.next(SyncMessage.ServerHello.class);
+        visitor.next(SyncMessage.DecoderRestart.class);
+        clock.pass(PONG);
         visitor.untilClosed();
         assertThat(visitor.received()).hasSize(2);
         served.awaitEnded(SyncEnd.NO_ACK, 1);
@@ -145,14 +162,29 @@ class HandshakeTest {
         served.feed().inSync();
         Visitor answering = served.visitor(Hello.PLAIN).untilInSync();
         Visitor silent = served.visitor(Hello.PLAIN).silent().untilInSync();
-        long begun = System.nanoTime();
-        CompletableFuture<Long> cut = CompletableFuture.supplyAsync(() -> {
-            silent.untilClosed();
-            return System.nanoTime() - begun;
-        });
-        answering.until(seen -> cut.isDone());
-        assertThat(cut.join()).isGreaterThanOrEqualTo(Duration.ofMillis(300).toNanos());
+        awaitPlannedPings(answering, silent);
+        int pings = 0;
+        while (served.seen("ended felix NO_PONG") == 0) {
+            clock.pass(NEXT_PING);
+            awaitPong(answering, ++pings);
+        }
+        assertThat(NEXT_PING.multipliedBy(pings - 1)).isGreaterThanOrEqualTo(PONG); // since the first ping
+        silent.untilClosed();
         served.awaitEnded(SyncEnd.NO_PONG, 1);
         assertThat(served.stats().streaming()).isEqualTo(1);
+    }
+
+    /** The first pings are planned behind the snapshots, and what comes behind these is sent after that. */
+    private void awaitPlannedPings(Visitor... visitors) {
+        Awaitility.await().atMost(Served.PATIENCE).until(() -> served.seen("snapshot") == visitors.length);
+        served.feed().put("/a", "1");
+        for (Visitor visitor : visitors) {
+            visitor.until(seen -> !seen.entries().isEmpty());
+        }
+    }
+
+    private void awaitPong(Visitor visitor, int count) {
+        visitor.until(seen -> seen.received(SyncMessage.Ping.class).size() == count);
+        Awaitility.await().atMost(Served.PATIENCE).until(() -> served.seen("ponged") == count);
     }
 }

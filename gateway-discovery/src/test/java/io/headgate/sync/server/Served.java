@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -25,12 +26,11 @@ final class Served implements AutoCloseable, SyncServerObserver {
     private final List<Visitor> visitors = new ArrayList<>();
     private final SyncServer server;
 
-    private Served(UnaryOperator<SyncServerSpec> with, ByteBufAllocator memory) {
+    private Served(UnaryOperator<SyncServerSpec> with, Times times) {
         SyncServerSpec plain = SyncServerSpec.of("127.0.0.1", 0)
                 .withTopic("felix", feed.events())
                 .withObserver(this);
-        server = SyncServer.bind(with.apply(plain), Times.of(Schedulers.parallel(), memory))
-                .block(PATIENCE);
+        server = SyncServer.bind(with.apply(plain), times).block(PATIENCE);
     }
 
     static Served of(UnaryOperator<SyncServerSpec> with) {
@@ -38,7 +38,13 @@ final class Served implements AutoCloseable, SyncServerObserver {
     }
 
     static Served of(UnaryOperator<SyncServerSpec> with, ByteBufAllocator memory) {
-        return new Served(with, memory);
+        return new Served(with, Times.of(Schedulers.parallel(), memory));
+    }
+
+    /** A server whose deadlines go by a clock of the test; it looks at them as often as by its own. */
+    static Served by(LongSupplier nanos, UnaryOperator<SyncServerSpec> with, ByteBufAllocator memory) {
+        Times real = Times.of(Schedulers.parallel(), memory);
+        return new Served(with, new Times(nanos, real.wall(), real.timer(), real.workers(), memory));
     }
 
     static Served with(UnaryOperator<SyncServerSettings.Builder> settings) {
@@ -87,6 +93,14 @@ final class Served implements AutoCloseable, SyncServerObserver {
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(5))
                 .untilAsserted(() -> assertThat(stats().ends()).containsEntry(end, count));
+    }
+
+    /** Waits until so many clients are there: one that has connected is not before the server has taken it. */
+    void awaitConnections(int count) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> stats().connections() == count);
     }
 
     /** Waits until the set has so many entries. */

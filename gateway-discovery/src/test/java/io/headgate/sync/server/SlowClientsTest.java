@@ -30,6 +30,7 @@ class SlowClientsTest {
 
     private final LeakTrackingAllocator memory = LeakTrackingAllocator.create();
     private final Random random = new Random(1);
+    private final HandClock clock = new HandClock();
     private Served served;
 
     @AfterEach
@@ -39,12 +40,20 @@ class SlowClientsTest {
     }
 
     private void serve(UnaryOperator<SyncServerSettings.Builder> settings) {
-        served = Served.with(
-                builder -> settings.apply(builder.pongTimeout(LONG)
-                        .writeTimeout(LONG)
-                        .maxFallBehind(LONG)
-                        .grace(Duration.ZERO)),
+        served = Served.with(builder -> settings.apply(patient(builder)), memory);
+    }
+
+    /** For clients that are not to be cut, however long they are kept from reading. */
+    private void serveByClock(UnaryOperator<SyncServerSettings.Builder> settings) {
+        served = Served.by(
+                clock,
+                spec -> spec.withSettings(
+                        settings.apply(patient(SyncServerSettings.builder())).build()),
                 memory);
+    }
+
+    private static SyncServerSettings.Builder patient(SyncServerSettings.Builder builder) {
+        return builder.pongTimeout(LONG).writeTimeout(LONG).maxFallBehind(LONG).grace(Duration.ZERO);
     }
 
     private static Hello hello(boolean snappy) {
@@ -90,13 +99,16 @@ class SlowClientsTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aClientThatTakesNothingOfWhatChangesIsCutAndNobodyElseNotices(boolean snappy) {
-        serve(settings -> settings.writeTimeout(SHORT));
+        serveByClock(settings -> settings.writeTimeout(SHORT));
         served.feed().inSync();
         blocked(hello(snappy)).untilInSync();
         Visitor reading = served.visitor(Hello.PLAIN).untilInSync();
         tell("/a/");
         reading.until(seen -> seen.entries().size() == 10_000);
-        served.awaitEnded(SyncEnd.NO_PROGRESS, 1);
+        Awaitility.await().atMost(Served.PATIENCE).until(() -> {
+            clock.pass(SHORT);
+            return served.seen("ended felix NO_PROGRESS") == 1;
+        });
         served.feed().put("/end", "1");
         reading.until(seen -> seen.entries().containsKey("/end"));
     }
@@ -104,19 +116,26 @@ class SlowClientsTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aClientThatTakesALittleNowAndThenIsNotCut(boolean snappy) throws IOException {
-        serve(settings -> settings.writeTimeout(SHORT.multipliedBy(3)));
+        serveByClock(settings -> settings.writeTimeout(SHORT));
         tell("/a/");
         served.feed().inSync();
         served.awaitEntries(10_000);
         Visitor visitor = blocked(hello(snappy)).until(seen -> !seen.entries().isEmpty());
         InputStream in = visitor.socket().getInputStream();
-        long until = System.nanoTime() + SHORT.multipliedBy(5).toNanos();
-        while (System.nanoTime() < until) {
-            pass(Duration.ofMillis(50));
-            assertThat(in.readNBytes(RECEIVE_BUFFER * 4)).hasSize(RECEIVE_BUFFER * 4);
+        for (int i = 0; i < 5; i++) {
+            clock.pass(SHORT.dividedBy(2));
+            takeUntilMoreIsWritten(in);
         }
         assertThat(served.stats().streaming()).isEqualTo(1);
         assertThat(served.stats().ends()).isEmpty();
+    }
+
+    /** The buffers of the system take a while to pass on that there is room. */
+    private void takeUntilMoreIsWritten(InputStream in) throws IOException {
+        long before = served.stats().bytesWritten();
+        while (served.stats().bytesWritten() == before) {
+            assertThat(in.readNBytes(RECEIVE_BUFFER)).hasSize(RECEIVE_BUFFER);
+        }
     }
 
     @ParameterizedTest

@@ -239,7 +239,7 @@ public final class Visitor implements AutoCloseable {
             status = told.status();
             position = told.position() == 0 ? position : told.position();
         } else if (answers && message instanceof SyncMessage.Ping ping) {
-            say(new SyncMessage.Pong(ping.sent()));
+            answer(new SyncMessage.Pong(ping.sent()));
         } else if (answers && message instanceof SyncMessage.DecoderRestart restart) {
             restarted(restart);
         }
@@ -254,7 +254,16 @@ public final class Visitor implements AutoCloseable {
         if (restart.compression().equals(SyncMessage.SNAPPY)) {
             snappy = new EmbeddedChannel(new SnappyFrameDecoder(true));
         }
-        say(new SyncMessage.Ack());
+        answer(new SyncMessage.Ack());
+    }
+
+    /** The server may have closed the connection behind what it is an answer to; the next read tells. */
+    private void answer(SyncMessage message) {
+        try {
+            say(message);
+        } catch (UncheckedIOException e) {
+            // nobody is there to take it
+        }
     }
 
     /** Reads until a condition holds; fails when the server closes before. */
