@@ -16,6 +16,7 @@ import io.headgate.http.Body;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.http.RequestHead;
+import io.headgate.mux.H2Limits;
 import io.headgate.mux.MuxSettings;
 import io.headgate.resolve.Endpoint;
 import io.headgate.resolve.EndpointRegistry;
@@ -68,12 +69,24 @@ class SimulationOnTheWireTest {
     private static final int QUEUE = 10_000;
     private static final String NAME = "servers";
 
+    /** For a machine that has too much to do: requests pile up, and nobody but machines in trouble fails them. */
+    private static final MuxSettings PATIENT = MuxSettings.builder()
+            .maxPending(100_000)
+            .requestHead(Duration.ofMinutes(1))
+            .connect(Duration.ofMinutes(1))
+            .response(Duration.ofMinutes(1))
+            .h2(H2Limits.builder().settingsAck(Duration.ofMinutes(1)).build())
+            .build();
+
     /** A port that behaves as the machine does at the time. */
     private record Server(Listener listener, Endpoint endpoint) {}
 
-    private final Gateway upstreams = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1));
-    private final Gateway gateway = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(2));
-    private final Gateway clients = Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1));
+    private final Gateway upstreams =
+            Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1).withSettings(PATIENT));
+    private final Gateway gateway =
+            Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(2).withSettings(PATIENT));
+    private final Gateway clients =
+            Gateway.create(GatewaySpec.DEFAULTS.withEventLoops(1).withSettings(PATIENT));
     private final EndpointRegistry registry = new EndpointRegistry();
     private final AtomicReferenceArray<Mode> modes = new AtomicReferenceArray<>(MACHINES);
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
@@ -119,14 +132,14 @@ class SimulationOnTheWireTest {
                         RetryBudget.of(BudgetSettings.DEFAULTS))
                 .wrap(balancer);
         Listener front = gateway.listen("127.0.0.1", 0, service).block();
-        Service<HttpExchange, HttpReply> client =
-                clients.upstream(MuxSettings.builder().maxPending(100_000).build(), "h2c://127.0.0.1:" + front.port());
+        Service<HttpExchange, HttpReply> client = clients.upstream(PATIENT, "h2c://127.0.0.1:" + front.port());
 
         Mono<Void> churn = Flux.interval(Duration.ofSeconds(1))
                 .take(SECONDS - 1)
                 .publishOn(Schedulers.boundedElastic()) // opening a port waits for it
                 .doOnNext(second -> turn(servers, second.intValue()))
                 .then();
+        request(client, (began, failure) -> {}).block(); // connects, before requests wait for that
         load(client, WARM_UP_SECONDS, (began, failure) -> {}).block();
         served.set(0);
         start = System.nanoTime();
@@ -195,7 +208,7 @@ class SimulationOnTheWireTest {
                         .asString(MOST_BYTES)
                         .defaultIfEmpty("")
                         .map(text -> reply.status() == 200 ? "" : reply.status() + " " + text))
-                .onErrorResume(error -> Mono.just(error.toString()))
+                .onErrorResume(error -> Mono.just(error + " " + error.getCause()))
                 .doOnNext(failure -> recorder.ended(began, failure))
                 .then();
     }
