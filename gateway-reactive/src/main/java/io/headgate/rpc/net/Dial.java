@@ -135,6 +135,7 @@ final class Dial {
     }
 
     private void spoken(Channel channel) {
+        Options.fit(channel, spec.address().scheme());
         channel.config().setAutoRead(true); // off since Reactor Netty; from here on it is the dialect's
         if (tls == null) {
             speak(channel);

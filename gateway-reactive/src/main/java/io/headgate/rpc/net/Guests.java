@@ -69,6 +69,7 @@ final class Guests {
             return;
         }
         Options.keepAlive(channel);
+        Options.fit(channel, spec.address().scheme());
         if (spec.address().scheme() == RpcAddress.Scheme.LOCAL) {
             channel.pipeline().addFirst(new Reception(this));
         } else {

@@ -35,7 +35,10 @@ import reactor.core.publisher.Mono;
  */
 final class WireConnection implements RpcConnection {
 
-    /** Bytes that wait to be sent beyond which the socket is full: some frames for one system call, still in the cache. */
+    /**
+     * Bytes that wait to be sent beyond which the socket is full, where nobody has said otherwise: some frames for one system
+     * call, and little enough that a small call does not wait long behind them on a slow line.
+     */
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
 
     /** Least, first and most bytes of a read: longer ones leave the cache, and an idle connection holds little. */
@@ -193,11 +196,6 @@ final class WireConnection implements RpcConnection {
         }
     }
 
-    /** The channel takes more, or no more. */
-    void writabilityChanged() {
-        touch();
-    }
-
     /** Data waits for the socket by itself; answers to floods of small frames do not, so floods are not read then. */
     void throttle() {
         boolean ending = lifecycle.hasSaidBye() || lifecycle.isOver(); // nothing is answered, and the end must be read
@@ -277,7 +275,9 @@ final class WireConnection implements RpcConnection {
         bursts.attach(context.executor());
         output = new Output(context, watch);
         router = new Router(this, allocator(), settings);
-        channel.config().setWriteBufferWaterMark(WATER_MARK);
+        if (channel.config().getWriteBufferWaterMark() == WriteBufferWaterMark.DEFAULT) {
+            channel.config().setWriteBufferWaterMark(WATER_MARK);
+        }
         channel.config()
                 .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(READ_BYTES[0], READ_BYTES[1], READ_BYTES[2])
                         .maxMessagesPerRead(READS_AT_ONCE));

@@ -48,7 +48,7 @@ final class WireHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        connection.writabilityChanged();
+        connection.touch();
     }
 
     @Override

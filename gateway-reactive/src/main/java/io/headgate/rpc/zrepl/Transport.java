@@ -21,8 +21,11 @@ final class Transport {
 
     private static final int FIRST_READ = 2048;
 
-    /** Without auto-read Netty reads once per turn; streams get by with fewer turns when a read may be longer than 64 KiB. */
-    private static final int LARGEST_READ = 256 * 1024;
+    /**
+     * Without auto-read Netty reads once per turn; streams get by with fewer turns when a read may be longer than 64 KiB. Still
+     * longer ones leave the caches of the processor.
+     */
+    private static final int LARGEST_READ = 128 * 1024;
 
     private final Channel channel;
 

@@ -29,6 +29,7 @@ final class SocketPair implements AutoCloseable {
     private final Dialect dialect;
     private final ByteBufAllocator allocator;
     private final List<RpcServer> servers = new ArrayList<>();
+    private final Queue<Channel> channels = new ConcurrentLinkedQueue<>();
 
     SocketPair(String address, Dialect dialect, ByteBufAllocator allocator) {
         this.address = address;
@@ -52,10 +53,17 @@ final class SocketPair implements AutoCloseable {
                         .withLoops(LOOPS))
                 .block(Steps.LONG);
         Steps.await().until(() -> !open.connections().isEmpty());
+        channels.addAll(here.channels);
+        channels.addAll(there.channels);
         return new Both(
                 connection,
                 open.connections().get(0),
                 () -> here.channels.peek().close());
+    }
+
+    /** Of both sides. */
+    List<Channel> channels() {
+        return List.copyOf(channels);
     }
 
     @Override
