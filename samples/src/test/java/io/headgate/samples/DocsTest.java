@@ -48,7 +48,8 @@ class DocsTest {
     private static List<String> sections(Path page) {
         return matches(HEADING, FENCED.matcher(read(page)).replaceAll("")).stream()
                 .map(heading -> heading.group(1).toLowerCase(Locale.ROOT))
-                .map(title -> title.replaceAll("[^\\p{L}\\p{N}_\\- ]", "").strip().replace(' ', '-'))
+                .map(title ->
+                        title.replaceAll("[^\\p{L}\\p{N}_\\- ]", "").strip().replace(' ', '-'))
                 .toList();
     }
 

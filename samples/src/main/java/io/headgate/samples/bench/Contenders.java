@@ -21,6 +21,7 @@ final class Contenders {
         all.add(new HeadgateContender("Headgate 2017", ZreplWire.DIALECT));
         if (Epoll.isAvailable()) {
             all.add(new NettyContender("Netty epoll", EnumSet.allOf(Link.class), Sockets.best()));
+            all.add(NettyContender.fitted("Netty epoll fitted", Sockets.best()));
             all.add(new NettyContender("Netty NIO", EnumSet.of(Link.TCP, Link.UNIX), Sockets.nio()));
         } else {
             all.add(new NettyContender("Netty NIO", EnumSet.allOf(Link.class), Sockets.nio()));

@@ -2,6 +2,7 @@ package io.headgate.samples.bench;
 
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -14,11 +15,22 @@ final class NettyContender implements Contender {
     private final String name;
     private final Set<Link> links;
     private final Function<Link, Sockets> channels;
+    private final boolean fitted;
 
-    NettyContender(String name, Set<Link> links, Function<Link, Sockets> channels) {
+    private NettyContender(String name, Set<Link> links, Function<Link, Sockets> channels, boolean fitted) {
         this.name = name;
         this.links = links;
         this.channels = channels;
+        this.fitted = fitted;
+    }
+
+    NettyContender(String name, Set<Link> links, Function<Link, Sockets> channels) {
+        this(name, links, channels, false);
+    }
+
+    /** The same on sockets with the buffers that Headgate asks for on one machine. */
+    static NettyContender fitted(String name, Function<Link, Sockets> channels) {
+        return new NettyContender(name, EnumSet.of(Link.TCP, Link.UNIX), channels, true);
     }
 
     @Override
@@ -35,7 +47,7 @@ final class NettyContender implements Contender {
     public Host serve(Link link, SocketAddress where) {
         Sockets sockets = channels.apply(link);
         Channel listening = sockets.listen(
-                where, channel -> channel.pipeline().addLast(NettyPeer.frames(), new NettyPeer.Answering()));
+                where, channel -> channel.pipeline().addLast(NettyPeer.frames(), new NettyPeer.Answering(fitted)));
         return new Host() {
             @Override
             public SocketAddress address() {

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import java.util.ArrayDeque;
@@ -31,8 +32,25 @@ final class NettyPeer {
     /** Writes a download as the channel takes it, and answers calls with what they said. */
     static final class Answering extends ChannelInboundHandlerAdapter {
 
+        private static final int SEND_BUFFER = 256 * 1024;
+        private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
+
+        private final boolean fitted;
         private @Nullable Frames sending;
         private boolean pumping;
+
+        /** With a small send buffer and long writes, or with the buffer that the system chooses. */
+        Answering(boolean fitted) {
+            this.fitted = fitted;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            if (fitted) {
+                context.channel().config().setOption(ChannelOption.SO_SNDBUF, SEND_BUFFER);
+            }
+            context.fireChannelActive();
+        }
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
@@ -46,7 +64,9 @@ final class NettyPeer {
             Download what = Download.decode(request.nioBuffer());
             request.release();
             int most = Math.max(64 * 1024, what.frame());
-            context.channel().config().setWriteBufferWaterMark(new WriteBufferWaterMark(most, 2 * most));
+            context.channel()
+                    .config()
+                    .setWriteBufferWaterMark(fitted ? WATER_MARK : new WriteBufferWaterMark(most, 2 * most));
             sending = new Frames(what, context.alloc());
             pump(context);
         }
