@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RpcBenchTest {
 
     private static final String TINY = "rpc-bench --frames 4096 --sources zero --rounds 1 --turn 5ms --warm-up 1ms"
-            + " --in-flight 4 --idle-connections 2";
+            + " --in-flight 4 --idle-connections 2 --jvm-option=-Xmx256m --jvm-option=-XX:TieredStopAtLevel=1";
 
     @TempDir
     private Path folder;
