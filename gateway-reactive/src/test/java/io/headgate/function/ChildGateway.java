@@ -39,7 +39,7 @@ final class ChildGateway {
     }
 
     /** Begins to start one; {@link #awaitReady} waits for it. */
-    static ChildGateway start(HttpClient http, Path output, String database, Path base, Path nodeRoot)
+    static ChildGateway start(HttpClient http, Path output, String database, Path base, Path nodeRoot, Duration lease)
             throws IOException, URISyntaxException {
         List<String> command = List.of(
                 ProcessHandle.current().info().command().orElseThrow(),
@@ -51,7 +51,8 @@ final class ChildGateway {
                 GatewayProcess.class.getName(),
                 database,
                 base.toString(),
-                nodeRoot.toString());
+                nodeRoot.toString(),
+                lease.toString());
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())

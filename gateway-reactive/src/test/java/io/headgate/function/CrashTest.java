@@ -33,6 +33,7 @@ import tools.jackson.databind.JsonNode;
 class CrashTest {
 
     private static final int SECONDS = Integer.getInteger("headgate.crash.seconds", 2);
+    private static final Duration LEASE = Duration.ofSeconds(3); // quick to take over
     private static final long SEED = Long.getLong("headgate.crash.seed", 1);
     private static final int CALLS_PER_SECOND = 150;
     private static final int LEAST_PER_KILL = 10;
@@ -100,7 +101,7 @@ class CrashTest {
 
     private ChildGateway start() throws Exception {
         Path output = directory.resolve("output-" + all.size());
-        ChildGateway started = ChildGateway.start(http, output, database, base, nodeRoot);
+        ChildGateway started = ChildGateway.start(http, output, database, base, nodeRoot, LEASE);
         all.add(started);
         return started;
     }

@@ -36,7 +36,7 @@ final class GatewayProcess {
 
     private GatewayProcess() {}
 
-    /** The URL of the database, the base of the driver, the root of functions for Node.js. Prints {@code port=N}, and who waits for an instance. */
+    /** The URL of the database, the base of the driver, the root of functions for Node.js, how long a call is leased. Prints {@code port=N}, and who waits for an instance. */
     public static void main(String[] args) throws Exception {
         Database database = Database.open(args[0]).block(PATIENCE);
         ProcessDriver driver =
@@ -53,12 +53,13 @@ final class GatewayProcess {
                             }
                         }))
                 .calls(new R2dbcCallStore(database))
-                .async(async -> async.settings(settings()).observer(new AsyncObserver() {
-                    @Override
-                    public void storeFailed(String operation, Throwable error) {
-                        System.out.println("store failed: " + operation + " " + error);
-                    }
-                }))
+                .async(async -> async.settings(settings(Duration.parse(args[3])))
+                        .observer(new AsyncObserver() {
+                            @Override
+                            public void storeFailed(String operation, Throwable error) {
+                                System.out.println("store failed: " + operation + " " + error);
+                            }
+                        }))
                 .open()
                 .block(PATIENCE);
         Gateway gateway = Gateway.create();
@@ -87,12 +88,12 @@ final class GatewayProcess {
                 .withImage(RECORDER, new ProcessImage(base.getParent(), recorder));
     }
 
-    /** Quick to take over, and patient with calls that lose their process again and again. */
-    private static AsyncSettings settings() {
+    /** Patient with calls that lose their process again and again. */
+    private static AsyncSettings settings(Duration lease) {
         return AsyncSettings.builder()
                 .concurrency(8)
-                .lease(Duration.ofSeconds(3))
-                .storeTimeout(Duration.ofMillis(500))
+                .lease(lease)
+                .storeTimeout(lease.dividedBy(6))
                 .poll(Duration.ofMillis(200))
                 .maxAttempts(30)
                 .retryBackoff(Backoff.exponential(Duration.ofMillis(50), Duration.ofMillis(500)))

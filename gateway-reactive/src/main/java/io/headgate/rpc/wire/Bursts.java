@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The work of a connection comes in bursts: a read, a task of another thread, a look at the clock. Whoever has something to
  * send says so meanwhile, and at the end of the outermost burst all of it is sent at once. What is said outside of one gets
- * one of its own. For the event loop alone, but for the
- * clock.
+ * one of its own. For the event loop alone, but for the clock.
  */
 final class Bursts {
 
