@@ -36,7 +36,10 @@ final class GatewayProcess {
 
     private GatewayProcess() {}
 
-    /** The URL of the database, the base of the driver, the root of functions for Node.js, how long a call is leased. Prints {@code port=N}, and who waits for an instance. */
+    /**
+     * The URL of the database, the base of the driver, the root of functions for Node.js, how long a call is leased. Prints
+     * {@code port=N}, and who waits for an instance.
+     */
     public static void main(String[] args) throws Exception {
         Database database = Database.open(args[0]).block(PATIENCE);
         ProcessDriver driver =
