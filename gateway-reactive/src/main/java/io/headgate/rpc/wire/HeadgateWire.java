@@ -3,6 +3,7 @@ package io.headgate.rpc.wire;
 import io.headgate.rpc.Dialect;
 import io.headgate.rpc.RpcConnection;
 import io.headgate.rpc.RpcSpec;
+import io.headgate.rpc.internal.NestedFlush;
 import io.netty.channel.Channel;
 
 /**
@@ -35,6 +36,7 @@ public final class HeadgateWire implements Dialect {
     @Override
     public RpcConnection connect(Channel channel, Side side, RpcSpec spec) {
         WireConnection connection = new WireConnection(channel, side, spec);
+        NestedFlush.install(channel);
         channel.pipeline().addLast(new WireHandler(connection));
         return connection;
     }

@@ -9,6 +9,7 @@ import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.rpc.RpcStats;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.NestedFlush;
 import io.netty.channel.Channel;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -32,6 +33,7 @@ final class ZreplConnection implements RpcConnection {
 
     static ZreplConnection start(Channel channel, Side side, RpcSpec spec) {
         ZreplConnection connection = new ZreplConnection(channel, side, spec);
+        NestedFlush.install(channel);
         channel.pipeline().addLast(connection.wire);
         channel.closeFuture().addListener(closing -> connection.wire.channelClosed());
         return connection;
