@@ -8,15 +8,15 @@ import io.headgate.rpc.RpcSpec;
  * What a client says first on a channel within this process, by reference as all that passes there: who it is and what it
  * speaks. The answer says how calls go from there.
  *
- * @param dialect what it speaks where bytes are needed
+ * @param dialect what it speaks
  * @param rpc what its side of the connection is made with
  */
 record Introduction(Dialect dialect, RpcSpec rpc) {
 
     /** What the server says to it. */
-    sealed interface Answer permits HandedOver, Spoken, Refused {}
+    sealed interface Answer permits HandedOver, Refused {}
 
-    /** Calls are handed over as objects, and the channel has done what it was for. */
+    /** There is a connection, and the channel has done what it was for. */
     static final class HandedOver implements Answer {
 
         private final RpcConnection connection;
@@ -37,9 +37,6 @@ record Introduction(Dialect dialect, RpcSpec rpc) {
             return taken;
         }
     }
-
-    /** The bytes of the dialect follow, both ways. */
-    record Spoken() implements Answer {}
 
     /**
      * There will be no connection.

@@ -25,9 +25,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * Netty's channels within this process. The event loops of sockets do not take them, so that a server has two of its own, and
- * each channel of a client one, for as long as they live. That is until the connection has been handed over, where no bytes
- * are spoken.
+ * Netty's channels within this process, over which clients introduce themselves. The event loops of sockets do not take them, so
+ * that a server has two of its own, and each channel of a client one until the connection has been handed over. A connection that
+ * speaks bytes is on the server's.
  */
 final class LocalChannels {
 

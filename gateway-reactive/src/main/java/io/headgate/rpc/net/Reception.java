@@ -5,7 +5,6 @@ import io.headgate.rpc.RpcConnection;
 import io.headgate.rpc.local.InProcess;
 import io.headgate.rpc.net.Introduction.HandedOver;
 import io.headgate.rpc.net.Introduction.Refused;
-import io.headgate.rpc.net.Introduction.Spoken;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -16,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server's end of an {@link Introduction}. Where the dialect of both needs no bytes, the two get the two sides of a
- * connection that passes objects, and their channel is closed by the client, with the thread that it has had for it.
+ * The server's end of an {@link Introduction}. Client and server get the two sides of a connection, which passes objects, or where a
+ * dialect needs its bytes these. The channel of the introduction is closed by the client, with the thread that it has had for it.
  */
 final class Reception extends ChannelInboundHandlerAdapter {
 
@@ -42,11 +41,20 @@ final class Reception extends ChannelInboundHandlerAdapter {
         if (dialect == null) {
             refuse(ctx.channel(), introduction);
         } else if (dialect.needsBytes() || introduction.dialect().needsBytes()) {
-            ctx.channel().writeAndFlush(new Spoken());
-            guests.known(ctx.channel(), dialect, null);
+            speak(ctx.channel(), dialect, introduction);
         } else {
             handOver(ctx.channel(), dialect, introduction);
         }
+    }
+
+    private void speak(Channel channel, Dialect dialect, Introduction introduction) {
+        PipeChannel.Ends ends = PipeChannel.create();
+        RpcConnection initiator =
+                introduction.dialect().connect(ends.near(), Dialect.Side.INITIATOR, introduction.rpc());
+        RpcConnection acceptor =
+                guests.known(channel, dialect, null, rpc -> dialect.connect(ends.far(), Dialect.Side.ACCEPTOR, rpc));
+        ends.open(channel.eventLoop());
+        answer(channel, initiator, acceptor);
     }
 
     private @Nullable Dialect dialectOf(Introduction introduction) {
@@ -75,7 +83,11 @@ final class Reception extends ChannelInboundHandlerAdapter {
             send(channel, new Refused("the server let it go"));
             return;
         }
-        HandedOver answer = new HandedOver(initiator[0]);
+        answer(channel, initiator[0], acceptor);
+    }
+
+    private void answer(Channel channel, RpcConnection initiator, RpcConnection acceptor) {
+        HandedOver answer = new HandedOver(initiator);
         guests.staysWithout(channel);
         channel.closeFuture().addListener(closed -> {
             if (!answer.isTaken()) {

@@ -1,6 +1,5 @@
 package io.headgate.rpc.net;
 
-import io.headgate.rpc.Dialect;
 import io.headgate.rpc.RpcConnection;
 import io.headgate.rpc.net.Introduction.Answer;
 import io.headgate.rpc.net.Introduction.HandedOver;
@@ -46,9 +45,6 @@ final class Visitor extends ChannelInboundHandlerAdapter {
             ctx.close();
         } else if (answer instanceof Refused refused) {
             fail(ctx, refused.why());
-        } else {
-            made.accept(introduction.dialect().connect(ctx.channel(), Dialect.Side.INITIATOR, introduction.rpc()));
-            ctx.pipeline().remove(this);
         }
     }
 
