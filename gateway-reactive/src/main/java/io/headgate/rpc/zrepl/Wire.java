@@ -15,8 +15,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.util.concurrent.Future;
-import io.netty.util.concurrent.GenericFutureListener;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -52,7 +50,6 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
     private final MessageWriter out;
     private final CallLayer calls;
     private final Progress progress = new Progress();
-    private final GenericFutureListener<Future<? super Void>> written = this::written;
     private final Mailbox mailbox = new Mailbox(this::tasksBegin, this::tasksEnd, this::finish);
     private final Runnable turnEnds = this::endTurn;
     private volatile @Nullable Life life; // null until the channel has an event loop
@@ -305,14 +302,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
     private void write(ByteBuf bytes) {
         figures.wrote(bytes.readableBytes());
         watch.bytes(false, bytes);
-        channel.write(bytes).addListener(written);
-    }
-
-    private void written(Future<? super Void> done) {
-        Throwable cause = done.cause();
-        if (cause != null && !life().hasEnding()) {
-            life().broke(cause);
-        }
+        channel.write(bytes, channel.voidPromise()); // one that fails comes as an exception
     }
 
     @Override
