@@ -12,8 +12,12 @@ import java.lang.management.ManagementFactory;
 public final class AllocationAssert {
 
     private static final int WARM_UP_CALLS = 20_000;
-    private static final int ROUNDS = 10;
     private static final int CALLS_PER_ROUND = 2_000;
+
+    /** After so many rounds of which none was better the compiler has done what it does, which takes long on a busy machine. */
+    private static final int ROUNDS_AT_REST = 10;
+
+    private static final int MOST_ROUNDS = 200;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -28,10 +32,13 @@ public final class AllocationAssert {
     public static double bytesPerCall(Runnable code) {
         repeat(code, WARM_UP_CALLS);
         long least = Long.MAX_VALUE;
-        for (int round = 0; round < ROUNDS && least > 0; round++) {
+        int atRest = 0;
+        for (int round = 0; round < MOST_ROUNDS && atRest < ROUNDS_AT_REST && least > 0; round++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
             repeat(code, CALLS_PER_ROUND);
-            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+            long used = THREADS.getCurrentThreadAllocatedBytes() - before;
+            atRest = used < least ? 0 : atRest + 1;
+            least = Math.min(least, used);
         }
         return (double) least / CALLS_PER_ROUND;
     }
