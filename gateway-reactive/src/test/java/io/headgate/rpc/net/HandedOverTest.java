@@ -14,6 +14,7 @@ import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcSpec;
+import io.headgate.rpc.RpcStatus;
 import io.headgate.rpc.wire.HeadgateWire;
 import io.headgate.rpc.zrepl.ZreplWire;
 import io.netty.buffer.ByteBuf;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Mono;
 
 /** How a client finds its server within one process, and when bytes are spoken all the same. */
@@ -37,6 +39,20 @@ class HandedOverTest {
     private static final RpcServerSpec SERVER =
             RpcServerSpec.of(ADDRESS, HeadgateWire.DIALECT).withHandler(ECHO);
     private static final RpcClientSpec CLIENT = RpcClientSpec.of(ADDRESS, HeadgateWire.DIALECT);
+
+    private enum Way {
+        OBJECTS(HeadgateWire.DIALECT),
+        BYTES(new Speaking()),
+        BYTES_OF_2017(ZreplWire.DIALECT);
+
+        private final RpcServerSpec server;
+        private final RpcClientSpec client;
+
+        Way(Dialect dialect) {
+            server = RpcServerSpec.of(ADDRESS, dialect).withHandler(ECHO);
+            client = RpcClientSpec.of(ADDRESS, dialect);
+        }
+    }
 
     private RpcServer server;
 
@@ -78,10 +94,11 @@ class HandedOverTest {
         assertThat(connection.stats().bytesOut()).isZero();
     }
 
-    @Test
-    void noThreadIsKeptForAConnection() {
-        serve(SERVER);
-        RpcConnection connection = dial(CLIENT);
+    @ParameterizedTest
+    @EnumSource
+    void noThreadIsKeptForAConnection(Way way) {
+        serve(way.server);
+        RpcConnection connection = dial(way.client);
         await().until(() -> LocalChannelsTest.threads(ADDRESS) <= 2); // the server's own
         ByteBuf come = echoed(connection, Unpooled.wrappedBuffer(new byte[10]));
         assertThat(come.readableBytes()).isEqualTo(10);
@@ -91,22 +108,24 @@ class HandedOverTest {
         await().until(() -> server.connections().isEmpty());
     }
 
-    @Test
-    void whoIsConnectedCountsUntilTheEnd() {
-        serve(SERVER.withMaxConnections(1));
-        RpcConnection first = dial(CLIENT);
+    @ParameterizedTest
+    @EnumSource
+    void whoIsConnectedCountsUntilTheEnd(Way way) {
+        serve(way.server.withMaxConnections(1));
+        RpcConnection first = dial(way.client);
         await().until(() -> LocalChannelsTest.threads(ADDRESS) <= 2);
-        assertThat(refused(CLIENT)).hasMessage(ADDRESS + ": closed before its handshake");
+        assertThat(refused(way.client)).hasMessage(ADDRESS + ": closed before its handshake");
         first.closeAsync(LONG).block(LONG);
         await().until(() -> server.stats().connections() == 0);
-        assertThat(dial(CLIENT).status()).isEqualTo(Service.Status.OPEN);
+        assertThat(dial(way.client).status()).isEqualTo(Service.Status.OPEN);
         assertThat(server.stats().refused()).isEqualTo(1);
     }
 
-    @Test
-    void theServerEndsAConnectionWithoutAChannel() {
-        serve(SERVER);
-        RpcConnection connection = dial(CLIENT);
+    @ParameterizedTest
+    @EnumSource
+    void theServerEndsAConnectionWithoutAChannel(Way way) {
+        serve(way.server);
+        RpcConnection connection = dial(way.client);
         await().until(() -> LocalChannelsTest.threads(ADDRESS) <= 2);
         server.closeAsync(LONG).block(LONG);
         assertThat(connection.closed().block(LONG).isClean()).isTrue();
@@ -147,6 +166,20 @@ class HandedOverTest {
             throw new IllegalStateException("secret");
         }));
         assertThat(refused(CLIENT)).hasMessage(ADDRESS + ": the server let it go");
+        await().until(() -> server.stats().connections() == 0);
+    }
+
+    /** The bytes of its dialect tell the client, as they do on a network. */
+    @ParameterizedTest
+    @EnumSource(names = {"BYTES", "BYTES_OF_2017"})
+    void aClientThatNoHandlerCanBeMadeForIsLetGo(Way way) {
+        serve(way.server.withHandlers(arrival -> {
+            throw new IllegalStateException("secret");
+        }));
+        RpcException told = catchThrowableOfType(
+                RpcException.class, () -> echoed(dial(way.client), Unpooled.wrappedBuffer(new byte[10])));
+        assertThat(told).hasMessageNotContaining("secret");
+        assertThat(told.rpcStatus()).isEqualTo(RpcStatus.UNAVAILABLE);
         await().until(() -> server.stats().connections() == 0);
     }
 
