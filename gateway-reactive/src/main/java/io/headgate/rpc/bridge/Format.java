@@ -44,6 +44,11 @@ enum Format {
         return mediaType;
     }
 
+    /** Whether a body without bytes says something: an empty file, a stream of nothing, a message of defaults. */
+    boolean canBeEmpty() {
+        return this != NONE && this != JSON;
+    }
+
     /** Whether a body has any number of elements. */
     boolean isStream() {
         return this == NDJSON || this == EVENTS || this == DELIMITED;
@@ -62,6 +67,12 @@ enum Format {
             case "application/octet-stream" -> OCTETS;
             default -> null;
         };
+    }
+
+    /** The format of a body of such a type, or null when a body cannot be of it. */
+    static @Nullable Format ofBody(@Nullable String contentType) {
+        Format format = contentType == null ? null : of(contentType);
+        return format == EVENTS ? null : format;
     }
 
     /** {@code delimited=true}, or {@code encoding=delimited} as Prometheus says it. */

@@ -64,20 +64,17 @@ final class HttpSide {
     }
 
     private static Format sent(HttpExchange exchange) {
-        if (exchange.body().isEmpty()) {
+        Fields fields = exchange.head().fields();
+        String type = fields.get("content-type");
+        Format format = Format.ofBody(type);
+        if (exchange.body().length() == 0 && (format == null || !format.canBeEmpty())) {
             return Format.NONE;
         }
-        Fields fields = exchange.head().fields();
         String encoding = fields.get("content-encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             throw new RefusedException(415, "content-encoding: " + encoding + " (expected: none)");
         }
-        String type = fields.get("content-type");
-        if (type == null && exchange.body().length() == 0) {
-            return Format.NONE;
-        }
-        Format format = type == null ? null : Format.of(type);
-        if (format == null || format == Format.EVENTS) {
+        if (format == null) {
             throw new RefusedException(
                     415,
                     "content-type: " + type + " (expected: one of " + Format.ALL.replace(", text/event-stream", "")

@@ -112,18 +112,17 @@ final class Outward extends Layer<HttpExchange, HttpReply> {
     }
 
     private static @Nullable Format format(RpcRequest request, HttpReply reply) {
-        if (reply.status() == 204 || reply.body().isEmpty()) {
+        Format format = Format.ofBody(reply.fields().get("content-type"));
+        boolean isNothing = reply.body().isEmpty() && (format == null || !format.canBeEmpty());
+        if (reply.status() == 204 || isNothing) {
             return Format.NONE;
         }
-        String type = reply.fields().get("content-type");
-        Format format = type == null ? null : Format.of(type);
-        boolean isKnown = format != null && format != Format.EVENTS;
-        return isKnown ? format : request.accept() == Content.OCTETS ? Format.OCTETS : null;
+        return format == null && request.accept() == Content.OCTETS ? Format.OCTETS : format;
     }
 
     /** The elements, and after them the failure that trailers tell of. */
     private Body answer(Body body, Format format) {
-        if (body.isEmpty()) {
+        if (body.isEmpty() && format != Format.PROTOBUF) {
             return body;
         }
         Mono<Fields> last = Mono.defer(body::trailers).cache();

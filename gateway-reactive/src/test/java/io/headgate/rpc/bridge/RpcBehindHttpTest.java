@@ -138,6 +138,23 @@ class RpcBehindHttpTest {
     }
 
     @Test
+    void aBodyWithoutBytesIsWhatItsTypeSays() {
+        Service<HttpExchange, HttpReply> service = answering(Mono.just(RpcReply.of(Content.NONE, Body.empty())));
+        for (Body body : List.of(Body.empty(), Body.of(Flux.empty(), 0, Mono.empty()))) {
+            assertThat(contentOf(service, body, "application/octet-stream")).isEqualTo(Content.OCTETS);
+            assertThat(contentOf(service, body, "application/x-ndjson")).isEqualTo(Content.JSON);
+            assertThat(contentOf(service, body, "application/x-protobuf")).isEqualTo(Content.PROTOBUF);
+            assertThat(contentOf(service, body, "application/json")).isEqualTo(Content.NONE);
+            assertThat(contentOf(service, body, "text/plain")).isEqualTo(Content.NONE);
+        }
+    }
+
+    private Content contentOf(Service<HttpExchange, HttpReply> service, Body body, String type) {
+        service.call(calls.post("/S/m", body, TYPE, type)).block();
+        return seen.get().content();
+    }
+
+    @Test
     void aCallWithoutBodyAsksForJsonUnlessItSaysOtherwise() {
         assertThat(Calls.text(reply(calls.post("/S/m", Body.empty())))).isEqualTo("[]");
         answering(Mono.just(RpcReply.of(Content.NONE, Body.empty())))

@@ -113,6 +113,23 @@ class RpcOverGatewayTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"http", "h2c"})
+    void noBytesAreAFileAndAMessage(String scheme) {
+        Service<RpcRequest, RpcReply> caller = caller(scheme, calls.echo());
+        RpcReply file =
+                caller.call(calls.call("S/m", Content.OCTETS, Body.empty())).block(LONG);
+        assertThat(seen.get().content()).isEqualTo(Content.OCTETS);
+        assertThat(file.content()).isEqualTo(Content.OCTETS);
+        assertThat(Calls.elements(file.body())).isEmpty();
+
+        RpcReply message =
+                caller.call(calls.call("S/m", Content.PROTOBUF, calls.one(""))).block(LONG);
+        assertThat(seen.get().content()).isEqualTo(Content.PROTOBUF);
+        assertThat(message.content()).isEqualTo(Content.PROTOBUF);
+        assertThat(Calls.elements(message.body())).containsExactly("");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "h2c"})
     void aStreamIsMadeNoFasterThanItIsRead(String scheme) throws InterruptedException {
         AtomicLong made = new AtomicLong();
         CountDownLatch cancelled = new CountDownLatch(1);
