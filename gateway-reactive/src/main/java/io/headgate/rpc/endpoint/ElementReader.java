@@ -145,6 +145,8 @@ abstract class ElementReader implements CoreSubscriber<ByteBuf>, Subscription {
         ByteBuf all = before == null ? more : joined(before, more);
         if (!HELD.compareAndSet(this, null, all)) {
             all.release();
+        } else if (isOver()) {
+            drop(); // what a cancellation leaves in this place may have been taken for the bytes before
         }
     }
 

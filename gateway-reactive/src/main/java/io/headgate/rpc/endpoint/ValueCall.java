@@ -1,5 +1,6 @@
 package io.headgate.rpc.endpoint;
 
+import io.headgate.rpc.Content;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -115,8 +116,10 @@ final class ValueCall extends Mono<Object> {
                 if (objection != null) {
                     reply.discard();
                     fail(objection);
-                } else if (reply.body().isEmpty()) {
+                } else if (reply.body().isEmpty() && reply.content() == Content.NONE) {
                     onElement(null, false);
+                } else if (reply.body().isEmpty()) {
+                    Calling.this.onComplete(); // no bytes are a value, too
                 } else {
                     reply.body().subscribe(Calling.this);
                 }

@@ -13,6 +13,7 @@ import io.headgate.rpc.RpcStatus;
 import io.headgate.rpc.endpoint.Shapes.Color;
 import io.headgate.rpc.endpoint.Shapes.Point;
 import io.headgate.test.LeakTrackingAllocator;
+import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -74,6 +75,19 @@ abstract class EndpointsOverConnections {
         StepVerifier.create(streams.both(Flux.range(1, 3)))
                 .expectNext(-1, -2, -3)
                 .verifyComplete();
+    }
+
+    @Test
+    void noOctetsAreAValue() {
+        StepVerifier.create(shapes.octets(allocator.buffer(0)).map(EndpointsOverConnections::sizeAndRelease))
+                .expectNext(0)
+                .verifyComplete();
+    }
+
+    private static int sizeAndRelease(ByteBuf octets) {
+        int size = octets.readableBytes();
+        octets.release();
+        return size;
     }
 
     @Test

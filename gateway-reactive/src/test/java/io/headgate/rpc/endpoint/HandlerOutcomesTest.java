@@ -5,24 +5,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.headgate.http.Body;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.RpcException;
+import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
 import io.headgate.test.LeakTrackingAllocator;
 import io.headgate.test.ScriptedBody;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
+import reactor.test.util.RaceTestUtils;
 
 /** Whatever a handler does, its caller hears of it once, and nothing is left behind. */
 class HandlerOutcomesTest {
 
     private static final RpcException NOT_FOUND = RpcException.of(RpcStatus.NOT_FOUND, "no such thing");
+
+    private static final int RACES = 20_000;
 
     private final LeakTrackingAllocator allocator = LeakTrackingAllocator.create();
     private final Streams.Handlers handlers = new Streams.Handlers();
@@ -49,6 +57,28 @@ class HandlerOutcomesTest {
         StepVerifier.create(streams.out())
                 .verifyErrorMatches(
                         error -> isInternal(error, "Streams/out: the handler returned null (expected: a Flux)"));
+    }
+
+    @Test
+    void octetsThatComeWithACancellationAreReleased() {
+        AtomicReference<CoreSubscriber<? super ByteBuf>> reader = new AtomicReference<>();
+        Flux<ByteBuf> octets = new Flux<>() {
+            @Override
+            public void subscribe(CoreSubscriber<? super ByteBuf> actual) {
+                reader.set(actual);
+                actual.onSubscribe(Operators.emptySubscription());
+            }
+        };
+        Shapes shapes = RpcClients.create().client(Shapes.class, request -> {
+            request.body().discard();
+            return Mono.just(RpcReply.of(Content.OCTETS, Body.of(octets)));
+        });
+        for (int i = 0; i < RACES; i++) {
+            Disposable call = shapes.octets(Unpooled.EMPTY_BUFFER).subscribe(ByteBuf::release);
+            ByteBuf buffer = allocator.buffer(1).writeByte(1);
+            RaceTestUtils.race(() -> reader.get().onNext(buffer), call::dispose);
+            assertThat(buffer.refCnt()).isZero();
+        }
     }
 
     @Test
