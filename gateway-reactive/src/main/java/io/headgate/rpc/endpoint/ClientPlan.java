@@ -29,7 +29,11 @@ final class ClientPlan {
         Map<Method, Signature> endpoints = new HashMap<>();
         Map<String, Method> names = new HashMap<>();
         for (Signature signature : contract.read(type)) {
-            endpoints.put(signature.method(), signature);
+            for (Method method : type.getMethods()) {
+                if (Contract.isSame(type, signature.method(), method)) {
+                    endpoints.put(method, signature);
+                }
+            }
             Method other = names.putIfAbsent(signature.name(), signature.method());
             if (other != null) {
                 contract.complain(signature.name() + ": two methods of " + type.getName()

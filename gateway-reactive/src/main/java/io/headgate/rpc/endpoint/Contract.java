@@ -61,6 +61,9 @@ final class Contract {
         }
         List<Signature> signatures = new ArrayList<>();
         for (Method method : methods) {
+            if (signatures.stream().anyMatch(known -> isSame(type, known.method(), method))) {
+                continue;
+            }
             int before = problems.size();
             Signature signature = new MethodReader(type, method, variables).read();
             if (signature != null && problems.size() == before) {
@@ -76,6 +79,14 @@ final class Contract {
                 && Arrays.stream(type.getMethods())
                         .anyMatch(method -> Modifier.isAbstract(method.getModifiers())
                                 && Publisher.class.isAssignableFrom(method.getReturnType()));
+    }
+
+    /** Whether an interface has one method from two interfaces that do not know of each other. */
+    static boolean isSame(Class<?> type, Method one, Method other) {
+        return one.getName().equals(other.getName())
+                && one.getReturnType() == other.getReturnType()
+                && Arrays.equals(one.getParameterTypes(), other.getParameterTypes())
+                && nameOf(type, one).equals(nameOf(type, other));
     }
 
     private static boolean isOfObject(Method method) {

@@ -99,11 +99,15 @@ final class Types {
         return Object.class;
     }
 
-    /** The argument of a generic type that has one, or null. */
+    /** The argument of a generic type that has one, or null. What is read of a wildcard is of its bound. */
     static @Nullable Type argument(Type type) {
-        return type instanceof ParameterizedType generic && generic.getActualTypeArguments().length == 1
-                ? generic.getActualTypeArguments()[0]
-                : null;
+        if (!(type instanceof ParameterizedType generic) || generic.getActualTypeArguments().length != 1) {
+            return null;
+        }
+        Type argument = generic.getActualTypeArguments()[0];
+        return argument instanceof WildcardType wild && wild.getLowerBounds().length == 0
+                ? wild.getUpperBounds()[0]
+                : argument;
     }
 
     /** What keeps a type from being a value, or null. */

@@ -250,6 +250,46 @@ class SignaturesTest {
                 .verifyComplete();
     }
 
+    interface Entitled {
+        Mono<String> name();
+    }
+
+    interface Titled {
+        Mono<String> name();
+    }
+
+    interface Twice extends Entitled, Titled {}
+
+    @Test
+    void aMethodOfTwoParentsIsOneEndpoint() {
+        Twice handler = () -> Mono.just("both");
+        Endpoints endpoints = Endpoints.builder().add(Twice.class, handler).build();
+
+        assertThat(endpoints.describe()).isEqualTo("Twice/name(): Mono<String>");
+        Twice client = RpcClients.create().client(Twice.class, endpoints);
+        Entitled entitled = client;
+        Titled titled = client;
+        StepVerifier.create(Flux.concat(entitled.name(), titled.name(), client.name()))
+                .expectNext("both", "both", "both")
+                .verifyComplete();
+    }
+
+    interface Bounded {
+        Flux<? extends Point> mirrored(Flux<? extends Point> points);
+    }
+
+    @Test
+    void wildcardsAreTheirBounds() {
+        Bounded handler = points -> points.map(point -> new Point(point.y(), point.x()));
+        Endpoints endpoints = Endpoints.builder().add(Bounded.class, handler).build();
+
+        assertThat(endpoints.describe()).isEqualTo("Bounded/mirrored(points: Flux<Point>): Flux<Point>");
+        Bounded client = RpcClients.create().client(Bounded.class, endpoints);
+        StepVerifier.create(client.mirrored(Flux.just(new Point(1, 2))).cast(Point.class))
+                .expectNext(new Point(2, 1))
+                .verifyComplete();
+    }
+
     @Test
     void clientsAreObjects() {
         RpcClients clients = RpcClients.create();
