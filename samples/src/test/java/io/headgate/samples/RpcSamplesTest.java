@@ -99,6 +99,8 @@ class RpcSamplesTest {
         assertThat(few.err()).contains("values: 1 (expected: 2, for demo/count(from: int, to: int): Flux<Integer>)");
         Run noJson = client(tcp, "call", "demo/echo", "hi");
         assertThat(noJson.err()).contains("value: hi (expected: JSON; a text stands in quotes)");
+        Run noPath = client(tcp, "call", "files/list", "null");
+        assertThat(noPath.err()).contains("INVALID_ARGUMENT: path: null (expected: a path)");
         Run nosuch = client(tcp, "call", "demo/nosuch");
         assertThat(nosuch.err()).contains("endpoint: demo/nosuch (expected: one that list shows)");
     }

@@ -59,13 +59,16 @@ final class ValueField {
         return bytes;
     }
 
-    /** JSON in which what is not ASCII is escaped; such characters are only in strings, where that means the same. */
+    /**
+     * JSON in which what is not ASCII is escaped, since such characters are only in strings, where that means the same. Control
+     * characters are only between values, where a blank does as well.
+     */
     private static String ascii(String json) {
         StringBuilder text = new StringBuilder(json.length());
         for (int i = 0; i < json.length(); i++) {
             char c = json.charAt(i);
             if (c < 0x7f) {
-                text.append(c);
+                text.append(c < ' ' ? ' ' : c);
             } else {
                 text.append(String.format("\\u%04x", (int) c));
             }

@@ -16,6 +16,8 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What an interface says, and what it may not say. */
 class SignaturesTest {
@@ -287,6 +289,23 @@ class SignaturesTest {
         Bounded client = RpcClients.create().client(Bounded.class, endpoints);
         StepVerifier.create(client.mirrored(Flux.just(new Point(1, 2))).cast(Point.class))
                 .expectNext(new Point(2, 1))
+                .verifyComplete();
+    }
+
+    interface Uploads {
+        Mono<String> upload(Point at, Flux<ByteBuf> bytes);
+    }
+
+    @Test
+    void valuesBesideOctetsMayBeWrittenOnSeveralLines() {
+        Codecs indented = JsonCodecs.of(JsonMapper.builder()
+                .enable(SerializationFeature.INDENT_OUTPUT)
+                .build());
+        Uploads handler = (at, bytes) -> bytes.then(Mono.just("at " + at.x()));
+        Uploads client = RpcClients.create().withCodecs(indented).client(Uploads.class, Endpoints.of(handler));
+
+        StepVerifier.create(client.upload(new Point(3, 4), Flux.empty()))
+                .expectNext("at 3")
                 .verifyComplete();
     }
 

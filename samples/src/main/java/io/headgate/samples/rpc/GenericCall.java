@@ -120,7 +120,20 @@ public final class GenericCall {
         String value = values.size() == 1 ? values.get(0) : "[" + String.join(",", values) + "]";
         boolean inFields = input != null && !values.isEmpty();
         RpcRequest request = RpcRequest.of(info.name(), info.request(), info.reply(), body(value, inFields));
-        return inFields ? request.withFields(Fields.of(VALUES, value)) : request;
+        return inFields ? request.withFields(Fields.of(VALUES, ascii(value))) : request;
+    }
+
+    /** Metadata are one line of ASCII: the rest of it is escaped in texts, and white space elsewhere. */
+    private static String ascii(String json) {
+        StringBuilder text = new StringBuilder(json.length());
+        for (char c : json.toCharArray()) {
+            if (c >= 0x7f) {
+                text.append(String.format("\\u%04x", (int) c));
+            } else {
+                text.append(c < ' ' ? ' ' : c);
+            }
+        }
+        return text.toString();
     }
 
     private Body body(String value, boolean inFields) {

@@ -167,7 +167,10 @@ public final class ServedFiles implements FileService {
         return inside(path, parent.toRealPath()).resolve(named.getFileName());
     }
 
-    private Path named(String path) {
+    private Path named(@Nullable String path) {
+        if (path == null) {
+            throw RpcException.of(RpcStatus.INVALID_ARGUMENT, "path: null (expected: a path)");
+        }
         try {
             return inside(path, root.resolve(path).normalize());
         } catch (InvalidPathException e) {
