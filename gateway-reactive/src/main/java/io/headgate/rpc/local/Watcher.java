@@ -7,6 +7,7 @@ import io.headgate.rpc.RpcStats;
 import io.headgate.rpc.RpcStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 
 /** Tells the observer of one side, and lets nothing of what it throws come back. */
 final class Watcher {
@@ -31,7 +32,7 @@ final class Watcher {
         }
         try {
             observer.onCall(connection, inbound, endpoint);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed(e);
         }
     }
@@ -42,7 +43,7 @@ final class Watcher {
         }
         try {
             observer.onCallEnd(connection, inbound, endpoint, status, nanos);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed(e);
         }
     }
@@ -50,7 +51,7 @@ final class Watcher {
     void onPhase(RpcStats.Phase phase, long nanos) {
         try {
             observer.onPhase(connection, "calls", phase, nanos);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed(e);
         }
     }
@@ -58,12 +59,13 @@ final class Watcher {
     void onEnd(Ending ending) {
         try {
             observer.onEnd(connection, ending);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failed(e);
         }
     }
 
-    private static void failed(RuntimeException thrown) {
+    private static void failed(Throwable thrown) {
+        Exceptions.throwIfJvmFatal(thrown);
         LOG.warn("observer of an RPC connection failed", thrown);
     }
 }

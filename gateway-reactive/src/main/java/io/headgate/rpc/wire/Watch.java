@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 
 /** An observer that cannot harm its connection, and costs one comparison where nobody looks. */
 final class Watch {
@@ -61,7 +62,8 @@ final class Watch {
         }
         try {
             event.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            Exceptions.throwIfJvmFatal(e);
             LOG.error("observer of {} failed", connection, e);
         }
     }
