@@ -4,6 +4,7 @@ import io.headgate.http.Body;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,12 @@ final class Elements {
             case NDJSON -> cut(body, () -> new Cutter.Lines(maxElement));
             case DELIMITED -> cut(body, () -> new Cutter.Delimited(maxElement));
         };
+    }
+
+    /** The same, and tells what they fail with. Octets are not looked at. */
+    static Body read(Body body, Format format, int maxElement, Consumer<Throwable> failed) {
+        Body elements = read(body, format, maxElement);
+        return elements == body ? body : seen(body, elements.doOnError(failed));
     }
 
     private static Body cut(Body body, Supplier<Cutter> cutter) {

@@ -1,5 +1,6 @@
 package io.headgate.rpc.bridge;
 
+import io.headgate.GatewayException;
 import io.headgate.http.Body;
 import io.headgate.http.BodyTooLargeException;
 import io.headgate.http.Fields;
@@ -30,12 +31,19 @@ final class HttpSide {
     private final HttpExchange exchange;
     private final RpcRequest request;
     private final Format accepted;
+    private final AtomicReference<@Nullable Throwable> unreadable;
 
-    private HttpSide(RpcHttpSettings settings, HttpExchange exchange, RpcRequest request, Format accepted) {
+    private HttpSide(
+            RpcHttpSettings settings,
+            HttpExchange exchange,
+            RpcRequest request,
+            Format accepted,
+            AtomicReference<@Nullable Throwable> unreadable) {
         this.settings = settings;
         this.exchange = exchange;
         this.request = request;
         this.accepted = accepted;
+        this.unreadable = unreadable;
     }
 
     /** Reads a request, or throws what it is refused with; takes ownership of the body unless it throws. */
@@ -52,15 +60,16 @@ final class HttpSide {
                 && exchange.body().length() > settings.maxElement()) {
             throw BodyTooLargeException.refused(settings.maxElement());
         }
+        AtomicReference<@Nullable Throwable> unreadable = new AtomicReference<>();
         RpcRequest request = new RpcRequest(
                 endpoint,
                 Metadata.passing(fields, settings.metadata()),
                 sent.content(),
                 accepted.content(),
-                Elements.read(exchange.body(), sent, settings.maxElement()),
+                Elements.read(exchange.body(), sent, settings.maxElement(), unreadable::set),
                 exchange.deadline(),
                 exchange.attributes());
-        return new HttpSide(settings, exchange, request, accepted);
+        return new HttpSide(settings, exchange, request, accepted, unreadable);
     }
 
     private static Format sent(HttpExchange exchange) {
@@ -91,6 +100,12 @@ final class HttpSide {
     }
 
     // ---- the answer
+
+    /** What was wrong with the body says more than what the call has made of it, on whatever wire. */
+    Throwable failure(Throwable error) {
+        Throwable cause = unreadable.get();
+        return Failures.toHttp(cause instanceof GatewayException ? cause : error);
+    }
 
     Mono<HttpReply> reply(RpcReply reply) {
         Fields fields = Metadata.passing(reply.fields(), settings.metadata());
@@ -145,7 +160,7 @@ final class HttpSide {
                 .collectList()
                 .contextWrite(context -> Operators.enableOnDiscard(context, ReferenceCountUtil::safeRelease))
                 .flatMap(elements -> single(reply, fields, format, elements))
-                .onErrorMap(Failures::toHttp);
+                .onErrorMap(this::failure);
     }
 
     private Mono<HttpReply> single(RpcReply reply, Fields fields, Format format, List<ByteBuf> elements) {

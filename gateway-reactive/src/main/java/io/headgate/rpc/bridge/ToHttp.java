@@ -51,7 +51,7 @@ final class ToHttp implements Service<HttpExchange, HttpReply> {
                 return;
             }
             rpc.call(side.request())
-                    .onErrorMap(Failures::toHttp)
+                    .onErrorMap(side::failure)
                     .flatMap(side::reply)
                     .subscribe(actual);
         }

@@ -20,6 +20,7 @@ import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
 import io.headgate.test.ScriptedBody;
+import io.netty.buffer.ByteBuf;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -265,6 +266,28 @@ class RpcBehindHttpTest {
                         && rpc.rpcStatus() == RpcStatus.INVALID_ARGUMENT
                         && e.getMessage().contains("at most 4"))
                 .verify();
+    }
+
+    @Test
+    void whatIsWrongWithABodyIsSaidWhateverTheCallMakesOfIt() {
+        RpcHttp small = RpcHttp.of(RpcHttpSettings.DEFAULTS.withMaxElement(4));
+        Service<HttpExchange, HttpReply> service = small.toHttp(request -> request.body()
+                .doOnNext(ByteBuf::release)
+                .then(Mono.just(RpcReply.of(Content.NONE, Body.empty())))
+                .onErrorMap(e -> RpcException.of(RpcStatus.INTERNAL, "the body of the request failed")));
+
+        GatewayException document = catchThrowableOfType(
+                GatewayException.class,
+                () -> service.call(calls.post("/S/m", calls.body("123", "45"), TYPE, "application/json"))
+                        .block());
+        assertThat(document.status()).isEqualTo(413);
+        GatewayException line = catchThrowableOfType(
+                GatewayException.class,
+                () -> service.call(calls.post("/S/m", calls.body("1\n123", "45"), TYPE, "application/x-ndjson"))
+                        .block());
+        assertThat(line.status()).isEqualTo(400);
+        assertThat(line).hasMessageContaining("at most 4");
+        assertThat(line.replyFields()).containsEntry("rpc-status", "3");
     }
 
     @Test
