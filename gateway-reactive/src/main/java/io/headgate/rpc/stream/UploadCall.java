@@ -43,9 +43,10 @@ final class UploadCall {
         this.source = source;
         this.next = next;
         String given = request.fields().get(UPLOAD);
+        Upload upload = new Upload(given == null ? randomId(ids) : given, request.endpoint(), request.fields());
         this.fields = request.fields().toBuilder()
-                .set(UPLOAD, given == null ? randomId(ids) : given)
-                .set(ENDPOINT, request.endpoint())
+                .set(UPLOAD, upload.id())
+                .set(ENDPOINT, upload.endpoint())
                 .build();
     }
 
@@ -68,9 +69,14 @@ final class UploadCall {
                 .flatMap(this::sendFrom);
     }
 
-    /** Nobody there knows how to resume: then it is a call like any other. */
+    /**
+     * Nobody there knows how to resume: then it is a call like any other. The wire of 2017 has the same word for that as for a
+     * wrong request, and names of uploads do not travel on it.
+     */
     private boolean isUnknown(Throwable error) {
-        return !agreed && error instanceof RpcException rpc && rpc.rpcStatus() == RpcStatus.UNIMPLEMENTED;
+        return !agreed
+                && error instanceof RpcException rpc
+                && (rpc.rpcStatus() == RpcStatus.UNIMPLEMENTED || rpc.rpcStatus() == RpcStatus.INVALID_ARGUMENT);
     }
 
     private long taken(RpcReply reply) {
