@@ -54,14 +54,15 @@ public final class RpcLog implements RpcObserver {
     @Override
     public void onCall(RpcConnection connection, boolean inbound, String endpoint) {
         if (log.isDebugEnabled()) {
-            log.debug("{} {} {}", name(connection), way(inbound), endpoint);
+            log.debug("{} {} {}", name(connection), way(inbound), line(endpoint));
         }
     }
 
     @Override
     public void onCallEnd(RpcConnection connection, boolean inbound, String endpoint, RpcStatus status, long nanos) {
         if (log.isDebugEnabled()) {
-            log.debug("{} {} {}: {} after {}", name(connection), way(inbound), endpoint, status, time(nanos));
+            log.debug(
+                    "{} {} {}: {} after {}", name(connection), way(inbound), line(endpoint), status, time(nanos));
         }
     }
 
@@ -80,18 +81,24 @@ public final class RpcLog implements RpcObserver {
     public void onEnd(RpcConnection connection, Ending ending) {
         if (ending.isClean()) {
             if (log.isInfoEnabled()) {
-                log.info("{} ended: {}", name(connection), ending.detail());
+                log.info("{} ended: {}", name(connection), line(ending.detail()));
             }
         } else if (log.isWarnEnabled()) {
-            log.warn("{} ended, {}: {}{}", name(connection), ending.kind(), ending.detail(), because(ending.cause()));
+            log.warn(
+                    "{} ended, {}: {}{}",
+                    name(connection),
+                    ending.kind(),
+                    line(ending.detail()),
+                    because(ending.cause()));
         }
     }
 
     @Override
     public void onStall(RpcConnection connection, int stream, @Nullable String endpoint, long nanos) {
         if (log.isWarnEnabled()) {
-            String what =
-                    endpoint == null ? "the peer was not heard of" : endpoint + ", stream " + stream + " stood still";
+            String what = endpoint == null
+                    ? "the peer was not heard of"
+                    : line(endpoint) + ", stream " + stream + " stood still";
             log.warn("{} {} for {}", name(connection), what, time(nanos));
         }
     }
@@ -112,7 +119,23 @@ public final class RpcLog implements RpcObserver {
     }
 
     private static String because(@Nullable Throwable cause) {
-        return cause == null ? "" : " (" + cause + ')';
+        return cause == null ? "" : " (" + line(cause.toString()) + ')';
+    }
+
+    /** The other side chooses names and reasons: it must not be able to begin lines of its own. */
+    private static String line(String text) {
+        if (text.chars().noneMatch(Character::isISOControl)) {
+            return text;
+        }
+        StringBuilder line = new StringBuilder(text.length() + 16);
+        for (char c : text.toCharArray()) {
+            if (Character.isISOControl(c)) {
+                line.append(String.format("\\u%04x", (int) c));
+            } else {
+                line.append(c);
+            }
+        }
+        return line.toString();
     }
 
     private static String time(long nanos) {

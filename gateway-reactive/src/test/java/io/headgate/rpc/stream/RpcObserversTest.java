@@ -132,6 +132,22 @@ class RpcObserversTest {
     }
 
     @Test
+    void whatTheOtherSideSaysStaysOnItsLine() {
+        assertThat(logged(Level.DEBUG, observer -> {
+                    observer.onCall(connection, true, "a\r\nERROR b");
+                    observer.onCallEnd(connection, true, "a\nb", RpcStatus.OK, 1_000_000);
+                    observer.onStall(connection, 5, "a\u001b[2Jb", 1_000_000);
+                    observer.onEnd(
+                            connection, new Ending(Ending.Kind.ABORTED_BY_PEER, "a\nb", new IOException("c\nd")));
+                }))
+                .containsExactly(
+                        "DEBUG peer/<unresolved>:7#1 <- a\\u000d\\u000aERROR b",
+                        "DEBUG peer/<unresolved>:7#1 <- a\\u000ab: OK after 1.0 ms",
+                        "WARN peer/<unresolved>:7#1 a\\u001b[2Jb, stream 5 stood still for 1.0 ms",
+                        "WARN peer/<unresolved>:7#1 ended, ABORTED_BY_PEER: a\\u000ab (java.io.IOException: c\\u000ad)");
+    }
+
+    @Test
     void aLogThatIsOffAllocatesNothing() {
         Logger off = new LoggerContext().getLogger("test");
         off.setLevel(Level.OFF);
