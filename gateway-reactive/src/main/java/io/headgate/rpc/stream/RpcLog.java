@@ -61,8 +61,7 @@ public final class RpcLog implements RpcObserver {
     @Override
     public void onCallEnd(RpcConnection connection, boolean inbound, String endpoint, RpcStatus status, long nanos) {
         if (log.isDebugEnabled()) {
-            log.debug(
-                    "{} {} {}: {} after {}", name(connection), way(inbound), line(endpoint), status, time(nanos));
+            log.debug("{} {} {}: {} after {}", name(connection), way(inbound), line(endpoint), status, time(nanos));
         }
     }
 

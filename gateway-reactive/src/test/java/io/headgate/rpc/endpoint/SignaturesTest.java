@@ -298,9 +298,8 @@ class SignaturesTest {
 
     @Test
     void valuesBesideOctetsMayBeWrittenOnSeveralLines() {
-        Codecs indented = JsonCodecs.of(JsonMapper.builder()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .build());
+        Codecs indented = JsonCodecs.of(
+                JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build());
         Uploads handler = (at, bytes) -> bytes.then(Mono.just("at " + at.x()));
         Uploads client = RpcClients.create().withCodecs(indented).client(Uploads.class, Endpoints.of(handler));
 

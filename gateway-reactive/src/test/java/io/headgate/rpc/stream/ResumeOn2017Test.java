@@ -56,10 +56,7 @@ class ResumeOn2017Test {
                         .withHandler(able))
                 .block(LONG);
         client = RpcClient.of(RpcClientSpec.of("local:resume-on-2017", ZreplWire.DIALECT));
-        calls = Resume.DEFAULTS
-                .downloads()
-                .andThen(Resume.DEFAULTS.uploads())
-                .apply(client);
+        calls = Resume.DEFAULTS.downloads().andThen(Resume.DEFAULTS.uploads()).apply(client);
     }
 
     @AfterEach
@@ -74,9 +71,8 @@ class ResumeOn2017Test {
 
     @Test
     void anUploadIsAPlainCall() throws Exception {
-        String size = calls.call(put())
-                .flatMap(reply -> reply.body().asString(100))
-                .block(LONG);
+        String size =
+                calls.call(put()).flatMap(reply -> reply.body().asString(100)).block(LONG);
         assertThat(size).isEqualTo("300000");
         assertThat(Files.readAllBytes(folder.resolve("stored"))).isEqualTo(content);
     }

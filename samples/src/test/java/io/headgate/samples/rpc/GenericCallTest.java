@@ -36,7 +36,8 @@ class GenericCallTest {
         Path input = Files.write(folder.resolve("input"), new byte[3]);
         Uploads uploads = GenericCallTest::sized;
         Endpoints endpoints = Endpoints.of(uploads);
-        GenericCall call = GenericCall.of(endpoints.list().get(0), List.of("\n\t\"g\u00e9n \u65e5\u672c\""), input, null);
+        GenericCall call =
+                GenericCall.of(endpoints.list().get(0), List.of("\n\t\"g\u00e9n \u65e5\u672c\""), input, null);
 
         StepVerifier.create(call.make(endpoints))
                 .expectNext("\"g\u00e9n \u65e5\u672c 3\"")
