@@ -424,6 +424,26 @@ public abstract class CallBehaviour {
     }
 
     @Test
+    void anObserverThatFailsWithAnErrorHarmsNothing() {
+        RpcObserver broken = new RpcObserver() {
+            @Override
+            public void onPhase(RpcConnection connection, String layer, RpcStats.Phase phase, long nanos) {
+                throw new AssertionError("broken observer");
+            }
+
+            @Override
+            public void onCallEnd(
+                    RpcConnection connection, boolean inbound, String endpoint, RpcStatus status, long nanos) {
+                throw new AssertionError("broken observer");
+            }
+        };
+        Both both = open(
+                RpcSpec.DEFAULTS.withObserver(broken),
+                RpcSpec.DEFAULTS.withObserver(broken).withHandler(desk));
+        assertThat(alive(both.client())).isEqualTo("alive?");
+    }
+
+    @Test
     void anObserverThatThrowsHarmsNothing() {
         RpcObserver broken = new RpcObserver() {
             @Override

@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 
 /** The observer of a connection, held off from it: what it throws is logged, and nobody is called when nobody looks. */
 final class Watch {
@@ -70,7 +71,8 @@ final class Watch {
     private void tell(Consumer<RpcObserver> event) {
         try {
             event.accept(observer);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            Exceptions.throwIfJvmFatal(e);
             LOG.error("observer {} of {} failed", observer, connection, e);
         }
     }
