@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -230,6 +232,26 @@ public abstract class CallBehaviour {
         assertThat(failure.isRemote()).isTrue();
         assertThat(failure.getMessage()).contains("internal error, id ").doesNotContain("secret");
         assertThat(alive(both.client())).isEqualTo("alive?");
+    }
+
+    /** Reactor lets them through, wherever they are thrown. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anErrorOfTheMachineFailsItsCallAlone(boolean inOperator) {
+        desk.on("deep", request -> {
+            if (inOperator) {
+                return Mono.fromCallable(() -> {
+                    throw new StackOverflowError("secret");
+                });
+            }
+            throw new NoClassDefFoundError("secret");
+        });
+        Both both = open();
+        RpcException failure = failure(steps.unary(both.client(), "deep", "x"));
+        assertThat(failure.rpcStatus()).isEqualTo(RpcStatus.INTERNAL);
+        assertThat(failure.getMessage()).contains("internal error, id ").doesNotContain("secret");
+        assertThat(alive(both.client())).isEqualTo("alive?");
+        await().until(() -> both.client().stats().outgoing() == 0);
     }
 
     @Test

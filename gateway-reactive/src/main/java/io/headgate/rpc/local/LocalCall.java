@@ -14,9 +14,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
-import reactor.core.Exceptions;
 import reactor.core.Scannable;
-import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -84,15 +82,16 @@ final class LocalCall implements CoreSubscriber<RpcReply>, Subscription, Scannab
     }
 
     private void ask() {
-        Mono<RpcReply> answer;
         try {
-            answer = Objects.requireNonNull(
-                    lane.callee().spec().handler().call(crossed()), "handler: null (expected: a Mono)");
-        } catch (RuntimeException | Error e) {
-            Exceptions.throwIfJvmFatal(e);
-            answer = Mono.error(e);
+            Objects.requireNonNull(lane.callee().spec().handler().call(crossed()), "handler: null (expected: a Mono)")
+                    .subscribe(this);
+        } catch (Throwable e) { // what a handler throws fails its call and nothing else, whatever Reactor lets through
+            if (state != WAITING) {
+                throw e; // it is of who reads the reply
+            }
+            cancelHandler();
+            onError(e);
         }
-        answer.subscribe(this);
     }
 
     private RpcRequest crossed() {

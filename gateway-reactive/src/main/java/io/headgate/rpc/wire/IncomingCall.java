@@ -15,7 +15,6 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
-import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -81,15 +80,15 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
                 : Deadline.after(Duration.of(head.microsLeft(), ChronoUnit.MICROS));
         RpcRequest input = new RpcRequest(
                 head.endpoint(), head.fields(), head.content(), head.accept(), body, deadline, Attributes.EMPTY);
-        Mono<RpcReply> answer;
         try {
-            answer = connection.handler().call(input);
-        } catch (RuntimeException e) { // a lambda that throws fails its call and nothing else
+            connection.handler().call(input).subscribe(this);
+        } catch (Throwable e) { // what a handler throws fails its call and nothing else, whatever Reactor lets through
+            if (answered || isOver()) {
+                throw e;
+            }
             body.discard();
             failed(e);
-            return;
         }
-        answer.subscribe(this);
     }
 
     // ---- the handler's side, any thread

@@ -64,8 +64,11 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
                 Attributes.EMPTY);
         try {
             service.call(request).subscribe(this);
-        } catch (RuntimeException e) {
-            onError(e);
+        } catch (Throwable e) { // what a handler throws fails its call and nothing else, whatever Reactor lets through
+            if (answering || over) {
+                throw e;
+            }
+            refuse(e);
         }
     }
 
