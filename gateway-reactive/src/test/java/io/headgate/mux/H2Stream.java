@@ -115,6 +115,11 @@ final class H2Stream extends Incoming {
         }
     }
 
+    /** Whether all that has come was taken. */
+    boolean silent() {
+        return events.isEmpty();
+    }
+
     /** Whether nothing has come and nothing comes for a while. */
     boolean isSilentFor(int millis) throws InterruptedException {
         Object event = events.poll(millis, TimeUnit.MILLISECONDS);
