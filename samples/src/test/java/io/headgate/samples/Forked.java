@@ -32,6 +32,7 @@ final class Forked implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED"); // as the launcher does; newer JDKs warn without it
+        command.add("-XX:TieredStopAtLevel=1"); // it lives too short to earn back what the second compiler costs
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.addAll(List.of(args));
