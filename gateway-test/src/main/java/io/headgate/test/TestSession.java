@@ -3,8 +3,11 @@ package io.headgate.test;
 import io.netty.buffer.ByteBufAllocator;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestPlan;
 import reactor.blockhound.BlockHound;
 
 /**
@@ -14,6 +17,8 @@ import reactor.blockhound.BlockHound;
  * of Reactor or of a Netty event loop fails the call. Logging and printing stay allowed there. After the last test it
  * makes Netty's leak detector report buffers that were dropped without a release and that no later allocation would have
  * brought to light.
+ *
+ * <p>Nothing is done in a process that only asks which tests there are, as a build does that spreads them over processes.
  */
 public final class TestSession implements LauncherSessionListener {
 
@@ -25,18 +30,45 @@ public final class TestSession implements LauncherSessionListener {
     /** Below the level "paranoid" Netty samples one allocation in 128 and reports at those only. */
     private static final int PROBES = 1024;
 
+    private boolean started;
+    private @Nullable Throwable failure;
+
     /** Called by JUnit. */
     public TestSession() {}
 
     @Override
     public void launcherSessionOpened(LauncherSession session) {
-        if (blockHoundPresent()) {
-            Guard.install();
+        session.getLauncher().registerTestExecutionListeners(new TestExecutionListener() {
+            @Override
+            public void testPlanExecutionStarted(TestPlan plan) {
+                start();
+            }
+        });
+    }
+
+    /** JUnit drops what a listener throws, so a failure waits for the end of the session. */
+    private void start() {
+        if (started) {
+            return;
+        }
+        started = true;
+        try {
+            if (blockHoundPresent()) {
+                Guard.install();
+            }
+        } catch (RuntimeException | LinkageError e) {
+            failure = e;
         }
     }
 
     @Override
     public void launcherSessionClosed(LauncherSession session) {
+        if (failure != null) {
+            throw new IllegalStateException("BlockHound: no test was guarded", failure);
+        }
+        if (!started) {
+            return;
+        }
         for (int i = 0; i < COLLECTIONS; i++) {
             collect();
             for (int probe = 0; probe < PROBES; probe++) {

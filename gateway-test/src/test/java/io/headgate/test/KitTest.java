@@ -3,6 +3,7 @@ package io.headgate.test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headgate.http.Fields;
 import io.headgate.http.HttpReply;
@@ -10,7 +11,9 @@ import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import reactor.blockhound.BlockingOperationError;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -167,5 +170,12 @@ class KitTest {
                 .expectNext(0L)
                 .expectComplete()
                 .verify(Duration.ofSeconds(10));
+    }
+
+    /** Without the guard that {@link TestSession} puts up, tests of event loops that block would pass. */
+    @Test
+    void blockingOnAThreadOfReactorFailsTheCall() {
+        Mono<Void> blocking = Mono.<Void>fromRunnable(() -> LockSupport.parkNanos(1)).subscribeOn(Schedulers.parallel());
+        assertThatThrownBy(blocking::block).hasRootCauseInstanceOf(BlockingOperationError.class);
     }
 }
