@@ -35,6 +35,8 @@ class H2ResetTest {
             .glitchesPerSecond(1_000_000)
             .build();
 
+    private static final Way RESET = new Way("RST_STREAM", false, Limit.EARLY_RESETS, ClientCall::abort);
+
     /** What a client does to a stream that is open and whose request has reached the upstream. */
     record Way(String name, boolean hasBody, Limit limit, Consumer<H2Client.Call> act) {
 
@@ -44,20 +46,27 @@ class H2ResetTest {
         }
     }
 
-    private static final Way RESET = new Way("RST_STREAM", false, Limit.EARLY_RESETS, ClientCall::abort);
-
     static Stream<Way> ways() {
         return Stream.of(
                 RESET,
-                new Way("RST_STREAM amid a body", true, Limit.EARLY_RESETS, call -> call.send("x")
-                        .abort()),
+                new Way(
+                        "RST_STREAM amid a body",
+                        true,
+                        Limit.EARLY_RESETS,
+                        call -> call.send("x").abort()),
                 new Way("window of nothing", false, Limit.ERRORS, call -> credit(call, 0)),
                 new Way("window that overflows", false, Limit.ERRORS, call -> credit(call, Integer.MAX_VALUE)),
                 new Way("DATA after the end", false, Limit.ERRORS, call -> frame(call, H2Wire.DATA, 0, new byte[1])),
-                new Way("HEADERS after the end", false, Limit.ERRORS, call -> call.stream.wire.headers(
-                        call.stream.id, Msg.of("a", "b"), true)),
-                new Way("trailers that do not end", true, Limit.ERRORS, call -> call.stream.wire.headers(
-                        call.stream.id, Msg.of("a", "b"), false)),
+                new Way(
+                        "HEADERS after the end",
+                        false,
+                        Limit.ERRORS,
+                        call -> call.stream.wire.headers(call.stream.id, Msg.of("a", "b"), true)),
+                new Way(
+                        "trailers that do not end",
+                        true,
+                        Limit.ERRORS,
+                        call -> call.stream.wire.headers(call.stream.id, Msg.of("a", "b"), false)),
                 new Way("trailers that route", true, Limit.ERRORS, call -> call.end(":path", "/evil")),
                 new Way("PRIORITY of a byte", true, Limit.ERRORS, call -> frame(call, H2Wire.PRIORITY, 0, new byte[1])),
                 new Way("longer than promised", true, Limit.ERRORS, call -> call.send("longer than promised")),
@@ -69,7 +78,11 @@ class H2ResetTest {
     }
 
     private static void credit(H2Client.Call call, int bytes) {
-        frame(call, H2Wire.WINDOW_UPDATE, 0, ByteBuffer.allocate(4).putInt(bytes).array());
+        frame(
+                call,
+                H2Wire.WINDOW_UPDATE,
+                0,
+                ByteBuffer.allocate(4).putInt(bytes).array());
     }
 
     private static void frame(H2Client.Call call, int type, int flags, byte[] payload) {
@@ -114,8 +127,9 @@ class H2ResetTest {
         if (up instanceof H2Peer.Call call) {
             Content rest = call.body().rest();
             if (rest.ending() == Ending.CLEAN) {
-                assertThatThrownBy(call.stream::head).isInstanceOfSatisfying(Cut.class, cut -> assertThat(cut.code)
-                        .isEqualTo(H2Wire.CANCEL));
+                assertThatThrownBy(call.stream::head)
+                        .isInstanceOfSatisfying(
+                                Cut.class, cut -> assertThat(cut.code).isEqualTo(H2Wire.CANCEL));
             }
             assertThat(call.stream.silent()).isTrue();
         }
@@ -281,7 +295,9 @@ class H2ResetTest {
             assertServed(rig, bystander);
             up.ok("patience");
             assertThat(open.reply().text()).isEqualTo("patience");
-            assertThat(rig.upstream.connections).as("connections of the upstream").hasValue(1);
+            assertThat(rig.upstream.connections)
+                    .as("connections of the upstream")
+                    .hasValue(1);
         }
     }
 }

@@ -175,7 +175,8 @@ class KitTest {
     /** Without the guard that {@link TestSession} puts up, tests of event loops that block would pass. */
     @Test
     void blockingOnAThreadOfReactorFailsTheCall() {
-        Mono<Void> blocking = Mono.<Void>fromRunnable(() -> LockSupport.parkNanos(1)).subscribeOn(Schedulers.parallel());
+        Mono<Void> blocking =
+                Mono.<Void>fromRunnable(() -> LockSupport.parkNanos(1)).subscribeOn(Schedulers.parallel());
         assertThatThrownBy(blocking::block).hasRootCauseInstanceOf(BlockingOperationError.class);
     }
 }
