@@ -300,4 +300,34 @@ class H2ResetTest {
                     .hasValue(1);
         }
     }
+
+    /** A close while frames come in would make the system drop the GOAWAY before it is read. */
+    @Test
+    void whoIsToldToCalmDownHasTheTimeToReadIt() throws Exception {
+        try (Rig rig = start(Pair.H2_H2)) {
+            H2Client attacker = rig.h2();
+            for (int i = 0; i <= LIMIT; i++) {
+                resetEarly(rig, attacker);
+            }
+            assertToldToCalmDown(rig, attacker, 2 * LIMIT + 1, Limit.EARLY_RESETS);
+            for (int i = 0; i < 100; i++) {
+                attacker.get("/").abort(); // would fail from the second on
+            }
+            assertThat(rig.upstream.requests).as("requests at the upstream").hasValue(LIMIT + 1);
+        }
+    }
+
+    @Test
+    void whoDoesNotLeaveAfterTheGoAwayIsCutInTheEnd() throws Exception {
+        try (Rig rig = Rig.of(Pair.H2_H2, Path.FUSED)
+                .settings(s -> s.h2(LIMITS).linger(Duration.ofMillis(30)))
+                .start()) {
+            H2Client attacker = rig.h2();
+            for (int i = 0; i <= LIMIT; i++) {
+                resetEarly(rig, attacker);
+            }
+            assertToldToCalmDown(rig, attacker, 2 * LIMIT + 1, Limit.EARLY_RESETS);
+            rig.awaitStats(stats -> stats.frontConnections() == 0);
+        }
+    }
 }

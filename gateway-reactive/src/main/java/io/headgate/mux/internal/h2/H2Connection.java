@@ -178,9 +178,23 @@ final class H2Connection extends Http2ConnectionHandler implements Flushable {
         SocketEnd.halfClose(channel());
     }
 
+    /** Not by the method of the handler: that one closes as soon as it has written an error, whatever is unread. */
     private void goAway(int lastStream, Http2Error error, String why) {
         ByteBuf debug = ByteBufUtil.writeUtf8(channel().alloc(), why);
-        goAway(channel(), lastStream, error.code(), debug, channel().newPromise());
+        try {
+            if (connection().goAwaySent(lastStream, error.code(), debug)) {
+                frames.writeGoAway(
+                        channel(),
+                        lastStream,
+                        error.code(),
+                        debug.retain(),
+                        channel().newPromise());
+            }
+        } catch (Http2Exception e) {
+            LOG.debug("{} says no GOAWAY", this, e);
+        } finally {
+            debug.release();
+        }
         flush(channel());
     }
 
