@@ -14,7 +14,7 @@ import java.util.Objects;
  * {@code connectionWindow}. What is to be sent waits in its publisher: a stream holds one element that has no credit yet.
  *
  * @param maxFrame most bytes of the payload of a frame, sent and accepted; checked before anything is allocated. On the own wire
- *     nobody sends more than 64 KiB in one, as longer ones leave the cache of the processor on their way
+ *     nobody sends more than 128 KiB in one, as longer ones leave the cache of the processor on their way
  * @param maxHeader most bytes of a header or a trailer, metadata included
  * @param maxElement most bytes of one element that must be whole (JSON, protobuf)
  * @param maxErrorText most bytes of the text of an error; longer ones are cut

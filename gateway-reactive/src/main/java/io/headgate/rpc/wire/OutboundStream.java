@@ -159,7 +159,7 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
             return 0;
         }
         int length = next.readableBytes();
-        int limit = connection.sends().frameLimit();
+        int limit = connection.sends().frameLimit(left);
         if (length == 0 && content == Content.OCTETS) {
             next();
             next.release();

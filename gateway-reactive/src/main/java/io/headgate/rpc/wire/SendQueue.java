@@ -9,14 +9,17 @@ import java.util.ArrayDeque;
  */
 final class SendQueue {
 
-    /** Bytes of one turn: two small read buffers, and little enough that a small call waits but microseconds. */
+    /** Bytes of one turn: a frame, and little enough that a small call waits but microseconds. */
     private static final int QUANTUM = 128 * 1024;
 
     /** Bytes after which a read may have its turn. */
     private static final int MOST_AT_ONCE = 8 << 20;
 
-    private static final int BULK_FRAME =
-            64 * 1024; // longer ones leave the processor's cache between source and socket
+    /** Most bytes of a frame: longer ones leave the processor's cache between source and socket. */
+    private static final int BULK_FRAME = QUANTUM;
+
+    /** The same where the turn is not whole any more, so that the frame it ends with makes it longer by a half at most. */
+    private static final int LAST_FRAME = QUANTUM / 2;
 
     private final WireConnection connection;
     private final ArrayDeque<OutboundStream> ready = new ArrayDeque<>();
@@ -38,8 +41,9 @@ final class SendQueue {
         frameLimit = Math.min(BULK_FRAME, peer.frameLimit(ownMaxFrame));
     }
 
-    int frameLimit() {
-        return frameLimit;
+    /** Most bytes of a frame in a turn of which so many are left. */
+    int frameLimit(int left) {
+        return left >= QUANTUM ? frameLimit : Math.min(frameLimit, LAST_FRAME);
     }
 
     long window() {
