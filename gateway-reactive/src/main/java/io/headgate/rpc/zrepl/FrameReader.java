@@ -87,7 +87,8 @@ final class FrameReader {
     }
 
     private boolean header() {
-        int code = peek(0);
+        long next = peek();
+        int code = (int) next & 0xff;
         if (code == FrameType.RST.code()) {
             skipHeader();
             log(FrameType.RST, 0);
@@ -97,8 +98,8 @@ final class FrameReader {
         if (!sink.isReady()) {
             return false;
         }
-        boolean last = peek(1) != 0;
-        long length = peek(2) | peek(3) << 8 | peek(4) << 16 | (long) peek(5) << 24;
+        boolean last = (next & 0xff00) != 0;
+        long length = next >>> 16;
         FrameType type = FrameType.of(code);
         if (type == null) {
             throw Violation.of("type of a frame: 0x" + Integer.toHexString(code) + " (expected: 0x1, 0x2 or 0xff)");
@@ -126,16 +127,22 @@ final class FrameReader {
         return true;
     }
 
-    /** One of the next bytes; a header may lie over several buffers. */
-    private int peek(int index) {
-        int left = index;
-        for (ByteBuf bytes : held) {
-            if (left < bytes.readableBytes()) {
-                return bytes.getUnsignedByte(bytes.readerIndex() + left);
-            }
-            left -= bytes.readableBytes();
+    /** The next header as one number, its first byte the lowest. It may lie over several buffers. */
+    private long peek() {
+        ByteBuf first = held.element();
+        if (first.readableBytes() >= HEADER_BYTES) {
+            int at = first.readerIndex();
+            return first.getUnsignedShortLE(at) | first.getUnsignedIntLE(at + 2) << 16;
         }
-        throw new IndexOutOfBoundsException("byte " + index + " of " + heldBytes);
+        long header = 0;
+        int shift = 0;
+        for (ByteBuf bytes : held) {
+            for (int at = bytes.readerIndex(); at < bytes.writerIndex() && shift < 8 * HEADER_BYTES; at++) {
+                header |= (long) bytes.getUnsignedByte(at) << shift;
+                shift += 8;
+            }
+        }
+        return header;
     }
 
     private void skipHeader() {
