@@ -117,9 +117,10 @@ class SlowClientsTest {
     @ValueSource(booleans = {false, true})
     void aClientThatTakesALittleNowAndThenIsNotCut(boolean snappy) throws IOException {
         serveByClock(settings -> settings.writeTimeout(SHORT));
-        tell("/a/");
+        List.of("/a/", "/b/", "/c/")
+                .forEach(this::tell); // each look may take all that the buffers hold, four megabytes
         served.feed().inSync();
-        served.awaitEntries(10_000);
+        served.awaitEntries(30_000);
         Visitor visitor = blocked(hello(snappy)).until(seen -> !seen.entries().isEmpty());
         InputStream in = visitor.socket().getInputStream();
         for (int i = 0; i < 5; i++) {
