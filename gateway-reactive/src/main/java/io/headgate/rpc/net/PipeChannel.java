@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.internal.StringUtil;
@@ -27,7 +28,10 @@ final class PipeChannel extends AbstractChannel implements DuplexChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
 
     /** Bytes that wait to be read, beyond which no more come: few, so that the processor still has them in its caches. */
-    private static final int MOST_UNREAD = 64 * 1024;
+    private static final int MOST_UNREAD = 128 * 1024;
+
+    /** For the same reason, and room for some buffers, so that not each of them has to be waited for. */
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 * 1024, 512 * 1024);
 
     /** After this many bytes others on the event loop get their turn. */
     private static final int TURN = 1 << 20;
@@ -51,6 +55,7 @@ final class PipeChannel extends AbstractChannel implements DuplexChannel {
 
     private PipeChannel() {
         super(null);
+        config.setWriteBufferWaterMark(WATER_MARK);
     }
 
     /** The two ends of one. */

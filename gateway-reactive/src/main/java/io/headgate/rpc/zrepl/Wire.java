@@ -55,6 +55,8 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
     private volatile @Nullable Life life; // null until the channel has an event loop
 
     private boolean inBurst;
+    private boolean reading;
+    private long readAt; // when it began
     private boolean advancing;
     private boolean readWanted;
     private boolean flushDue;
@@ -204,9 +206,12 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
         ByteBuf bytes = (ByteBuf) message;
         inBurst = true;
         readWanted = false;
-        long now = now();
-        progress.moved(now);
-        figures.read(bytes.readableBytes(), now);
+        if (!reading) {
+            reading = true;
+            readAt = now();
+            progress.moved(readAt);
+        }
+        figures.read(bytes.readableBytes(), readAt);
         watch.bytes(true, bytes);
         if (life().isDeaf()) {
             drop(bytes);
@@ -218,6 +223,7 @@ final class Wire extends ChannelInboundHandlerAdapter implements CallHost {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
         inBurst = false;
         readWanted = false;
         endTurn();

@@ -25,7 +25,8 @@ import org.junit.jupiter.api.Test;
 /** What is asserted within {@link #inLoop} is so at that moment, without what the event loop has still to do. */
 class PipeChannelTest {
 
-    private static final int UNREAD = 64 * 1024;
+    private static final int UNREAD = 128 * 1024;
+    private static final int MANY = 50; // pieces, more than one end waits with
     private static final int PIECE = 16 * 1024;
 
     private final LeakTrackingAllocator alloc = LeakTrackingAllocator.create();
@@ -65,7 +66,7 @@ class PipeChannelTest {
 
     @Test
     void whatIsNotReadHoldsTheWriterUp() throws Exception {
-        List<ChannelFuture> written = write(near, 20);
+        List<ChannelFuture> written = write(near, MANY);
         assertThat(inLoop(() -> written.stream().filter(ChannelFuture::isDone).count()))
                 .isEqualTo(UNREAD / PIECE);
         assertThat(near.isWritable()).isFalse();
@@ -74,9 +75,9 @@ class PipeChannelTest {
 
     @Test
     void eachReadMakesRoomForMore() throws Exception {
-        List<ChannelFuture> written = write(near, 20);
-        for (int reads = 1; atFar.bytes < 20 * PIECE; reads++) {
-            assertThat(reads).isLessThanOrEqualTo(20 * PIECE / UNREAD);
+        List<ChannelFuture> written = write(near, MANY);
+        for (int reads = 1; atFar.bytes < MANY * PIECE; reads++) {
+            assertThat(reads).isLessThanOrEqualTo(1 + MANY * PIECE / UNREAD);
             far.read();
             settle();
         }
@@ -165,10 +166,10 @@ class PipeChannelTest {
 
     @Test
     void whatWaitsFailsWhenTheOtherEndCloses() throws Exception {
-        List<ChannelFuture> written = write(near, 20);
+        List<ChannelFuture> written = write(near, MANY);
         far.close().syncUninterruptibly();
         settle();
-        assertThat(written.get(19).cause()).isInstanceOf(ClosedChannelException.class);
+        assertThat(written.get(MANY - 1).cause()).isInstanceOf(ClosedChannelException.class);
         assertThat(near.writeAndFlush(alloc.buffer(1).writeByte(1))
                         .awaitUninterruptibly()
                         .cause())
@@ -177,7 +178,7 @@ class PipeChannelTest {
 
     @Test
     void whatIsNotWantedAnyMoreIsDropped() throws Exception {
-        write(near, 20);
+        write(near, MANY);
         ends.far().shutdownInput().syncUninterruptibly();
         settle();
         assertThat(atFar.bytes).isZero();
