@@ -42,10 +42,10 @@ final class WireConnection implements RpcConnection {
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(128 * 1024, 256 * 1024);
 
     /** Least, first and most bytes of a read: longer ones leave the cache, and an idle connection holds little. */
-    private static final int[] READ_BYTES = {2048, 16 * 1024, 128 * 1024};
+    private static final int[] READ_BYTES = {2048, 16 * 1024, 64 * 1024};
 
     /** Reads before the answers to them are sent: with one, as Netty has it, each of a bulk stream costs a wait as well. */
-    private static final int READS_AT_ONCE = 2;
+    private static final int READS_AT_ONCE = 4;
 
     /** Answers that may wait for a peer that does not read; beyond, it is not read from either. */
     private static final int MOST_UNREAD = 4 << 20;
