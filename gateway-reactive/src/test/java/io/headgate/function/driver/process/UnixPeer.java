@@ -24,6 +24,7 @@ final class UnixPeer implements AutoCloseable {
 
     private final ServerSocketChannel server;
     private final Script script;
+    private final Thread acceptor;
     private final AtomicInteger connections = new AtomicInteger();
     private final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
 
@@ -37,7 +38,7 @@ final class UnixPeer implements AutoCloseable {
         this.script = script;
         server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(socket));
-        Thread acceptor = new Thread(this::accept, "unix-peer");
+        acceptor = new Thread(this::accept, "unix-peer");
         acceptor.setDaemon(true);
         acceptor.start();
     }
@@ -84,9 +85,11 @@ final class UnixPeer implements AutoCloseable {
         }
     }
 
+    /** Nobody listens afterwards: the system accepts for as long as a thread is in accept, whether the channel is closed or not. */
     @Override
-    public void close() throws IOException {
+    public void close() throws IOException, InterruptedException {
         server.close();
+        acceptor.join();
     }
 
     /** One connection. */
