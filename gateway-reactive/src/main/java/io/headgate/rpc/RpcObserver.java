@@ -30,7 +30,7 @@ public interface RpcObserver {
     default void onBytes(RpcConnection connection, boolean inbound, ByteBuf bytes) {}
 
     /**
-     * A frame was read or written.
+     * A frame was read or written. One of octets is told of when its payload begins to come, because it may be handed on as it comes.
      *
      * @param connection where
      * @param inbound whether it came from the other side

@@ -279,6 +279,12 @@ final class Calls {
         return call;
     }
 
+    /** Whether the body that a call receives is taken as it comes. */
+    boolean flows(int id) {
+        WireStream call = table.get(id);
+        return call != null && call.inbound != null && call.inbound.flows();
+    }
+
     void onHeader(int flags, int id, ByteBuf payload) {
         if (!isOwn(id)) {
             onCall(flags, id, payload);

@@ -36,6 +36,26 @@ final class FrameDecoder {
          * @throws WireViolation to end the connection
          */
         void onFrame(int type, int flags, int stream, ByteBuf payload);
+
+        /**
+         * A frame begins whose payload has not come whole.
+         *
+         * @return whether it is wanted in pieces as it comes; else it is put together for {@link #onFrame}
+         */
+        default boolean begins(int type, int flags, int stream, int length) {
+            return false;
+        }
+
+        /**
+         * A piece of the payload of a frame that is wanted so.
+         *
+         * @param flags those of the frame with the last piece, none with the others
+         * @param piece exactly its readable bytes, one at least; borrowed as a payload is
+         * @throws WireViolation to end the connection
+         */
+        default void onPiece(int flags, int stream, ByteBuf piece) {
+            throw new IllegalStateException("piece of a frame (expected: nobody wants any)");
+        }
     }
 
     private final ByteBufAllocator allocator;
@@ -51,6 +71,7 @@ final class FrameDecoder {
     private int stream;
     private int missing;
     private boolean skipping;
+    private boolean inPieces;
     private @Nullable Gathering gathering;
     private boolean stopped;
 
@@ -135,9 +156,11 @@ final class FrameDecoder {
             skipping = true;
             skip(in);
         } else if (in.readableBytes() >= length) {
+            inPieces = false;
             emitInPlace(in, length);
         } else {
             missing = length;
+            inPieces = sink.begins(newType, newFlags, newStream, length);
             goOn(in);
         }
     }
@@ -151,19 +174,37 @@ final class FrameDecoder {
         if (bytes == 0) {
             return;
         }
-        if (gathering == null) {
-            gathering = new Gathering(allocator);
-        }
         missing -= bytes;
-        gathering.add(in, bytes, missing);
-        if (missing == 0) {
-            ByteBuf payload = gathering.finish();
+        if (inPieces && gathering == null && (bytes >= Gathering.SLICE_LIMIT || missing == 0)) {
+            emitInPlace(in, bytes);
+        } else {
+            gather(in, bytes);
+        }
+    }
+
+    private void gather(ByteBuf in, int bytes) {
+        Gathering gathered = gathering;
+        if (gathered == null) {
+            gathered = new Gathering(allocator);
+            gathering = gathered;
+        }
+        gathered.add(in, bytes, missing);
+        if (missing == 0 || inPieces && gathered.length() >= Gathering.SLICE_LIMIT) {
+            ByteBuf whole = gathered.finish();
             gathering = null;
             try {
-                sink.onFrame(type, flags, stream, payload);
+                emit(whole);
             } finally {
-                payload.release();
+                whole.release();
             }
+        }
+    }
+
+    private void emit(ByteBuf bytes) {
+        if (inPieces) {
+            sink.onPiece(missing == 0 ? flags : 0, stream, bytes);
+        } else {
+            sink.onFrame(type, flags, stream, bytes);
         }
     }
 
@@ -179,7 +220,7 @@ final class FrameDecoder {
         int limit = in.writerIndex();
         in.writerIndex(end);
         try {
-            sink.onFrame(type, flags, stream, in);
+            emit(in);
         } finally {
             in.writerIndex(limit);
             in.readerIndex(end);

@@ -218,6 +218,11 @@ final class InboundStream extends Body implements Subscription, Scannable {
         return ended;
     }
 
+    /** Whether bytes are taken as they come, in whatever pieces. */
+    boolean flows() {
+        return content == Content.OCTETS && told == Long.MAX_VALUE && !ended && waiting == null;
+    }
+
     /** Whether an element has begun and not ended. */
     boolean isMidElement() {
         return assembling != null;

@@ -72,6 +72,24 @@ final class Router implements FrameDecoder.Sink {
         }
     }
 
+    @Override
+    public boolean begins(int type, int flags, int stream, int length) {
+        if (type != FrameType.DATA
+                || (flags & ~FrameType.END) != 0
+                || !connection.calls().flows(stream)) {
+            return false;
+        }
+        if (connection.watch().isOn()) {
+            connection.watch().frame(true, type, stream, length);
+        }
+        return true;
+    }
+
+    @Override
+    public void onPiece(int flags, int stream, ByteBuf piece) {
+        onData(flags, stream, piece);
+    }
+
     private void greet(int type, int stream, ByteBuf payload) {
         if (type == FrameType.ERROR && stream == 0) {
             connection.lifecycle().onPeerAbort(Frames.readError(payload));

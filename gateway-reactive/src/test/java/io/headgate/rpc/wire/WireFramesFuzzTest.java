@@ -22,24 +22,20 @@ class WireFramesFuzzTest {
         if (input.length == 0) {
             return;
         }
-        List<String> whole = decode(input, Integer.MAX_VALUE);
-        List<String> cut = decode(input, 1 + (input[0] & 0xff));
-        List<String> bytes = decode(input, 1);
-        if (!whole.equals(cut) || !whole.equals(bytes)) {
-            throw new AssertionError(
-                    "frames: " + cut + " or " + bytes + " (expected: " + whole + ", whatever the cut)");
+        List<String> whole = decode(input, Integer.MAX_VALUE, false);
+        List<String> cut = decode(input, 1 + (input[0] & 0xff), false);
+        List<String> bytes = decode(input, 1, false);
+        List<String> pieces = decode(input, 1 + (input[0] & 0xff), true);
+        if (!whole.equals(cut) || !whole.equals(bytes) || !whole.equals(pieces)) {
+            throw new AssertionError("frames: " + cut + " or " + bytes + ", in pieces " + pieces + " (expected: "
+                    + whole + ", whatever the cut)");
         }
     }
 
-    private static List<String> decode(byte[] input, int piece) {
+    private static List<String> decode(byte[] input, int piece, boolean inPieces) {
         UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false, true, true);
         List<String> seen = new ArrayList<>();
-        FrameDecoder decoder = new FrameDecoder(
-                allocator,
-                MAX_FRAME,
-                512,
-                (type, flags, stream, payload) -> seen.add(
-                        FrameType.name(type) + " " + flags + " " + stream + " " + ByteBufUtil.hexDump(payload)));
+        FrameDecoder decoder = new FrameDecoder(allocator, MAX_FRAME, 512, new Seen(seen, inPieces));
         Banner banner = new Banner();
         try {
             for (int at = 1; at < input.length; ) {
@@ -65,5 +61,45 @@ class WireFramesFuzzTest {
             throw new AssertionError("buffers left: " + allocator.metric() + " (expected: none)");
         }
         return seen;
+    }
+
+    /** The frames as text; those in pieces are put together. */
+    private static final class Seen implements FrameDecoder.Sink {
+
+        private final List<String> frames;
+        private final boolean inPieces;
+        private final ByteBuf pieces = Unpooled.buffer();
+        private int type;
+        private int missing;
+
+        Seen(List<String> frames, boolean inPieces) {
+            this.frames = frames;
+            this.inPieces = inPieces;
+        }
+
+        @Override
+        public void onFrame(int frameType, int flags, int stream, ByteBuf payload) {
+            frames.add(FrameType.name(frameType) + " " + flags + " " + stream + " " + ByteBufUtil.hexDump(payload));
+        }
+
+        @Override
+        public boolean begins(int frameType, int flags, int stream, int length) {
+            type = frameType;
+            missing = length;
+            return inPieces;
+        }
+
+        @Override
+        public void onPiece(int flags, int stream, ByteBuf piece) {
+            if (!piece.isReadable()) {
+                throw new AssertionError("a piece of no bytes (expected: one at least)");
+            }
+            missing -= piece.readableBytes();
+            pieces.writeBytes(piece);
+            if (missing == 0) {
+                onFrame(type, flags, stream, pieces);
+                pieces.clear();
+            }
+        }
     }
 }
