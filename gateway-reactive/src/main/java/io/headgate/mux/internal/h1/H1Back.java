@@ -15,11 +15,9 @@ import io.headgate.mux.internal.BackStream;
 import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.FieldIntake;
-import io.headgate.mux.internal.Flushable;
 import io.headgate.mux.internal.FrontInfo;
 import io.headgate.mux.internal.Grpc;
 import io.headgate.mux.internal.InboundBody;
-import io.headgate.mux.internal.OutputBuffer;
 import io.headgate.mux.internal.Pool;
 import io.headgate.mux.internal.SocketEnd;
 import io.headgate.mux.internal.Ticker;
@@ -47,42 +45,40 @@ import org.slf4j.LoggerFactory;
  * An upstream connection that speaks HTTP/1.1: one exchange at a time. It goes back to its pool only when the request was
  * sent whole, the reply ended properly, nothing is left in the decoder and both sides keep the connection.
  */
-public final class H1Back extends ChannelInboundHandlerAdapter implements BackConnection, BackStream, Flushable, Timed {
+public final class H1Back extends ChannelInboundHandlerAdapter implements BackConnection, BackStream, Timed {
 
     private static final Logger LOG = LoggerFactory.getLogger(H1Back.class);
 
     private final Pool pool;
     private final H1Decoders.Replies decoder;
+    private final H1Input input;
     private @Nullable ChannelHandlerContext ctx;
-    private @Nullable OutputBuffer output;
+    private @Nullable H1Output output;
     private Ticker.@Nullable Registration timer;
     private @Nullable BackExchange current;
     private @Nullable InboundBody replyBody;
     private Framing framing = Framing.NONE;
     private final Backlog backlog = new Backlog();
     private boolean listed;
-    private boolean dirty;
     private boolean closed;
-    private boolean reading = true;
     private boolean persistent;
     private boolean tunnel; // is open: what is read and written is no longer HTTP
     private boolean hungUp; // this side of the tunnel
     private @Nullable String webSocketKey;
     private boolean kept; // an exchange has ended on it before
-    private boolean flushed; // something of the request may be on the wire
     private boolean interim; // the end that the decoder tells next is that of an interim head
-    private int owed; // bytes of the request handed to the channel that it has not sent
     private int unread; // bytes of the reply that the consumer has not taken
     private long idleSince;
 
-    private H1Back(Pool pool) {
+    private H1Back(Channel channel, Pool pool) {
         this.pool = pool;
         this.decoder = new H1Decoders.Replies(pool.settings());
+        this.input = new H1Input(channel, pool.settings().bodyBuffer());
     }
 
     /** Makes a pipeline speak HTTP/1.1 to an upstream. */
     public static H1Back install(ChannelPipeline pipeline, Pool pool) {
-        H1Back back = new H1Back(pool);
+        H1Back back = new H1Back(pipeline.channel(), pool);
         pipeline.addLast("h1-decoder", back.decoder).addLast("h1-back", back);
         return back;
     }
@@ -92,7 +88,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         ctx = added;
-        output = new OutputBuffer(added);
+        output = new H1Output(pool.loop(), added);
         timer = pool.loop().ticker().register(this);
         idleSince = pool.loop().ticker().now();
     }
@@ -125,7 +121,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         if (timer != null) {
             timer.close();
         }
-        output().release();
+        output().close();
         BackExchange exchange = detach();
         pool.disconnected(this);
         if (exchange == null) {
@@ -140,7 +136,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     }
 
     private void lost(BackExchange exchange, Throwable cause) {
-        if (!flushed) {
+        if (!output().isFlushed()) {
             exchange.refused(Failure.LOST, cause);
         } else if (!decoder.hasLeftover()) {
             exchange.unanswered(kept, cause);
@@ -197,10 +193,9 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     @Override
     public BackStream start(BackExchange exchange) {
         current = exchange;
-        flushed = false;
+        output().begin();
         replyBody = null;
         unread = 0;
-        owed = 0;
         RequestHead head = exchange.head();
         Body body = exchange.exchange().body();
         long length = body.length();
@@ -210,8 +205,8 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
             framing = Framing.NONE;
         }
         webSocketKey = head.upgrade() == null ? null : WebSockets.newKey();
-        H1Encoder.requestHead(output(), head, framing, length, webSocketKey);
-        flushLater();
+        H1Encoder.requestHead(output().buffer(), head, framing, length, webSocketKey);
+        output().flushLater();
         return this;
     }
 
@@ -226,20 +221,15 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     @Override
     public void writeData(ByteBuf chunk, boolean last) {
         int bytes = chunk.readableBytes();
-        H1Encoder.data(output(), chunk, last, framing);
+        H1Encoder.data(output().buffer(), chunk, last, framing);
         if (tunnel && last) {
             hangUp();
         } else {
-            flushLater();
+            output().flushLater();
         }
         BackExchange exchange = current;
-        if (exchange == null) {
-            return;
-        }
-        if (channel().channel().isWritable()) {
+        if (exchange != null && output().written(bytes)) {
             exchange.sent(bytes);
-        } else {
-            owed += bytes;
         }
     }
 
@@ -249,23 +239,26 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
             hangUp();
             return;
         }
-        H1Encoder.end(output(), trailers, framing);
-        flushLater();
+        H1Encoder.end(output().buffer(), trailers, framing);
+        output().flushLater();
     }
 
     /** Closes this side of the tunnel behind what is written. */
     private void hangUp() {
         hungUp = true;
-        flushNow();
+        output().flushNow();
         SocketEnd.halfClose(channel()); // not at once, which would drop what the socket has not taken
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext changed) {
-        if (changed.channel().isWritable() && owed > 0 && current != null) {
-            int bytes = owed;
-            owed = 0;
-            current.sent(bytes);
+        BackExchange exchange = current;
+        if (exchange == null) {
+            return;
+        }
+        int bytes = output().settle();
+        if (bytes > 0) {
+            exchange.sent(bytes);
         }
     }
 
@@ -474,32 +467,12 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     }
 
     private void updateReading() {
-        int bound = pool.settings().bodyBuffer();
-        boolean wanted = unread <= (reading ? bound : bound / 2);
-        if (wanted != reading && !closed) {
-            reading = wanted;
-            channel().channel().config().setAutoRead(wanted);
-        }
-    }
-
-    // ---- flush and time
-
-    private void flushLater() {
-        if (!dirty) {
-            dirty = true;
-            pool.loop().flushLater(this);
-        }
-    }
-
-    @Override
-    public void flushNow() {
-        dirty = false;
         if (!closed) {
-            flushed = true;
-            output().drain();
-            channel().flush();
+            input.open(!input.isBehind(unread));
         }
     }
+
+    // ---- time
 
     @Override
     public void tick(long now) {
@@ -515,7 +488,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
         }
     }
 
-    private OutputBuffer output() {
+    private H1Output output() {
         if (output == null) {
             throw new IllegalStateException("handler has not been added");
         }

@@ -10,17 +10,16 @@ import io.headgate.mux.Limit;
 import io.headgate.mux.RequestException;
 import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.Failures;
-import io.headgate.mux.internal.Flushable;
 import io.headgate.mux.internal.FrontConnection;
 import io.headgate.mux.internal.FrontContext;
 import io.headgate.mux.internal.FrontInfo;
 import io.headgate.mux.internal.FrontTls;
-import io.headgate.mux.internal.OutputBuffer;
 import io.headgate.mux.internal.SocketEnd;
 import io.headgate.mux.internal.Ticker;
 import io.headgate.mux.internal.Timed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -39,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * A client connection that speaks HTTP/1.1: one exchange at a time, pipelined requests wait in order (RFC 9112 section
  * 9.3.2). Reading stops while the client is ahead: when a body waits for its consumer, or a request for its turn.
  */
-public final class H1Front extends ChannelInboundHandlerAdapter implements FrontConnection, Flushable, Timed {
+public final class H1Front extends ChannelInboundHandlerAdapter implements FrontConnection, Timed {
 
     private static final Logger LOG = LoggerFactory.getLogger(H1Front.class);
     private static final RequestHead UNREADABLE = RequestHead.of("GET", "unknown", "/");
@@ -56,26 +55,25 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
     private final FrontContext context;
     private final @Nullable FrontTls tls;
     private final H1Decoders.Requests decoder;
+    private final H1Input input;
     private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
     private State state = State.OPEN;
     private @Nullable ChannelHandlerContext ctx;
-    private @Nullable OutputBuffer output;
+    private @Nullable H1Output output;
     private @Nullable H1FrontExchange current;
     private Ticker.@Nullable Registration timer;
     private @Nullable FrontInfo info;
-    private boolean dirty;
-    private boolean reading = true;
     private boolean draining;
     private final Backlog backlog = new Backlog();
     private boolean ignoring; // what comes after the last request that is taken
-    private int owed; // bytes handed to the channel that it has not sent
     private long since; // when the wait for a head, or for the client to leave, began; 0 while there is none
     private long idleSince; // when the last exchange ended
 
-    private H1Front(FrontContext context, @Nullable FrontTls tls) {
+    private H1Front(Channel channel, FrontContext context, @Nullable FrontTls tls) {
         this.context = context;
         this.tls = tls;
         this.decoder = new H1Decoders.Requests(context.settings());
+        this.input = new H1Input(channel, context.settings().bodyBuffer());
     }
 
     /**
@@ -84,7 +82,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
      * @param tls what protects the connection; null for cleartext
      */
     public static void install(ChannelPipeline pipeline, FrontContext context, @Nullable FrontTls tls) {
-        H1Front front = new H1Front(context, tls);
+        H1Front front = new H1Front(pipeline.channel(), context, tls);
         pipeline.addLast("h1-decoder", front.decoder).addLast("h1-front", front);
     }
 
@@ -93,7 +91,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         ctx = added;
-        output = new OutputBuffer(added);
+        output = new H1Output(context.loop(), added);
         timer = context.loop().ticker().register(this);
         since = context.loop().ticker().now();
         context.fronts().handledBy(added.channel(), this);
@@ -124,7 +122,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
         if (timer != null) {
             timer.close();
         }
-        output().release();
+        output().close();
         waiting.forEach(ReferenceCountUtil::release);
         waiting.clear();
         H1FrontExchange exchange = current;
@@ -175,8 +173,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
     }
 
     private void begin(HttpRequest request) {
-        H1FrontExchange exchange = new H1FrontExchange(this);
-        current = exchange;
+        H1FrontExchange exchange = newExchange();
         since = 0;
         if (request.decoderResult().isFailure()) {
             ReferenceCountUtil.release(request);
@@ -191,6 +188,13 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
             return;
         }
         exchange.start(read);
+    }
+
+    private H1FrontExchange newExchange() {
+        H1FrontExchange exchange = new H1FrontExchange(this);
+        current = exchange;
+        output().begin();
+        return exchange;
     }
 
     private static RequestHead unreadable(String method) {
@@ -279,19 +283,14 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
         boolean wanted = state == State.LINGERING
                 || state == State.OPEN && waiting.isEmpty() && !isBehind()
                 || state == State.CLOSING && !isBehind();
-        if (wanted != reading && state != State.CLOSED) {
-            reading = wanted;
-            channel().channel().config().setAutoRead(wanted);
+        if (state != State.CLOSED) {
+            input.open(wanted);
         }
     }
 
     private boolean isBehind() {
         H1FrontExchange exchange = current;
-        if (exchange == null) {
-            return false;
-        }
-        int bound = context.settings().bodyBuffer();
-        return exchange.unread() + decoder.held() > (reading ? bound : bound / 2);
+        return exchange != null && input.isBehind(exchange.unread() + decoder.held());
     }
 
     // ---- exchanges
@@ -306,7 +305,6 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
             return;
         }
         current = null;
-        owed = 0;
         since = 0;
         if (!exchange.isPersistent() || state != State.OPEN || !whole) {
             leave(whole);
@@ -344,7 +342,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
 
     /** Closes when all is sent; without losing what is sent to input that nobody read. */
     private void leave(boolean inputRead) {
-        flushNow();
+        output().flushNow();
         boolean expected = state == State.OPEN && !context.fronts().isDraining(); // by the client, which sends no more
         boolean nothingUnread = inputRead && waiting.isEmpty() && expected;
         waiting.forEach(ReferenceCountUtil::release);
@@ -372,7 +370,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
      */
     void cut(boolean delimitedByClose) {
         if (state != State.CLOSED) {
-            flushNow();
+            output().flushNow();
             state = State.CLOSING;
             if (delimitedByClose) {
                 SocketEnd.reset(channel().channel());
@@ -430,49 +428,31 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
 
     // ---- writing
 
-    OutputBuffer output() {
+    H1Output output() {
         if (output == null) {
             throw new IllegalStateException("handler has not been added");
         }
         return output;
     }
 
-    /** Bytes of a reply were written: they count as sent as soon as the channel has room again. */
+    /** Bytes of a reply were written. */
     void wrote(int bytes) {
-        flushLater();
+        output().flushLater();
         H1FrontExchange exchange = current;
-        if (exchange == null) {
-            return;
-        }
-        if (channel().channel().isWritable()) {
+        if (exchange != null && output().written(bytes)) {
             exchange.replyBytesLeft(bytes);
-        } else {
-            owed += bytes;
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext changed) {
-        if (changed.channel().isWritable() && owed > 0 && current != null) {
-            int bytes = owed;
-            owed = 0;
-            current.replyBytesLeft(bytes);
+        H1FrontExchange exchange = current;
+        if (exchange == null) {
+            return;
         }
-    }
-
-    void flushLater() {
-        if (!dirty) {
-            dirty = true;
-            context.loop().flushLater(this);
-        }
-    }
-
-    @Override
-    public void flushNow() {
-        dirty = false;
-        if (state != State.CLOSED) {
-            output().drain();
-            channel().flush();
+        int bytes = output().settle();
+        if (bytes > 0) {
+            exchange.replyBytesLeft(bytes);
         }
     }
 
@@ -488,7 +468,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
             }
         } else if (exchange != null) {
             exchange.onTick(exchange.isBehind() ? backlog.moved(channel().channel()) : 0);
-            if (!reading && Backlog.isReset(channel().channel())) {
+            if (!input.isOpen() && Backlog.isReset(channel().channel())) {
                 channel().close(); // the client is gone, and unread bytes of it would hide that
             }
             if (since != 0 && ticker.isOver(since, context.settings().linger())) {
@@ -510,10 +490,8 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
             channel().close(); // not one byte came: there is nothing to answer
             return;
         }
-        H1FrontExchange exchange = new H1FrontExchange(this);
-        current = exchange;
         refuse(
-                exchange,
+                newExchange(),
                 UNREADABLE,
                 new RequestException(
                         408,

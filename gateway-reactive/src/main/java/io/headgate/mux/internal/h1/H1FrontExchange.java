@@ -224,8 +224,8 @@ final class H1FrontExchange extends FrontExchange {
             }
             awaitsContinue = false;
         }
-        H1Encoder.replyHead(connection.output(), interim, Framing.NONE, 0, false, Persistence.DEFAULT);
-        connection.flushLater();
+        H1Encoder.replyHead(connection.output().buffer(), interim, Framing.NONE, 0, false, Persistence.DEFAULT);
+        connection.output().flushLater();
     }
 
     @Override
@@ -236,8 +236,8 @@ final class H1FrontExchange extends FrontExchange {
     @Override
     protected void writeTunnelHead(ReplyHead reply) {
         persistent = false;
-        H1Encoder.tunnelHead(connection.output(), reply, webSocketKey);
-        connection.flushLater();
+        H1Encoder.tunnelHead(connection.output().buffer(), reply, webSocketKey);
+        connection.output().flushLater();
         connection.openTunnel();
     }
 
@@ -258,8 +258,8 @@ final class H1FrontExchange extends FrontExchange {
         long length = body.length();
         framing = framing(reply, bodiless, length);
         boolean passLength = bodiless && reply.status() != 204;
-        H1Encoder.replyHead(connection.output(), reply, framing, length, passLength, persistence());
-        connection.flushLater();
+        H1Encoder.replyHead(connection.output().buffer(), reply, framing, length, passLength, persistence());
+        connection.output().flushLater();
     }
 
     private Framing framing(ReplyHead reply, boolean bodiless, long length) {
@@ -294,7 +294,7 @@ final class H1FrontExchange extends FrontExchange {
     @Override
     protected void writeData(ByteBuf chunk, boolean last) {
         int bytes = chunk.readableBytes();
-        H1Encoder.data(connection.output(), chunk, last, framing);
+        H1Encoder.data(connection.output().buffer(), chunk, last, framing);
         connection.wrote(bytes);
         if (last) {
             replySent();
@@ -303,8 +303,8 @@ final class H1FrontExchange extends FrontExchange {
 
     @Override
     protected void writeEnd(Fields trailers) {
-        H1Encoder.end(connection.output(), trailers, framing);
-        connection.flushLater();
+        H1Encoder.end(connection.output().buffer(), trailers, framing);
+        connection.output().flushLater();
         replySent();
     }
 
