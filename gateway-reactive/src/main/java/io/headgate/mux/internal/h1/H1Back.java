@@ -16,7 +16,6 @@ import io.headgate.mux.internal.Backlog;
 import io.headgate.mux.internal.Failures;
 import io.headgate.mux.internal.FieldIntake;
 import io.headgate.mux.internal.FrontInfo;
-import io.headgate.mux.internal.Grpc;
 import io.headgate.mux.internal.InboundBody;
 import io.headgate.mux.internal.Pool;
 import io.headgate.mux.internal.SocketEnd;
@@ -32,7 +31,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -276,7 +274,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     /** Lets the peer of a tunnel read what was sent last, which a close with unread input would take from it. */
     private void linger() {
         Channel closing = channel().channel();
-        closing.config().setAutoRead(true);
+        input.open(true);
         pool.loop()
                 .executor()
                 .schedule(() -> closing.close(), pool.settings().linger().toNanos(), TimeUnit.NANOSECONDS);
@@ -373,23 +371,15 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
     }
 
     private void reply(BackExchange exchange, ReplyHead head, FieldIntake intake) {
-        boolean bodiless =
-                exchange.exchange().head().method().equals("HEAD") || head.status() == 204 || head.status() == 304;
-        CharSequence length = intake.contentLength();
-        if (bodiless || length != null && AsciiString.contentEquals("0", length)) {
+        long length = H1ReplyRules.bodyLength(exchange.exchange().head(), head, intake);
+        if (length == 0) {
             replyBody = null;
             exchange.reply(head);
             return;
         }
-        if (length == null && Grpc.isTrailersOnly(exchange.exchange().head(), head)) {
-            replyBody = null;
-            exchange.reply(head);
-            return;
-        }
-        boolean delimited = length != null || intake.transferEncoding() != null;
+        boolean delimited = length > 0 || intake.transferEncoding() != null;
         persistent &= delimited; // else the end of the connection is the end of the body
-        InboundBody body = new InboundBody(
-                pool.loop(), exchange, length == null ? Body.UNKNOWN_LENGTH : Long.parseLong(length.toString()));
+        InboundBody body = new InboundBody(pool.loop(), exchange, length);
         replyBody = body;
         exchange.reply(head, body);
     }

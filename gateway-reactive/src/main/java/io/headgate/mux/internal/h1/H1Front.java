@@ -1,6 +1,5 @@
 package io.headgate.mux.internal.h1;
 
-import io.headgate.http.Fields;
 import io.headgate.http.HttpVersion;
 import io.headgate.http.RequestHead;
 import io.headgate.http.RequestSyntax;
@@ -29,7 +28,6 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +54,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
     private final @Nullable FrontTls tls;
     private final H1Decoders.Requests decoder;
     private final H1Input input;
-    private final ArrayDeque<HttpObject> waiting = new ArrayDeque<>(0);
+    private final H1Queue waiting = new H1Queue();
     private State state = State.OPEN;
     private @Nullable ChannelHandlerContext ctx;
     private @Nullable H1Output output;
@@ -123,8 +121,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
             timer.close();
         }
         output().close();
-        waiting.forEach(ReferenceCountUtil::release);
-        waiting.clear();
+        waiting.release();
         H1FrontExchange exchange = current;
         current = null;
         if (exchange != null) {
@@ -221,23 +218,12 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
                     content.decoderResult().cause()));
             return;
         }
-        ByteBuf chunk = content.content();
-        if (!(content instanceof LastHttpContent end)) {
-            exchange.requestData(chunk, false);
-            return;
-        }
-        Fields trailers = H1Heads.trailers(end.trailingHeaders());
-        if (trailers.isEmpty()) {
-            exchange.requestData(chunk, true);
+        if (content instanceof LastHttpContent end) {
+            exchange.requestEnd(end.content(), H1Heads.trailers(end.trailingHeaders()));
+            exchangeChanged(exchange);
         } else {
-            if (chunk.isReadable()) {
-                exchange.requestData(chunk, false);
-            } else {
-                chunk.release();
-            }
-            exchange.requestEnd(trailers);
+            exchange.requestData(content.content(), false);
         }
-        exchangeChanged(exchange);
     }
 
     @Override
@@ -331,9 +317,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
             return;
         }
         draining = true;
-        while (!waiting.isEmpty()
-                && state != State.CLOSED
-                && !(waiting.peek() instanceof HttpRequest && current != null)) {
+        while (!waiting.isEmpty() && state != State.CLOSED && !(waiting.isAtHead() && current != null)) {
             handle(waiting.remove());
         }
         draining = false;
@@ -345,8 +329,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
         output().flushNow();
         boolean expected = state == State.OPEN && !context.fronts().isDraining(); // by the client, which sends no more
         boolean nothingUnread = inputRead && waiting.isEmpty() && expected;
-        waiting.forEach(ReferenceCountUtil::release);
-        waiting.clear();
+        waiting.release();
         if (state == State.CLOSED) {
             return;
         }
@@ -408,16 +391,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
 
     /** Whether the next reply is the last one; requests that are here already are answered before that. */
     boolean isClosing() {
-        return state != State.OPEN || context.fronts().isDraining() && !hasNextRequest();
-    }
-
-    private boolean hasNextRequest() {
-        for (HttpObject message : waiting) {
-            if (message instanceof HttpRequest) {
-                return true;
-            }
-        }
-        return false;
+        return state != State.OPEN || context.fronts().isDraining() && !waiting.hasHead();
     }
 
     private boolean isTimeToLeave() {
@@ -490,14 +464,7 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
             channel().close(); // not one byte came: there is nothing to answer
             return;
         }
-        refuse(
-                newExchange(),
-                UNREADABLE,
-                new RequestException(
-                        408,
-                        Limit.SLOW_HEAD,
-                        "request head: not complete (expected: within "
-                                + context.settings().requestHead() + ")"));
+        refuse(newExchange(), UNREADABLE, H1Heads.late(context.settings()));
     }
 
     // ---- for exchanges

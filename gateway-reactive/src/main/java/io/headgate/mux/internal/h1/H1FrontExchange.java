@@ -90,7 +90,21 @@ final class H1FrontExchange extends FrontExchange {
         }
     }
 
-    void requestEnd(Fields trailers) {
+    /** The last bytes have come, which may be none, and the trailers. */
+    void requestEnd(ByteBuf chunk, Fields trailers) {
+        if (trailers.isEmpty()) {
+            requestData(chunk, true);
+            return;
+        }
+        if (chunk.isReadable()) {
+            requestData(chunk, false);
+        } else {
+            chunk.release();
+        }
+        requestEnd(trailers);
+    }
+
+    private void requestEnd(Fields trailers) {
         received(0);
         requestEnded();
         if (requestBody != null) {

@@ -76,6 +76,12 @@ public final class H1Heads {
         return new RequestException(400, Limit.SYNTAX, "request: malformed (expected: HTTP/1.1 as of RFC 9112)");
     }
 
+    /** What a head is refused with that does not come to its end in time. */
+    static RequestException late(MuxSettings settings) {
+        return new RequestException(
+                408, Limit.SLOW_HEAD, "request head: not complete (expected: within " + settings.requestHead() + ")");
+    }
+
     static Request request(HttpRequest request, boolean secure, MuxSettings settings) {
         HttpVersion version = version(request.protocolVersion());
         return request(request.method().name(), request.uri(), version, intake(request), secure, settings);

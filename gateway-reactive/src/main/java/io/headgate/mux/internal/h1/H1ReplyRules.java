@@ -1,8 +1,12 @@
 package io.headgate.mux.internal.h1;
 
+import io.headgate.http.Body;
 import io.headgate.http.Fields;
+import io.headgate.http.ReplyHead;
+import io.headgate.http.RequestHead;
 import io.headgate.mux.MuxSettings;
 import io.headgate.mux.internal.FieldIntake;
+import io.headgate.mux.internal.Grpc;
 import io.headgate.mux.internal.WebSockets;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AsciiString;
@@ -44,6 +48,18 @@ final class H1ReplyRules {
             throw new ProtocolException(
                     "header fields: " + intake.seen() + " (expected: at most " + settings.maxFields() + ")");
         }
+    }
+
+    /** How long the body of a final reply is: 0 for none, {@link Body#UNKNOWN_LENGTH} unless its head says it. */
+    static long bodyLength(RequestHead request, ReplyHead reply, FieldIntake intake) {
+        if (request.method().equals("HEAD") || reply.status() == 204 || reply.status() == 304) {
+            return 0;
+        }
+        CharSequence length = intake.contentLength();
+        if (length == null) {
+            return Grpc.isTrailersOnly(request, reply) ? 0 : Body.UNKNOWN_LENGTH;
+        }
+        return Long.parseLong(length, 0, length.length(), 10); // the decoder has read it, too
     }
 
     /** Checks that the upgrade is the one asked for, and that its peer has read the key. */
