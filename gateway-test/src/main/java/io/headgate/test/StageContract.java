@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.headgate.Attributes;
 import io.headgate.Deadline;
 import io.headgate.Key;
 import io.headgate.Role;
 import io.headgate.Service;
-import io.headgate.Stage;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
@@ -17,15 +15,12 @@ import io.headgate.http.HttpReply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.NonBlocking;
@@ -61,118 +56,15 @@ import reactor.core.scheduler.NonBlocking;
  *
  * <p><b>Errors.</b> A check fails with an {@link AssertionError} that says what reached whom how often.
  */
-public abstract class StageContract {
+public abstract class StageContract extends StageUnderTest {
 
     private static final Key<String> ATTRIBUTE = Key.of("stage-contract");
-    private static final Fields HEADER = Fields.of("x-reply", "yes");
     private static final Fields TRAILER = Fields.of("x-trailer", "yes");
-    private static final Duration GRACE = Duration.ofMinutes(1);
-    private static final int MANY_ATTEMPTS = 100;
     private static final int THREADS = 4;
     private static final int CALLS_PER_THREAD = 200;
 
-    private final LeakTrackingAllocator allocator = LeakTrackingAllocator.create();
-    private final ScriptedService next = ScriptedService.create();
-    private final List<Caller> callers = new ArrayList<>();
-
-    private @Nullable VirtualClock clock;
-    private @Nullable Service<HttpExchange, HttpReply> service;
-
     /** For subclasses. */
     protected StageContract() {}
-
-    /**
-     * The stage under test, in the state in which it lets {@link #exchange} through. Called once for each check, on the
-     * thread of the test.
-     *
-     * @return a new stage
-     */
-    protected abstract Stage<HttpExchange, HttpReply> stage();
-
-    /**
-     * An exchange that the stage lets through. Called once for each call that a check makes, on the thread that makes it.
-     *
-     * @param body the body; takes ownership
-     * @return the exchange with that body; a POST to {@code /} unless overridden
-     */
-    protected HttpExchange exchange(Body body) {
-        return TestExchange.post("/", body);
-    }
-
-    /**
-     * The role that {@link Service#describe} of the wrapped service must name.
-     *
-     * @return the role, or null when the stage has none of its own
-     */
-    protected @Nullable Role role() {
-        return null;
-    }
-
-    /**
-     * Tells that the stage changes the exchange, the reply or how either ends, even for {@link #exchange}. Then content
-     * is not compared; who ends what, and how often, still is.
-     *
-     * @return false unless overridden
-     */
-    protected boolean rewrites() {
-        return false;
-    }
-
-    /**
-     * Tells that the stage calls the next service again after a failure. Then the checks let attempts fail until the
-     * stage gives up, with time passing.
-     *
-     * @return false unless overridden
-     */
-    protected boolean retries() {
-        return false;
-    }
-
-    /**
-     * Tells that the stage keeps the body of the request for another attempt. Then a reader that has had enough is no reason
-     * to tell the client so before there is a reply.
-     *
-     * @return what {@link #retries} says unless overridden
-     */
-    protected boolean keepsBody() {
-        return retries();
-    }
-
-    /**
-     * Tells that the stage has work to do for {@link #exchange}, and pays for it. Stages that can be idle leave this alone
-     * and are measured.
-     *
-     * @return false unless overridden
-     */
-    protected boolean allocates() {
-        return false;
-    }
-
-    /**
-     * How long a timer of the stage may go on after the last call that needed it: coarse timers look after many calls at once
-     * and go away by themselves.
-     *
-     * @return zero unless overridden: a timer goes with its call
-     */
-    protected Duration timerGrain() {
-        return Duration.ZERO;
-    }
-
-    @BeforeEach
-    void wrapNext() {
-        clock = VirtualClock.install();
-        service = stage().wrap(next);
-    }
-
-    @AfterEach
-    void releaseEverything() {
-        try {
-            callers.forEach(Caller::end);
-            allocator.assertNoLeaks();
-        } finally {
-            clock().close();
-        }
-    }
 
     @Test
     void passesInputAndReplyUnchangedWhenIdle() {
@@ -435,13 +327,14 @@ public abstract class StageContract {
         Caller caller = call(exchange(Body.empty()).withDeadline(deadline).withAttribute(ATTRIBUTE, "here"));
         HttpExchange seen = next.onlyCall().exchange();
         Object contextValue = next.onlyCall().context().getOrDefault(Caller.CONTEXT_KEY, null);
-        Attributes attributes = seen.attributes();
 
         assertThat(contextValue).as("value in the context of next").isSameAs(caller);
         assertThat(seen.deadline().min(deadline))
                 .as("deadline, no later than given")
                 .isEqualTo(seen.deadline());
-        assertThat(attributes.get(ATTRIBUTE)).as("attribute of the exchange").isEqualTo("here");
+        assertThat(seen.attributes().get(ATTRIBUTE))
+                .as("attribute of the exchange")
+                .isEqualTo("here");
     }
 
     @Test
@@ -550,32 +443,6 @@ public abstract class StageContract {
         assertThat(service().describe()).contains(String.valueOf(role));
     }
 
-    private int timersLeft() {
-        clock().advance(timerGrain());
-        return clock().pending();
-    }
-
-    private Caller call() {
-        return call(exchange(Body.of(allocator.utf8("ping"))));
-    }
-
-    private Caller call(HttpExchange exchange) {
-        Caller caller = Caller.call(service(), exchange);
-        callers.add(caller);
-        return caller;
-    }
-
-    private static ScriptedBody reply(ScriptedService.Call call) {
-        return call.reply(200, HEADER);
-    }
-
-    private void failUntilGivenUp(Caller caller, Failure failure) {
-        for (int i = 0; i < MANY_ATTEMPTS && !caller.isAnswered(); i++) {
-            next.calls().stream().filter(ScriptedService.Call::isInFlight).forEach(attempt -> attempt.fail(failure));
-            clock().advance(GRACE);
-        }
-    }
-
     private static void assertGivenUp(ScriptedBody body) {
         assertThat(body.end())
                 .as("end of the body of next")
@@ -608,14 +475,6 @@ public abstract class StageContract {
                 mixedUp.add(text + ": " + reading.chunks());
             }
         }
-    }
-
-    private Service<HttpExchange, HttpReply> service() {
-        return Objects.requireNonNull(service, "service");
-    }
-
-    private VirtualClock clock() {
-        return Objects.requireNonNull(clock, "clock");
     }
 
     private static final class Failure extends RuntimeException {
