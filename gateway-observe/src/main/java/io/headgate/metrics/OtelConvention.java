@@ -5,6 +5,7 @@ import io.headgate.http.HttpExchange;
 import io.headgate.profile.RouteLabels;
 import io.headgate.resolve.Endpoint;
 import io.headgate.retry.Skipped;
+import io.headgate.rpc.RpcStatus;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
@@ -35,26 +36,6 @@ public final class OtelConvention implements HttpConvention {
 
     /** The stable attributes, no sizes. */
     public static final OtelConvention DEFAULTS = new OtelConvention(SECONDS, false, false);
-
-    private static final String[] GRPC = {
-        "OK",
-        "CANCELLED",
-        "UNKNOWN",
-        "INVALID_ARGUMENT",
-        "DEADLINE_EXCEEDED",
-        "NOT_FOUND",
-        "ALREADY_EXISTS",
-        "PERMISSION_DENIED",
-        "RESOURCE_EXHAUSTED",
-        "FAILED_PRECONDITION",
-        "ABORTED",
-        "OUT_OF_RANGE",
-        "UNIMPLEMENTED",
-        "INTERNAL",
-        "UNAVAILABLE",
-        "DATA_LOSS",
-        "UNAUTHENTICATED"
-    };
 
     private final List<Double> buckets;
     private final boolean hasServerAddress;
@@ -207,7 +188,8 @@ public final class OtelConvention implements HttpConvention {
         }
         int grpc = verdict.grpcStatus();
         if (verdict.isFailure() && grpc >= 0) {
-            return grpc < GRPC.length ? GRPC[grpc] : Integer.toString(grpc);
+            RpcStatus known = RpcStatus.of(grpc);
+            return known == null ? Integer.toString(grpc) : known.name();
         }
         if (!verdict.isFailure() && reply.status() < leastError) {
             return null;

@@ -1,6 +1,7 @@
 package io.headgate.samples.tap;
 
 import io.headgate.http.Fields;
+import io.headgate.rpc.RpcStatus;
 import io.headgate.tap.TapEvent;
 import io.headgate.tap.TapEvent.BodyData;
 import io.headgate.tap.TapEvent.Dropped;
@@ -11,7 +12,6 @@ import io.headgate.tap.TapEvent.RequestInit;
 import io.headgate.tap.TapEvent.ResponseEnd;
 import io.headgate.tap.TapEvent.ResponseInit;
 import io.headgate.tap.TapPoint.Direction;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -19,25 +19,6 @@ import java.util.function.Function;
 public final class TapLines implements Function<Seen, String> {
 
     private static final String INDENT = "    ";
-
-    private static final List<String> GRPC = List.of(
-            "OK",
-            "CANCELLED",
-            "UNKNOWN",
-            "INVALID_ARGUMENT",
-            "DEADLINE_EXCEEDED",
-            "NOT_FOUND",
-            "ALREADY_EXISTS",
-            "PERMISSION_DENIED",
-            "RESOURCE_EXHAUSTED",
-            "FAILED_PRECONDITION",
-            "ABORTED",
-            "OUT_OF_RANGE",
-            "UNIMPLEMENTED",
-            "INTERNAL",
-            "UNAVAILABLE",
-            "DATA_LOSS",
-            "UNAUTHENTICATED");
 
     private final boolean labels;
     private final boolean headers;
@@ -108,8 +89,8 @@ public final class TapLines implements Function<Seen, String> {
 
     private static String how(End end) {
         if (end instanceof End.Grpc grpc) {
-            boolean known = grpc.status() >= 0 && grpc.status() < GRPC.size();
-            return field("grpc-status", known ? GRPC.get(grpc.status()) : String.valueOf(grpc.status()));
+            RpcStatus known = RpcStatus.of(grpc.status());
+            return field("grpc-status", known == null ? String.valueOf(grpc.status()) : known.name());
         } else if (end instanceof End.Failed failed) {
             return field("error", failed.error())
                     + (failed.reset() < 0 ? "" : field("reset-error", String.valueOf(failed.reset())));
