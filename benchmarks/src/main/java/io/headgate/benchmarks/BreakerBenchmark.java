@@ -11,7 +11,6 @@ import io.headgate.breaker.Ejection;
 import io.headgate.breaker.Resilience4jBreaker;
 import io.headgate.http.Body;
 import io.headgate.http.CallWatch;
-import io.headgate.http.Fields;
 import io.headgate.http.HttpExchange;
 import io.headgate.http.HttpReply;
 import io.headgate.http.RequestHead;
@@ -39,7 +38,7 @@ public class BreakerBenchmark {
     private final Service<HttpExchange, HttpReply> endpoint = input -> reply;
 
     private final Service<HttpExchange, HttpReply> watched =
-            CallWatch.stage(input -> new Nobody()).wrap(endpoint);
+            CallWatch.stage(input -> new IdleWatch()).wrap(endpoint);
     private final Service<HttpExchange, HttpReply> consecutive =
             CircuitBreaker.create().wrap(endpoint);
     private final Service<HttpExchange, HttpReply> share = CircuitBreaker.of(
@@ -116,24 +115,6 @@ public class BreakerBenchmark {
     @Benchmark
     public void refusal(Blackhole hole) {
         open.call(exchange).subscribe(new Reader(hole));
-    }
-
-    private static final class Nobody implements CallWatch {
-
-        @Override
-        public void onComplete(Fields trailers) {
-            // nobody wants to know
-        }
-
-        @Override
-        public void onFailure(Throwable cause) {
-            // nobody wants to know
-        }
-
-        @Override
-        public void onCancel() {
-            // nobody wants to know
-        }
     }
 
     private static final class Reader implements CoreSubscriber<HttpReply> {

@@ -56,7 +56,7 @@ public class HttpMetricsBenchmark {
 
     private final Service<HttpExchange, HttpReply> bare = input -> reply;
     private final Service<HttpExchange, HttpReply> watched =
-            CallWatch.stage(input -> new Nobody()).wrap(bare);
+            CallWatch.stage(input -> new IdleWatch()).wrap(bare);
     private final Service<HttpExchange, HttpReply> otel =
             metrics(OtelConvention.DEFAULTS).stageFor(endpoint).wrap(bare);
     private final Service<HttpExchange, HttpReply> linkerd =
@@ -164,24 +164,6 @@ public class HttpMetricsBenchmark {
     @Benchmark
     public void attemptLinkerd(Blackhole hole) {
         linkerd.call(exchange).subscribe(new Reader(hole));
-    }
-
-    private static final class Nobody implements CallWatch {
-
-        @Override
-        public void onComplete(Fields trailers) {
-            // does not care
-        }
-
-        @Override
-        public void onFailure(Throwable cause) {
-            // does not care
-        }
-
-        @Override
-        public void onCancel() {
-            // does not care
-        }
     }
 
     private static final class Reader implements CoreSubscriber<HttpReply> {

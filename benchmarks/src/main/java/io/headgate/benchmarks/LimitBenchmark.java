@@ -22,8 +22,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.infra.Blackhole;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /** What limits add to a call that they admit, and what a refusal costs: one call, one subscriber, a reply without a body. */
@@ -119,29 +117,5 @@ public class LimitBenchmark {
 
     private void run(Service<HttpExchange, HttpReply> service, Blackhole blackhole) {
         service.call(exchange).subscribe(new Sink(blackhole));
-    }
-
-    /** Gives all that it is told to the blackhole. */
-    private record Sink(Blackhole blackhole) implements CoreSubscriber<HttpReply> {
-
-        @Override
-        public void onSubscribe(Subscription subscription) {
-            subscription.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(HttpReply value) {
-            blackhole.consume(value);
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            blackhole.consume(error);
-        }
-
-        @Override
-        public void onComplete() {
-            // the value came before
-        }
     }
 }

@@ -148,28 +148,4 @@ public class TapBenchmark {
             // not in this life
         }
     }
-
-    /** Gives all that it is told to the blackhole. */
-    private record Sink(Blackhole blackhole) implements CoreSubscriber<HttpReply> {
-
-        @Override
-        public void onSubscribe(Subscription subscription) {
-            subscription.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(HttpReply value) {
-            blackhole.consume(value);
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            blackhole.consume(error);
-        }
-
-        @Override
-        public void onComplete() {
-            // the value came before
-        }
-    }
 }

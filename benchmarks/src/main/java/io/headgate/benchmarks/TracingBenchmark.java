@@ -31,8 +31,6 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.Blackhole;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
@@ -104,7 +102,7 @@ public class TracingBenchmark {
         HttpExchange exchange =
                 new HttpExchange(head, Body.empty(), ConnectionInfo.NONE, Deadline.NONE, attributes, interim -> {});
         ExchangeObserver observer = none ? null : setup.observers.observe(exchange);
-        setup.service.call(exchange).subscribe(new Into(hole));
+        setup.service.call(exchange).subscribe(new Sink(hole));
         if (observer != null) {
             observer.onReplyHead(reply.head());
             observer.onEnd(Outcome.COMPLETE, null);
@@ -126,27 +124,4 @@ public class TracingBenchmark {
     }
 
     private record Setup(ExchangeObserver.Factory observers, Service<HttpExchange, HttpReply> service) {}
-
-    private record Into(Blackhole hole) implements CoreSubscriber<HttpReply> {
-
-        @Override
-        public void onSubscribe(Subscription subscription) {
-            subscription.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(HttpReply reply) {
-            hole.consume(reply);
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            hole.consume(error);
-        }
-
-        @Override
-        public void onComplete() {
-            // the reply was all
-        }
-    }
 }
