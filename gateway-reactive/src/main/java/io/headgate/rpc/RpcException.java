@@ -90,6 +90,16 @@ public final class RpcException extends GatewayException implements Classified {
     }
 
     /**
+     * The same failure in other words.
+     *
+     * @param message for the caller
+     * @return a failure that is told from this one by its message alone
+     */
+    public RpcException withMessage(String message) {
+        return new RpcException(rpcStatus, traits(), message, getCause(), remote);
+    }
+
+    /**
      * The status of the call.
      *
      * @return not OK

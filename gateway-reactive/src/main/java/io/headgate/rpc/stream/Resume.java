@@ -174,7 +174,8 @@ public final class Resume {
      * gets a plain call.
      *
      * <p>The upload has a random name unless the request says one in {@code resume-upload}: with a name that was kept, another
-     * process goes on with what this one began.
+     * process goes on with what this one began. Of two calls with one name the later one takes the upload over, and the other
+     * fails with ABORTED, which is no loss.
      *
      * @return the stage
      */
@@ -207,7 +208,7 @@ public final class Resume {
      * The callee's side of uploads. Bytes go into a sink first; when all are there and have been checked, the handler is called
      * with a {@link SeekableBody} of them and with the {@link Upload} among its attributes.
      *
-     * <p>The handler is called once more when its reply was lost. A sink keeps what it has until somebody clears it.
+     * <p>The handler is called once more when its reply was lost, after its end. A sink keeps what it has until somebody clears it.
      *
      * @param sink where to
      * @return the stage

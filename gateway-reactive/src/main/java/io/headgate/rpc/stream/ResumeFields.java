@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *                    download                                upload
- *   request          resume-offset: 0                        resume-upload: ID, resume-endpoint: NAME
+ *   request          resume-offset: 0                        resume-upload: ID, resume-endpoint: NAME,
+ *                                                              resume-caller: TOKEN, resume-attempt: N
  *                    resume-validator: V (when it goes on)     to headgate.resume/offset, /bytes or /commit
  *                    resume-checksum: crc32c (when wanted)     resume-offset (bytes), resume-length and -checksum (commit)
  *   reply            resume-offset, resume-validator         resume-offset: bytes taken
@@ -27,6 +28,8 @@ final class ResumeFields {
     static final String CHECKSUM = "resume-checksum";
     static final String UPLOAD = "resume-upload";
     static final String ENDPOINT = "resume-endpoint";
+    static final String CALLER = "resume-caller";
+    static final String ATTEMPT = "resume-attempt";
 
     static final String ASK = "headgate.resume/offset";
     static final String SEND = "headgate.resume/bytes";
@@ -44,7 +47,7 @@ final class ResumeFields {
             return missing;
         }
         if (!isNumber(text)) {
-            throw RpcException.of(RpcStatus.INVALID_ARGUMENT, name + ": " + text + " (expected: a number of bytes)");
+            throw RpcException.of(RpcStatus.INVALID_ARGUMENT, name + ": " + text + " (expected: a number)");
         }
         return Long.parseLong(text);
     }
@@ -53,7 +56,7 @@ final class ResumeFields {
     static long number(Fields fields, String name) {
         long value = number(fields, name, Body.UNKNOWN_LENGTH);
         if (value < 0) {
-            throw RpcException.of(RpcStatus.INVALID_ARGUMENT, name + ": missing (expected: a number of bytes)");
+            throw RpcException.of(RpcStatus.INVALID_ARGUMENT, name + ": missing (expected: a number)");
         }
         return value;
     }
@@ -87,7 +90,9 @@ final class ResumeFields {
                 .without(LENGTH)
                 .without(CHECKSUM)
                 .without(UPLOAD)
-                .without(ENDPOINT);
+                .without(ENDPOINT)
+                .without(CALLER)
+                .without(ATTEMPT);
     }
 
     /** The failure of a sum that is not the expected one. */

@@ -30,11 +30,16 @@ public record Upload(String id, String endpoint, Fields fields) {
                             + RpcRequest.MAX_ENDPOINT + ')');
         }
         Objects.requireNonNull(fields, "fields");
-        boolean valid = !id.isEmpty() && id.length() <= MAX_ID && id.chars().allMatch(Upload::isAllowed);
+        checkName(ResumeFields.UPLOAD, id);
+    }
+
+    /** Fails with INVALID_ARGUMENT when a name is not one that can name a file. */
+    static void checkName(String field, String name) {
+        boolean valid = !name.isEmpty() && name.length() <= MAX_ID && name.chars().allMatch(Upload::isAllowed);
         if (!valid) {
             throw RpcException.of(
                     RpcStatus.INVALID_ARGUMENT,
-                    ResumeFields.UPLOAD + ": " + id.length()
+                    field + ": " + name.length()
                             + " characters (expected: 1..64 letters, digits, hyphens and underscores)");
         }
     }

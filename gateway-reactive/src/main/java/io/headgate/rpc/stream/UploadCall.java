@@ -1,5 +1,7 @@
 package io.headgate.rpc.stream;
 
+import static io.headgate.rpc.stream.ResumeFields.ATTEMPT;
+import static io.headgate.rpc.stream.ResumeFields.CALLER;
 import static io.headgate.rpc.stream.ResumeFields.CHECKSUM;
 import static io.headgate.rpc.stream.ResumeFields.ENDPOINT;
 import static io.headgate.rpc.stream.ResumeFields.LENGTH;
@@ -29,6 +31,7 @@ final class UploadCall {
     private final Service<RpcRequest, RpcReply> next;
     private final Resume settings;
     private final Fields fields;
+    private int attempts; // they follow each other
     private volatile long position;
     private volatile boolean agreed; // that the callee can do this
 
@@ -47,6 +50,7 @@ final class UploadCall {
         this.fields = request.fields().toBuilder()
                 .set(UPLOAD, upload.id())
                 .set(ENDPOINT, upload.endpoint())
+                .set(CALLER, randomId(ids))
                 .build();
     }
 
@@ -64,9 +68,10 @@ final class UploadCall {
     }
 
     private Mono<RpcReply> attempt() {
-        return next.call(step(ResumeFields.ASK, fields, Content.NONE, Body.empty()))
+        Fields mine = fields.with(ATTEMPT, Integer.toString(++attempts));
+        return step(ResumeFields.ASK, mine, Content.NONE, Body.empty())
                 .map(this::taken)
-                .flatMap(this::sendFrom);
+                .flatMap(offset -> sendFrom(offset, mine));
     }
 
     /**
@@ -87,7 +92,7 @@ final class UploadCall {
         return offset;
     }
 
-    private Mono<RpcReply> sendFrom(long offset) {
+    private Mono<RpcReply> sendFrom(long offset, Fields mine) {
         Checksum kind = settings.checksum();
         Summed summed = new Summed(kind, offset);
         long rest = source.length() == Body.UNKNOWN_LENGTH ? Body.UNKNOWN_LENGTH : source.length() - offset;
@@ -99,29 +104,45 @@ final class UploadCall {
         }
         Flux<ByteBuf> bytes = source.shown(Summed.open(kind, summed, source::from), offset, false);
         Body body = Body.of(bytes, rest, Mono.empty());
-        Fields from = fields.with(OFFSET, Long.toString(offset));
-        return next.call(step(ResumeFields.SEND, from, Content.OCTETS, body))
+        return step(ResumeFields.SEND, mine.with(OFFSET, Long.toString(offset)), Content.OCTETS, body)
                 .map(this::taken)
-                .flatMap(total -> commit(total, summed));
+                .flatMap(total -> commit(total, summed, mine));
     }
 
-    private Mono<RpcReply> commit(long total, Summed summed) {
+    private Mono<RpcReply> commit(long total, Summed summed, Fields mine) {
         if (source.length() != Body.UNKNOWN_LENGTH && total != source.length()) {
             return Mono.error(RpcException.of(
                     RpcStatus.DATA_LOSS,
                     request.endpoint() + ": the other side has " + total + " bytes (expected: " + source.length()
                             + ')'));
         }
-        Fields last = fields.with(LENGTH, Long.toString(total));
+        Fields last = mine.with(LENGTH, Long.toString(total));
         if (settings.checksum() != Checksum.NONE) {
             last = last.with(CHECKSUM, summed.text());
         }
-        return next.call(step(ResumeFields.COMMIT, last, Content.NONE, Body.empty()));
+        return step(ResumeFields.COMMIT, last, Content.NONE, Body.empty()).map(this::inWords);
     }
 
-    private RpcRequest step(String endpoint, Fields with, Content content, Body body) {
+    private Mono<RpcReply> step(String endpoint, Fields with, Content content, Body body) {
         Content accept = endpoint.equals(ResumeFields.COMMIT) ? request.accept() : Content.NONE;
-        return new RpcRequest(endpoint, with, content, accept, body, request.deadline(), request.attributes());
+        return next.call(new RpcRequest(
+                        endpoint, with, content, accept, body, request.deadline(), request.attributes()))
+                .onErrorMap(error -> inWords(endpoint, error));
+    }
+
+    private RpcReply inWords(RpcReply reply) {
+        Body body = reply.body();
+        return body.isEmpty()
+                ? reply
+                : reply.withBody(body.via(bytes -> bytes.onErrorMap(error -> inWords(ResumeFields.COMMIT, error))));
+    }
+
+    /** What connections say of a step, as it concerns whoever called something else. */
+    private Throwable inWords(String step, Throwable error) {
+        String message = error.getMessage();
+        return error instanceof RpcException rpc && message != null && message.contains(step)
+                ? rpc.withMessage(message.replace(step, request.endpoint()))
+                : error;
     }
 
     /** Makes names that nobody guesses. It has its seed before an event loop uses it, because that is read from a file. */

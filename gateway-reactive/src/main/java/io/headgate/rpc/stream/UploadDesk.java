@@ -6,6 +6,7 @@ import static io.headgate.rpc.stream.ResumeFields.LENGTH;
 import static io.headgate.rpc.stream.ResumeFields.OFFSET;
 import static io.headgate.rpc.stream.ResumeFields.UPLOAD;
 
+import io.headgate.GatewayException;
 import io.headgate.Layer;
 import io.headgate.Service;
 import io.headgate.http.Body;
@@ -15,21 +16,21 @@ import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
-import java.util.function.Function;
+import io.headgate.rpc.internal.Faults;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Takes uploads in steps. What is done with one upload is done by one call at a time; a later call of it ends an earlier one,
- * whose connection may be dead without anybody knowing.
+ * Takes uploads in steps. What is done with one upload is done by one call at a time. A caller that asks how far an upload is
+ * takes it over from an earlier one, whose connection may be dead without anybody knowing; if it is not, that one is told and
+ * does not come again. Once the handler is called, nobody takes it over.
  */
 final class UploadDesk extends Layer<RpcRequest, RpcReply> {
 
     private final UploadSink sink;
     private final Service<RpcRequest, RpcReply> next;
-    private final ConcurrentMap<String, Turn> turns = new ConcurrentHashMap<>();
+    private final Turns turns = new Turns();
 
     UploadDesk(UploadSink sink, Service<RpcRequest, RpcReply> next) {
         super("resume-takes", next);
@@ -47,17 +48,27 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
         };
     }
 
-    private interface Step {
-        Mono<RpcReply> take(Upload upload, RpcRequest request);
+    Turns turns() {
+        return turns;
     }
 
-    private static Mono<RpcReply> step(RpcRequest request, Step step) {
+    private interface Step {
+        Mono<RpcReply> take(Turn turn, RpcRequest request);
+    }
+
+    private Mono<RpcReply> step(RpcRequest request, Step step) {
         return Mono.defer(() -> {
                     Upload upload = new Upload(given(request, UPLOAD), given(request, ENDPOINT), request.fields());
-                    return step.take(upload, request);
+                    Turn turn = new Turn(upload, Attempt.of(request.fields()), turns);
+                    return step.take(turn, request).onErrorMap(error -> known(upload, error));
                 })
                 .doOnError(error -> request.body().discard())
                 .doOnCancel(() -> request.body().discard());
+    }
+
+    /** Masked here and not by the connection, which knows the endpoint of the step only. */
+    private static Throwable known(Upload upload, Throwable error) {
+        return error instanceof GatewayException ? error : Faults.toSend(upload.endpoint(), error);
     }
 
     private static String given(RpcRequest request, String name) {
@@ -69,44 +80,58 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
         return value;
     }
 
-    private Mono<RpcReply> ask(Upload upload, RpcRequest request) {
+    private Mono<RpcReply> ask(Turn turn, RpcRequest request) {
         request.body().discard();
-        return inTurn(upload, turn -> sink.offset(upload)).map(UploadDesk::reply);
-    }
-
-    private Mono<RpcReply> send(Upload upload, RpcRequest request) {
-        long offset = ResumeFields.number(request.fields(), OFFSET);
-        return inTurn(
-                        upload,
-                        turn -> sink.offset(upload)
-                                .flatMap(taken -> taken == offset
-                                        ? sink.write(upload, offset, turn.guard(request.body()))
-                                        : Mono.error(movedOn(offset, taken))))
+        return when(turn, true, () -> turn.finish(() -> sink.offset(turn.upload())))
                 .map(UploadDesk::reply);
     }
 
-    private Mono<RpcReply> commit(Upload upload, RpcRequest request) {
+    private Mono<RpcReply> send(Turn turn, RpcRequest request) {
+        long offset = ResumeFields.number(request.fields(), OFFSET);
+        return when(turn, false, () -> turn.finish(() -> write(turn, offset, request)))
+                .map(UploadDesk::reply);
+    }
+
+    private Mono<Long> write(Turn turn, long offset, RpcRequest request) {
+        Upload upload = turn.upload();
+        return sink.offset(upload)
+                .flatMap(taken -> taken == offset
+                        ? sink.write(upload, offset, turn.guard(request.body()))
+                        : Mono.error(UploadFaults.movedOn(upload, offset, taken)));
+    }
+
+    private Mono<RpcReply> commit(Turn turn, RpcRequest request) {
         request.body().discard();
         long length = ResumeFields.number(request.fields(), LENGTH);
         String sum = request.fields().get(CHECKSUM);
-        return inTurn(
-                        upload,
-                        turn -> sink.offset(upload)
-                                .flatMap(taken -> taken == length
-                                        ? verify(upload, sum).thenReturn(length)
-                                        : Mono.error(RpcException.of(
-                                                RpcStatus.DATA_LOSS,
-                                                upload.endpoint() + ": " + taken + " bytes are here (expected: "
-                                                        + length + ')'))))
-                .flatMap(whole -> next.call(whole(upload, whole, request)));
+        return when(
+                turn,
+                false,
+                () -> turn.follow(() -> whole(turn, length, sum).then(Mono.defer(() -> carryOut(turn, length, request)))));
     }
 
-    private Mono<Void> verify(Upload upload, @Nullable String told) {
+    private Mono<RpcReply> carryOut(Turn turn, long length, RpcRequest request) {
+        turns.carryOut(turn);
+        return next.call(meant(turn.upload(), length, request));
+    }
+
+    private Mono<Void> whole(Turn turn, long length, @Nullable String sum) {
+        Upload upload = turn.upload();
+        return sink.offset(upload)
+                .flatMap(taken -> taken == length
+                        ? verify(turn, sum)
+                        : Mono.error(RpcException.of(
+                                RpcStatus.DATA_LOSS,
+                                upload.endpoint() + ": " + taken + " bytes are here (expected: " + length + ')')));
+    }
+
+    private Mono<Void> verify(Turn turn, @Nullable String told) {
         if (told == null) {
             return Mono.empty();
         }
+        Upload upload = turn.upload();
         Checksum.Running sum = ResumeFields.kindOf(told).begin();
-        return sink.read(upload, 0)
+        return turn.guard(sink.read(upload, 0))
                 .<Void>handle((bytes, nothing) -> {
                     sum.add(bytes);
                     bytes.release(); // and not in doOnNext: what ignores elements after it discards them once more
@@ -119,7 +144,7 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
                 }));
     }
 
-    private RpcRequest whole(Upload upload, long length, RpcRequest request) {
+    private RpcRequest meant(Upload upload, long length, RpcRequest request) {
         SeekableBody body = SeekableBody.of(upload.id(), length, offset -> sink.read(upload, offset));
         return new RpcRequest(
                 upload.endpoint(),
@@ -135,22 +160,15 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
         return new RpcReply(Fields.of(OFFSET, Long.toString(taken)), Content.NONE, Body.empty());
     }
 
-    /** Unprocessed, so that the caller asks anew. */
-    private static RpcException movedOn(long offset, long taken) {
-        return RpcException.refused(
-                RpcStatus.ABORTED, OFFSET + ": " + offset + " (expected: " + taken + ", as many bytes are here)");
-    }
-
     /** Ends what is under way for the upload, waits until it has let go of the sink, and then does the work. */
-    private Mono<Long> inTurn(Upload upload, Function<Turn, Mono<Long>> work) {
+    private <T> Mono<T> when(Turn turn, boolean asks, Supplier<Mono<T>> work) {
         return Mono.defer(() -> {
-            Turn turn = new Turn();
-            Turn before = turns.putIfAbsent(upload.id(), turn);
-            if (before != null) {
-                before.stop();
-                return before.ended().then(inTurn(upload, work));
+            Turn before = turns.enter(turn, asks);
+            if (before == null) {
+                return work.get();
             }
-            return turn.run(() -> work.apply(turn), () -> turns.remove(upload.id(), turn));
+            before.stopFor(turn.attempt());
+            return before.ended().then(when(turn, asks, work));
         });
     }
 }

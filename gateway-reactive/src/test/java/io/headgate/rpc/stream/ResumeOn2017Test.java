@@ -85,6 +85,21 @@ class ResumeOn2017Test {
         assertThat(Files.readAllBytes(folder.resolve("target"))).isEqualTo(content);
     }
 
+    /** Names do not travel, so these are two calls of the handler, and none of the stages has a say. */
+    @Test
+    void twoUploadsOfOneNameAreTwoCalls() throws Exception {
+        RpcClient other = RpcClient.of(RpcClientSpec.of("local:resume-on-2017", ZreplWire.DIALECT));
+        RpcRequest named = put().withFields(Fields.of("resume-upload", "mine"));
+        Mono<String> first = calls.call(named).flatMap(reply -> reply.body().asString(100));
+        Mono<String> second = Resume.DEFAULTS
+                .uploads()
+                .wrap(other)
+                .call(put().withFields(Fields.of("resume-upload", "mine")))
+                .flatMap(reply -> reply.body().asString(100));
+        assertThat(Mono.zip(first, second).block(LONG)).containsExactly("300000", "300000");
+        other.closeAsync(Duration.ZERO).block(LONG);
+    }
+
     @Test
     void aNameThatIsNoneIsRefusedBeforeTheCall() {
         RpcException failure = catchThrowableOfType(

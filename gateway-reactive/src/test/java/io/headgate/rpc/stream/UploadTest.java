@@ -40,6 +40,8 @@ class UploadTest {
     private static final Resume QUICK =
             Resume.DEFAULTS.withBackoff(Backoff.NONE).withTimer(Schedulers.immediate());
 
+    private static final Upload UPLOAD = new Upload("mine", "files/put", Fields.empty());
+
     private final LeakTrackingAllocator allocator = LeakTrackingAllocator.create();
     private final List<byte[]> received = new ArrayList<>();
     private final List<RpcRequest> seen = new ArrayList<>();
@@ -186,7 +188,7 @@ class UploadTest {
     @Test
     void whatIsCutAtTheMomentWhenABufferComesIsReleased() throws Exception {
         for (int round = 0; round < 500; round++) {
-            Turn turn = new Turn();
+            Turn turn = new Turn(UPLOAD, new Attempt("", 0), new Turns());
             ScriptedBody body = ScriptedBody.create();
             AtomicReference<Throwable> end = new AtomicReference<>();
             turn.guard(body).subscribe(ByteBuf::release, end::set);
@@ -196,7 +198,7 @@ class UploadTest {
                 }
             });
             emitting.start();
-            turn.stop();
+            turn.stop(UploadFaults.cut(UPLOAD));
             emitting.join();
             assertThat(end.get()).isInstanceOf(RpcException.class);
             assertThat(body.cancels()).isOne();
