@@ -43,7 +43,7 @@ public final class FileSpool implements UploadSink {
      * A spool.
      *
      * @param folder a folder that exists, for nothing else
-     * @param maxBytes how long an upload may be; a longer one fails with RESOURCE_EXHAUSTED
+     * @param maxBytes how long an upload may be; a longer one fails with RESOURCE_EXHAUSTED, and its file is deleted
      * @param files how files are read and written
      * @return the spool
      */
@@ -89,7 +89,15 @@ public final class FileSpool implements UploadSink {
 
     @Override
     public Mono<Long> write(Upload upload, long offset, Flux<ByteBuf> bytes) {
-        return files.write(file(upload), offset, bounded(upload, offset, bytes));
+        return Mono.defer(() -> {
+            AtomicLong left = new AtomicLong(maxBytes - offset); // only a number that can change: one thread at a time
+            Path file = file(upload);
+            return files.write(file, offset, bounded(upload, left, bytes)).doOnError(error -> {
+                if (left.get() < 0) {
+                    file.toFile().delete(); // nobody can go on with it
+                }
+            });
+        });
     }
 
     @Override
@@ -108,17 +116,14 @@ public final class FileSpool implements UploadSink {
         }
     }
 
-    private Flux<ByteBuf> bounded(Upload upload, long offset, Flux<ByteBuf> bytes) {
-        return Flux.defer(() -> {
-            AtomicLong left = new AtomicLong(maxBytes - offset); // only a number that can change: one thread at a time
-            return bytes.handle((buffer, sink) -> {
-                if (left.addAndGet(-buffer.readableBytes()) >= 0) {
-                    sink.next(buffer);
-                } else {
-                    buffer.release();
-                    sink.error(tooLong(upload));
-                }
-            });
+    private Flux<ByteBuf> bounded(Upload upload, AtomicLong left, Flux<ByteBuf> bytes) {
+        return bytes.handle((buffer, sink) -> {
+            if (left.addAndGet(-buffer.readableBytes()) >= 0) {
+                sink.next(buffer);
+            } else {
+                buffer.release();
+                sink.error(tooLong(upload));
+            }
         });
     }
 

@@ -118,6 +118,10 @@ final class FileWriteSubscriber implements CoreSubscriber<ByteBuf>, Subscription
     private void step() {
         try {
             boolean last = done; // before the queue is looked at: nothing is added after it
+            if (cancelled) {
+                end(); // without a file, if there was none yet
+                return;
+            }
             FileChannel open = open();
             while (!cancelled) {
                 ByteBuf buffer = queue.poll();

@@ -102,7 +102,8 @@ final class UploadCall {
                     request.endpoint() + ": the other side has " + offset + " bytes (expected: 0.." + source.length()
                             + ')'));
         }
-        Flux<ByteBuf> bytes = source.shown(Summed.open(kind, summed, source::from), offset, false);
+        Flux<ByteBuf> bytes = source.shown(Summed.open(kind, summed, source::from), offset, false)
+                .onErrorMap(error -> UploadFaults.known(request.endpoint(), error));
         Body body = Body.of(bytes, rest, Mono.empty());
         return step(ResumeFields.SEND, mine.with(OFFSET, Long.toString(offset)), Content.OCTETS, body)
                 .map(this::taken)

@@ -6,7 +6,6 @@ import static io.headgate.rpc.stream.ResumeFields.LENGTH;
 import static io.headgate.rpc.stream.ResumeFields.OFFSET;
 import static io.headgate.rpc.stream.ResumeFields.UPLOAD;
 
-import io.headgate.GatewayException;
 import io.headgate.Layer;
 import io.headgate.Service;
 import io.headgate.http.Body;
@@ -16,7 +15,6 @@ import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
-import io.headgate.rpc.internal.Faults;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -60,15 +58,10 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
         return Mono.defer(() -> {
                     Upload upload = new Upload(given(request, UPLOAD), given(request, ENDPOINT), request.fields());
                     Turn turn = new Turn(upload, Attempt.of(request.fields()), turns);
-                    return step.take(turn, request).onErrorMap(error -> known(upload, error));
+                    return step.take(turn, request).onErrorMap(error -> UploadFaults.known(upload.endpoint(), error));
                 })
                 .doOnError(error -> request.body().discard())
                 .doOnCancel(() -> request.body().discard());
-    }
-
-    /** Masked here and not by the connection, which knows the endpoint of the step only. */
-    private static Throwable known(Upload upload, Throwable error) {
-        return error instanceof GatewayException ? error : Faults.toSend(upload.endpoint(), error);
     }
 
     private static String given(RpcRequest request, String name) {

@@ -1,7 +1,9 @@
 package io.headgate.rpc.stream;
 
+import io.headgate.GatewayException;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.Faults;
 
 /** How calls of one upload that are in each other's way fail. Only who certainly listens no more is told to try again. */
 final class UploadFaults {
@@ -33,6 +35,11 @@ final class UploadFaults {
                 RpcStatus.ABORTED,
                 name(upload) + ": " + ResumeFields.OFFSET + ": " + offset + " (expected: " + taken
                         + ", as many bytes are here)");
+    }
+
+    /** Masked before a connection does it, which knows the endpoint of the step only. */
+    static Throwable known(String endpoint, Throwable error) {
+        return error instanceof GatewayException ? error : Faults.toSend(endpoint, error);
     }
 
     private static String name(Upload upload) {

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -203,6 +205,18 @@ class OctetFilesTest {
         write.dispose();
         assertThat(body.cancels()).isOne();
         assertThat(target).hasContent("abc");
+    }
+
+    @Test
+    void aWriteThatIsCancelledBeforeItBeginsMakesNoFile() {
+        Queue<Runnable> later = new ArrayDeque<>();
+        ScriptedBody body = ScriptedBody.create();
+        var write = here.withScheduler(Schedulers.fromExecutor(later::add))
+                .write(folder.resolve("target"), 0, body).subscribe();
+        body.emit(allocator.utf8("abc"));
+        write.dispose();
+        later.remove().run();
+        assertThat(folder.resolve("target")).doesNotExist();
     }
 
     @Test

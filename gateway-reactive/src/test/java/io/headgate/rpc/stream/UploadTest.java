@@ -339,7 +339,7 @@ class UploadTest {
     }
 
     @Test
-    void aSpoolRefusesWhatIsTooLong() {
+    void aSpoolRefusesWhatIsTooLongAndKeepsNothingOfIt() throws Exception {
         FileSpool spool = FileSpool.of(folder, 1000, OctetFiles.DEFAULTS.withAllocator(allocator));
         assertThatThrownBy(() -> QUICK.uploads()
                         .wrap(Resume.takes(spool).wrap(handler()))
@@ -349,5 +349,8 @@ class UploadTest {
                         RpcException.class,
                         error -> assertThat(error.rpcStatus()).isEqualTo(RpcStatus.RESOURCE_EXHAUSTED))
                 .hasMessage("files/put: too long (expected: at most 1000 bytes)");
+        try (var left = Files.list(folder)) {
+            assertThat(left).isEmpty();
+        }
     }
 }
