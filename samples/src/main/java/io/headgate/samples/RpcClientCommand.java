@@ -11,9 +11,7 @@ import io.headgate.samples.rpc.FileEntry;
 import io.headgate.samples.rpc.FileTransfer;
 import io.headgate.samples.rpc.GenericCall;
 import io.headgate.samples.rpc.ProgressBar;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -154,7 +152,7 @@ final class RpcClientCommand implements Callable<Integer> {
         @SuppressWarnings("NullAway.Init") // by picocli
         private CommandSpec spec;
 
-        abstract String move(FileTransfer transfer, ProgressBar bar) throws IOException;
+        abstract String move(FileTransfer transfer, ProgressBar bar);
 
         abstract PrintWriter out();
 
@@ -162,23 +160,17 @@ final class RpcClientCommand implements Callable<Integer> {
         public Integer call() {
             try (ProgressBar bar = new ProgressBar(spec.commandLine().getErr(), Board.isTerminal())) {
                 return dial.resuming(checksum, server -> {
-                    try {
-                        out().println(move(new FileTransfer(server), bar));
-                        return 0;
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
+                    out().println(move(new FileTransfer(server), bar));
+                    return 0;
                 });
-            } catch (UncheckedIOException e) {
-                spec.commandLine().getErr().println("rpc-client: " + e.getCause());
-                return 1;
             }
         }
     }
 
     @Command(
             name = "get",
-            description = "Receives a file. Goes on after a lost connection; the file appears when it is whole.",
+            description =
+                    "Receives a file. Goes on after a lost connection; the file appears when it is whole, or not at all.",
             sortOptions = false)
     private static final class Get extends Transfer {
 
@@ -204,11 +196,12 @@ final class RpcClientCommand implements Callable<Integer> {
         }
 
         @Override
-        String move(FileTransfer transfer, ProgressBar bar) throws IOException {
-            Path target = local == null ? Path.of(remote).getFileName() : local;
-            if (target == null || Files.isDirectory(target)) {
-                throw new UserMistake("local: " + target + " (expected: a file, not a folder)");
+        String move(FileTransfer transfer, ProgressBar bar) {
+            Path named = local == null ? Path.of(remote).getFileName() : local;
+            if (named == null) {
+                throw new UserMistake("remote: " + remote + " (expected: the path of a file)");
             }
+            Path target = UserMistake.ifRefused(() -> FileTransfer.place(named));
             long bytes = transfer.get(remote, target, bar);
             return remote + " -> " + target + ", " + bytes + " bytes";
         }
@@ -239,8 +232,8 @@ final class RpcClientCommand implements Callable<Integer> {
 
         @Override
         String move(FileTransfer transfer, ProgressBar bar) {
-            if (!Files.isRegularFile(local)) {
-                throw new UserMistake("local: " + local + " (expected: a file that exists)");
+            if (!Files.isRegularFile(local) || !Files.isReadable(local)) {
+                throw new UserMistake("local: " + local + " (expected: a file that can be read)");
             }
             FileEntry entry =
                     transfer.put(local, remote == null ? local.getFileName().toString() : remote, bar);

@@ -12,6 +12,7 @@ import io.headgate.rpc.stream.Resume;
 import io.headgate.rpc.stream.ResumeListener;
 import io.headgate.tls.ClientTls;
 import io.headgate.tls.TrustAnchors;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.ToIntFunction;
@@ -56,21 +57,39 @@ final class RpcDial {
         try {
             return work.applyAsInt(client);
         } catch (RuntimeException e) {
-            if (Exceptions.unwrap(e) instanceof RpcException failure) {
-                spec.commandLine().getErr().println("rpc-client: " + failure.rpcStatus() + ": " + failure.getMessage());
-                return 1;
+            String failure = words(Exceptions.unwrap(e));
+            if (failure == null) {
+                throw e;
             }
-            throw e;
+            spec.commandLine().getErr().println("rpc-client: " + failure);
+            return 1;
         } finally {
             client.closeAsync(GOODBYE).block();
         }
+    }
+
+    /** What is masked for the other side need not be masked here. */
+    private static @Nullable String words(Throwable error) {
+        if (error instanceof IOException) {
+            return error.toString();
+        }
+        if (!(error instanceof RpcException failure)) {
+            return null;
+        }
+        String text = failure.rpcStatus() + ": " + failure.getMessage();
+        return !failure.isRemote()
+                        && failure.getCause() instanceof IOException cause
+                        && !text.contains(String.valueOf(cause.getMessage()))
+                ? text + ": " + cause
+                : text;
     }
 
     /** The same with streams of octets that go on after a loss, which is told. */
     int resuming(Checksum checksum, ToIntFunction<Service<RpcRequest, RpcReply>> work) {
         ResumeListener tell = (endpoint, position, futile, loss) -> spec.commandLine()
                 .getErr()
-                .println("rpc-client: " + endpoint + ": goes on at byte " + position + " after " + loss.getMessage());
+                .println("rpc-client: " + endpoint + ": goes on at byte " + position + " or later, after "
+                        + loss.getMessage()); // of an upload the other side may have more than it had time to say
         Resume resume = Resume.DEFAULTS.withChecksum(checksum).withListener(tell);
         return with(calls ->
                 work.applyAsInt(resume.uploads().apply(resume.downloads().apply(calls))));

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.Exceptions;
 import reactor.core.scheduler.Schedulers;
 
@@ -82,6 +84,7 @@ final class RpcServerCommand implements Callable<Integer> {
             description = "How long calls may take after Ctrl-C or SIGTERM. Default: 10s.")
     private Duration grace = Duration.ofSeconds(10);
 
+    private final Disposable.Swap sweeping = Disposables.swap();
     private final PrintWriter out;
 
     RpcServerCommand(PrintWriter out) {
@@ -102,6 +105,7 @@ final class RpcServerCommand implements Callable<Integer> {
             return drain(servers);
         } finally {
             servers.forEach(server -> server.closeAsync(Duration.ZERO).block());
+            sweeping.dispose();
         }
     }
 
@@ -118,10 +122,11 @@ final class RpcServerCommand implements Callable<Integer> {
                     "--files: " + files + " (expected: a folder that can be read" + (readOnly ? ")" : " and written)"),
                     e);
         }
+        sweeping.update(served.sweeping());
         Service<RpcRequest, RpcReply> endpoints = Endpoints.of(demonstrations, served);
         Service<RpcRequest, RpcReply> offLoop =
                 OffLoop.stage("files/", Schedulers.boundedElastic()).apply(endpoints);
-        return Resume.takes(served.spool()).apply(Resume.offers().apply(offLoop));
+        return Resume.takes(served.uploads()).apply(Resume.offers().apply(offLoop));
     }
 
     private RpcServer open(String address, Service<RpcRequest, RpcReply> handler) {

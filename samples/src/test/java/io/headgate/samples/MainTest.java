@@ -72,7 +72,7 @@ class MainTest {
                 Arguments.of("rpc-server --files /no/such/folder", "--files: /no/such/folder (expected: a folder"),
                 Arguments.of("rpc-client", "command: missing (expected: one of list, call, get, put)"),
                 Arguments.of("rpc-client list --server here", "address: here (expected: tcp://host:port"),
-                Arguments.of("rpc-client put nosuch.bin", "local: nosuch.bin (expected: a file that exists)"),
+                Arguments.of("rpc-client put nosuch.bin", "local: nosuch.bin (expected: a file that can be read)"),
                 Arguments.of("quickstart --nosuch", "Unknown option: '--nosuch'"),
                 Arguments.of("quickstart more", "'more'"),
                 Arguments.of("quickstart --listen here", "here (expected: HOST:PORT"),

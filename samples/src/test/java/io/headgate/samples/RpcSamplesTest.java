@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,7 +124,7 @@ class RpcSamplesTest {
         Run get = client(address, "get", "far.bin", back.toString());
         assertThat(get.exitCode()).as(get.err()).isZero();
         assertThat(back).hasBinaryContent(bytes);
-        assertThat(folder.resolve("back.bin.part")).doesNotExist();
+        assertThat(namesOf(folder)).contains("back.bin").noneMatch(name -> name.endsWith(".part"));
         assertThat(dump).isNotEmptyDirectory();
     }
 
@@ -141,6 +143,54 @@ class RpcSamplesTest {
         assertThat(back).hasBinaryContent(bytes);
     }
 
+    private static List<String> namesOf(Path where) throws IOException {
+        try (Stream<Path> files = Files.list(where)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    @Test
+    void getThatFailsLeavesNothing() throws IOException {
+        Files.createDirectory(served.resolve("sub"));
+        Run get = client(tcp, "get", "sub", folder.resolve("x").toString());
+        assertThat(get.err()).contains("NOT_FOUND: file: not a regular one");
+        assertThat(get.exitCode()).isEqualTo(1);
+        Run nowhere =
+                client(tcp, "get", "sub", folder.resolve("no").resolve("x").toString());
+        assertThat(nowhere.err()).contains("(expected: a file in a folder that exists)");
+        assertThat(nowhere.exitCode()).isEqualTo(2);
+        assertThat(namesOf(folder)).noneMatch(name -> name.startsWith("x"));
+    }
+
+    @Test
+    void putThatLeadsNowhereIsRefusedBeforeItIsSent() throws IOException {
+        Path local = Files.write(folder.resolve("local.bin"), new byte[BYTES]);
+        Run put = client(tcp, "put", local.toString(), "no/far.bin");
+        assertThat(put.err().lines())
+                .containsExactly("rpc-client: NOT_FOUND: path: no/far.bin (expected: one that exists)");
+        assertThat(put.exitCode()).isEqualTo(1);
+        assertThat(served.resolve(".uploads")).isEmptyDirectory();
+    }
+
+    @Test
+    void ofTwoPutsOfAFileAtTheSameTimeNoneLies() throws Exception {
+        byte[] bytes = new byte[5 * BYTES];
+        new Random(9).nextBytes(bytes);
+        Path local = Files.write(folder.resolve("local.bin"), bytes);
+        CompletableFuture<Run> other =
+                CompletableFuture.supplyAsync(() -> client(unix, "put", local.toString(), "far.bin"));
+        Run one = client(tcp, "put", local.toString(), "far.bin");
+        List<Run> both = List.of(one, other.get());
+        assertThat(both).anyMatch(run -> run.exitCode() == 0);
+        assertThat(both)
+                .filteredOn(run -> run.exitCode() != 0)
+                .allSatisfy(run -> assertThat(run.err())
+                        .containsPattern(
+                                "ABORTED: files/write: upload [0-9a-f]{64}: (taken over by a later|another) call"));
+        assertThat(served.resolve("far.bin")).hasBinaryContent(bytes);
+        assertThat(served.resolve(".uploads")).isEmptyDirectory();
+    }
+
     @Test
     void pathsLeadNowhereElse() {
         Run get = client(tcp, "get", "../dump", folder.resolve("x").toString());
@@ -152,10 +202,14 @@ class RpcSamplesTest {
     }
 
     @Test
-    void serverThatIsNotThereIsOneLine() {
+    void serverThatIsNotThereIsOneLine() throws IOException {
         Run run = client("unix:" + folder.resolve("nobody"), "list");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err().lines()).hasSize(1).allMatch(line -> line.startsWith("rpc-client: UNAVAILABLE: unix:"));
+        Path local = Files.write(folder.resolve("local.bin"), new byte[1]);
+        Run put = client("unix:" + folder.resolve("nobody"), "put", local.toString());
+        assertThat(put.exitCode()).isEqualTo(1);
+        assertThat(put.err().lines()).hasSize(1).allMatch(line -> line.startsWith("rpc-client: UNAVAILABLE: unix:"));
     }
 
     @Test

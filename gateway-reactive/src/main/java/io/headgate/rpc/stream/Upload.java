@@ -35,7 +35,8 @@ public record Upload(String id, String endpoint, Fields fields) {
 
     /** Fails with INVALID_ARGUMENT when a name is not one that can name a file. */
     static void checkName(String field, String name) {
-        boolean valid = !name.isEmpty() && name.length() <= MAX_ID && name.chars().allMatch(Upload::isAllowed);
+        boolean valid =
+                !name.isEmpty() && name.length() <= MAX_ID && name.chars().allMatch(Upload::isAllowed);
         if (!valid) {
             throw RpcException.of(
                     RpcStatus.INVALID_ARGUMENT,

@@ -126,8 +126,8 @@ final class UploadCall {
 
     private Mono<RpcReply> step(String endpoint, Fields with, Content content, Body body) {
         Content accept = endpoint.equals(ResumeFields.COMMIT) ? request.accept() : Content.NONE;
-        return next.call(new RpcRequest(
-                        endpoint, with, content, accept, body, request.deadline(), request.attributes()))
+        return next.call(
+                        new RpcRequest(endpoint, with, content, accept, body, request.deadline(), request.attributes()))
                 .onErrorMap(error -> inWords(endpoint, error));
     }
 

@@ -100,7 +100,8 @@ final class UploadDesk extends Layer<RpcRequest, RpcReply> {
         return when(
                 turn,
                 false,
-                () -> turn.follow(() -> whole(turn, length, sum).then(Mono.defer(() -> carryOut(turn, length, request)))));
+                () -> turn.follow(
+                        () -> whole(turn, length, sum).then(Mono.defer(() -> carryOut(turn, length, request)))));
     }
 
     private Mono<RpcReply> carryOut(Turn turn, long length, RpcRequest request) {

@@ -15,8 +15,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
@@ -212,7 +212,8 @@ class OctetFilesTest {
         Queue<Runnable> later = new ArrayDeque<>();
         ScriptedBody body = ScriptedBody.create();
         var write = here.withScheduler(Schedulers.fromExecutor(later::add))
-                .write(folder.resolve("target"), 0, body).subscribe();
+                .write(folder.resolve("target"), 0, body)
+                .subscribe();
         body.emit(allocator.utf8("abc"));
         write.dispose();
         later.remove().run();

@@ -84,10 +84,9 @@ class UploadFailuresTest {
     }
 
     private RpcException failure(Resume resume, Deadline deadline) {
-        Body body = SeekableBody.of(
-                "v1", 5, at -> Flux.just(Unpooled.copiedBuffer(new byte[5 - (int) at])));
-        RpcRequest request = RpcRequest.of("files/put", Content.OCTETS, Content.JSON, body)
-                .withDeadline(deadline);
+        Body body = SeekableBody.of("v1", 5, at -> Flux.just(Unpooled.copiedBuffer(new byte[5 - (int) at])));
+        RpcRequest request =
+                RpcRequest.of("files/put", Content.OCTETS, Content.JSON, body).withDeadline(deadline);
         Throwable failure = catchThrowable(() -> resume.uploads()
                 .wrap(client)
                 .call(request)

@@ -203,8 +203,13 @@ class UploadRivalsTest {
                     assertThat(failure).as("round %d", round).hasMessageMatching("files/put: upload mine: .*call.*");
                 }
             }
-            assertThat(finished).as("round %d", round).isEqualTo(handled.getAndSet(0)).isPositive();
-            assertThat(stored).hasSize(finished).allSatisfy(all -> assertThat(all).isEqualTo(content));
+            assertThat(finished)
+                    .as("round %d", round)
+                    .isEqualTo(handled.getAndSet(0))
+                    .isPositive();
+            assertThat(stored)
+                    .hasSize(finished)
+                    .allSatisfy(all -> assertThat(all).isEqualTo(content));
             stored.clear();
         }
         assertThat(losses).isEmpty();

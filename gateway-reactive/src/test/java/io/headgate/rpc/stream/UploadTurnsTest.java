@@ -39,8 +39,9 @@ class UploadTurnsTest {
     private static final String TAKEN_OVER =
             "files/put: upload mine: taken over by a later call (expected: one caller at a time)";
     private static final String CUT = "files/put: upload mine: cut (expected: the latest attempt of its caller)";
-    private static final String CARRIED_OUT = "files/put: upload mine: another call has sent all of it and is carried out"
-            + " (expected: none until its end)";
+    private static final String CARRIED_OUT =
+            "files/put: upload mine: another call has sent all of it and is carried out"
+                    + " (expected: none until its end)";
 
     private final LeakTrackingAllocator allocator = LeakTrackingAllocator.create();
     private final ByteArrayOutputStream memory = new ByteArrayOutputStream();
@@ -207,8 +208,7 @@ class UploadTurnsTest {
         AtomicInteger cancelled = new AtomicInteger();
         kept = Flux.<ByteBuf>never().doOnCancel(cancelled::incrementAndGet);
         ask("a", 1).assertDone();
-        Step checked = step(
-                "commit", "a", 1, Body.empty(), "resume-length", "0", "resume-checksum", "crc32c=00000000");
+        Step checked = step("commit", "a", 1, Body.empty(), "resume-length", "0", "resume-checksum", "crc32c=00000000");
         checked.assertIsUnderWay();
         ask("b", 1).assertDone();
         checked.assertFailed(TAKEN_OVER, false);
@@ -220,8 +220,7 @@ class UploadTurnsTest {
     void aSinkThatThrowsAndAHandlerThatThrowsEndTheirTurns() {
         kept = Flux.error(new IllegalStateException("secret"));
         ask("a", 1).assertDone();
-        Step checked = step(
-                "commit", "a", 1, Body.empty(), "resume-length", "0", "resume-checksum", "crc32c=00000000");
+        Step checked = step("commit", "a", 1, Body.empty(), "resume-length", "0", "resume-checksum", "crc32c=00000000");
         assertThat(checked.failure.get()).hasMessageMatching("files/put: internal error, id [0-9a-f]+");
         answer = Mono.error(new IllegalStateException("secret"));
         assertThat(commit("a", 1).failure.get()).hasMessageMatching("files/put: internal error, id [0-9a-f]+");
@@ -230,8 +229,7 @@ class UploadTurnsTest {
     @Test
     void callersThatDoNotSayWhoTheyAreTakeTurnsAsEver() {
         String[] fields = {"resume-upload", "mine", "resume-endpoint", "files/put", "resume-offset", "0"};
-        RpcRequest request = RpcRequest.of(
-                        "headgate.resume/bytes", Content.OCTETS, Content.NONE, ScriptedBody.create())
+        RpcRequest request = RpcRequest.of("headgate.resume/bytes", Content.OCTETS, Content.NONE, ScriptedBody.create())
                 .withFields(Fields.of(fields));
         Step first = new Step(desk.call(request));
         first.assertIsUnderWay();
@@ -242,8 +240,7 @@ class UploadTurnsTest {
     @Test
     void aCallerWithAWrongNameIsRefused() {
         assertThat(ask("../a", 1).failure.get())
-                .hasMessage(
-                        "resume-caller: 4 characters (expected: 1..64 letters, digits, hyphens and underscores)");
+                .hasMessage("resume-caller: 4 characters (expected: 1..64 letters, digits, hyphens and underscores)");
         assertThat(ask("a", -1).failure.get()).hasMessage("resume-attempt: -1 (expected: a number)");
     }
 
@@ -277,9 +274,7 @@ class UploadTurnsTest {
                     .then(Mono.error(RpcException.of(RpcStatus.UNAVAILABLE, "connection: silent")));
         };
         SeekableBody body = SeekableBody.of(
-                "v1",
-                4,
-                at -> Bytes.chunked("abcd".getBytes(StandardCharsets.UTF_8), at, allocator, new Random(1)));
+                "v1", 4, at -> Bytes.chunked("abcd".getBytes(StandardCharsets.UTF_8), at, allocator, new Random(1)));
         Step upload = new Step(Resume.DEFAULTS
                 .withTimer(time)
                 .withBackoff(Backoff.exponential(Duration.ofSeconds(2), Duration.ofSeconds(2)))

@@ -8,11 +8,8 @@ import io.headgate.rpc.endpoint.RpcClients;
 import io.headgate.rpc.endpoint.RpcContext;
 import io.headgate.rpc.stream.OctetFiles;
 import io.headgate.rpc.stream.SeekableBody;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -35,22 +32,30 @@ public final class FileTransfer {
     }
 
     /**
-     * Receives a file; blocks. It comes into {@code LOCAL.part} and is renamed when it is whole.
+     * Tells whether a file can be received there.
+     *
+     * @param local where to
+     * @return the same
+     * @throws IllegalArgumentException when it is no place for a file
+     */
+    public static Path place(Path local) {
+        WholeFile.check("local", local);
+        return local;
+    }
+
+    /**
+     * Receives a file; blocks. It appears when it is whole; of one that fails nothing is left, because nothing says later of
+     * which content it was.
      *
      * @param remote where from
      * @param local where to
      * @param bar shows it
      * @return how many bytes it has
-     * @throws IOException when the file cannot be written
      */
-    public long get(String remote, Path local, ProgressBar bar) throws IOException {
-        Path part = local.resolveSibling(local.getFileName() + ".part");
+    public long get(String remote, Path local, ProgressBar bar) {
         long size = Objects.requireNonNull(files.stat(remote).block()).size();
-        long bytes = Objects.requireNonNull(OctetFiles.DEFAULTS
-                .write(part, 0, bar.of(remote, 0, size, files.read(remote)))
+        return Objects.requireNonNull(WholeFile.write(local, bar.of(remote, 0, size, files.read(remote)))
                 .block());
-        Files.move(part, local, StandardCopyOption.REPLACE_EXISTING);
-        return bytes;
     }
 
     /**
@@ -66,6 +71,8 @@ public final class FileTransfer {
                 Objects.requireNonNull(OctetFiles.DEFAULTS.find(local).block());
         SeekableBody shown = SeekableBody.of(
                 file.validator(), file.length(), offset -> bar.of(remote, offset, file.length(), file.from(offset)));
+        files.stat("")
+                .block(); // a server that is not there is told of at once; an upload would take it for a loss, and wait
         RpcContext context = RpcContext.EMPTY.withFields(Fields.of(UPLOAD, name(remote, file.validator())));
         return Objects.requireNonNull(files.write(remote, shown, context).block());
     }

@@ -79,6 +79,12 @@ public final class GenericCall {
             throw new IllegalArgumentException("--output: " + (output == null ? "missing" : "given")
                     + " (expected: exactly for octets, and " + info.name() + " replies " + info.reply() + ")");
         }
+        if (raw && input != null && !(Files.isRegularFile(input) && Files.isReadable(input))) {
+            throw new IllegalArgumentException("--input: " + input + " (expected: a file that can be read)");
+        }
+        if (output != null) {
+            WholeFile.check("--output", output);
+        }
         List<String> read = new ArrayList<>(arguments.subList(wanted, arguments.size()));
         if (input != null && !raw) {
             read.addAll(lines(input));
@@ -157,8 +163,7 @@ public final class GenericCall {
 
     private Flux<String> read(RpcReply reply) {
         if (output != null) {
-            return OctetFiles.DEFAULTS
-                    .write(output, 0, reply.body())
+            return WholeFile.write(output, reply.body())
                     .map(bytes -> bytes + " bytes -> " + output)
                     .flux();
         }

@@ -7,6 +7,7 @@ import io.headgate.rpc.endpoint.RpcContext;
 import io.headgate.rpc.stream.FileSpool;
 import io.headgate.rpc.stream.OctetFiles;
 import io.headgate.rpc.stream.Upload;
+import io.headgate.rpc.stream.UploadSink;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,17 +17,24 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** A folder as a {@link FileService}. It blocks where it looks at files, so it is called where that is allowed: {@link OffLoop}. */
 public final class ServedFiles implements FileService {
 
     private static final String UPLOADS = ".uploads";
+    private static final Duration KEPT = Duration.ofDays(7);
+    private static final Duration SWEEP = Duration.ofHours(1);
+    private static final long HARDLY_ANY = 1 << 20;
 
     private final Path root;
     private final boolean readOnly;
@@ -57,12 +65,27 @@ public final class ServedFiles implements FileService {
     }
 
     /**
-     * Where uploads wait.
+     * Where uploads wait. One whose file could not be written is refused before it is sent.
      *
      * @return for {@link io.headgate.rpc.stream.Resume#takes}
      */
-    public FileSpool spool() {
-        return spool;
+    public UploadSink uploads() {
+        return new WelcomeUploads(spool, this::check, this::failure);
+    }
+
+    /**
+     * Deletes what nobody has gone on with for a week, now and each hour.
+     *
+     * @return ends it
+     */
+    public Disposable sweeping() {
+        if (readOnly) {
+            return Disposables.disposed();
+        }
+        return Flux.interval(Duration.ZERO, SWEEP, Schedulers.boundedElastic())
+                .onBackpressureDrop()
+                .concatMap(tick -> spool.sweep(KEPT).onErrorResume(e -> Mono.empty()), 1)
+                .subscribe();
     }
 
     @Override
@@ -96,17 +119,9 @@ public final class ServedFiles implements FileService {
 
     @Override
     public Mono<FileEntry> write(String path, Flux<ByteBuf> bytes, RpcContext context) {
-        if (readOnly) {
-            drop(bytes);
-            return Mono.error(RpcException.of(
-                    RpcStatus.PERMISSION_DENIED, "path: " + path + " (expected: no write, this server only reads)"));
-        }
         Path target;
         try {
-            target = creatable(path);
-        } catch (IOException e) {
-            drop(bytes);
-            return Mono.error(failure(path, e));
+            target = check(path);
         } catch (RpcException e) {
             drop(bytes);
             return Mono.error(e);
@@ -114,7 +129,8 @@ public final class ServedFiles implements FileService {
         Upload upload = context.attributes().get(Upload.KEY);
         if (upload != null) {
             drop(bytes); // they are in the spool, whole and checked
-            return Mono.fromCallable(() -> moved(spool.file(upload), target)).onErrorMap(e -> failure(path, e));
+            return Mono.fromCallable(() -> moved(spool.file(upload), target))
+                    .onErrorMap(IOException.class, e -> failure(path, e));
         }
         Path waiting = spool.file(new Upload(UUID.randomUUID().toString(), "files/write", context.fields()));
         return OctetFiles.DEFAULTS
@@ -126,8 +142,23 @@ public final class ServedFiles implements FileService {
                         throw failure(path, e);
                     }
                 })
+                .onErrorMap(IOException.class, e -> failure(path, e))
                 .doOnError(e -> waiting.toFile().delete())
-                .doOnCancel(() -> waiting.toFile().delete());
+                .cache(); // a call that is cut fails its bytes, and only then it is known that no file will be made any
+        // more
+    }
+
+    /** Where a file would go. */
+    private Path check(String path) {
+        if (readOnly) {
+            throw RpcException.of(
+                    RpcStatus.PERMISSION_DENIED, "path: " + path + " (expected: no write, this server only reads)");
+        }
+        try {
+            return creatable(path);
+        } catch (IOException e) {
+            throw failure(path, e);
+        }
     }
 
     private static void drop(Flux<ByteBuf> bytes) {
@@ -205,14 +236,21 @@ public final class ServedFiles implements FileService {
     }
 
     /** What callers may know: not where files are. */
-    private static RpcException failure(String path, Throwable cause) {
-        return cause instanceof NoSuchFileException
-                ? RpcException.of(RpcStatus.NOT_FOUND, "path: " + path + " (expected: one that exists)", cause)
-                : RpcException.of(
-                        RpcStatus.FAILED_PRECONDITION,
-                        "path: " + path + ": " + cause.getClass().getSimpleName()
-                                + " (expected: a file or folder for which that can be done)",
-                        cause);
+    private RpcException failure(String path, Throwable cause) {
+        if (cause instanceof NoSuchFileException) {
+            return RpcException.of(RpcStatus.NOT_FOUND, "path: " + path + " (expected: one that exists)", cause);
+        }
+        if (cause instanceof IOException && root.toFile().getUsableSpace() < HARDLY_ANY) {
+            return RpcException.of(
+                    RpcStatus.RESOURCE_EXHAUSTED,
+                    "path: " + path + ": the disk is full (expected: room for it)",
+                    cause);
+        }
+        return RpcException.of(
+                RpcStatus.FAILED_PRECONDITION,
+                "path: " + path + ": " + cause.getClass().getSimpleName()
+                        + " (expected: a file or folder for which that can be done)",
+                cause);
     }
 
     private interface Look<T> {
