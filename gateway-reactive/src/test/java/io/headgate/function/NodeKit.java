@@ -46,9 +46,12 @@ final class NodeKit {
         Path root = directory().resolve("stack");
         for (String name : names) {
             Path function = Files.createDirectories(root.resolve(name));
+            Path copy = Files.createTempFile(function, "func", ".copy");
             try (InputStream script = NodeKit.class.getResourceAsStream("stack/" + name + "/func.js")) {
-                Files.copy(script, function.resolve("func.js"), StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(script, copy, StandardCopyOption.REPLACE_EXISTING);
             }
+            // Tests of another process may start this function just now.
+            Files.move(copy, function.resolve("func.js"), StandardCopyOption.ATOMIC_MOVE);
         }
         return root;
     }
