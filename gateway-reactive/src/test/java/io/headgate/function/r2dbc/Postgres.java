@@ -1,8 +1,7 @@
 package io.headgate.function.r2dbc;
 
+import io.headgate.gateway.HeldPort;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +41,7 @@ public final class Postgres {
 
     private final Path programs;
     private final Path folder;
-    private final int port;
+    private final HeldPort port = new HeldPort();
     private final @Nullable String account;
     private final Process shell;
 
@@ -50,9 +49,6 @@ public final class Postgres {
         this.programs = programs;
         this.folder = Files.createTempDirectory("headgate-pg");
         this.account = isRoot() ? account() : null;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            this.port = free.getLocalPort();
-        }
         Path password = Files.writeString(folder.resolve("password"), PASSWORD);
         if (account != null) {
             execute(List.of("chown", "-R", account, folder.toString()));
@@ -131,7 +127,7 @@ public final class Postgres {
                         "-D",
                         folder.resolve("data").toString(),
                         "-p",
-                        Integer.toString(port),
+                        Integer.toString(port.number()),
                         "-k",
                         folder.toString(),
                         "-c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c synchronous_commit=off",
@@ -172,7 +168,8 @@ public final class Postgres {
     }
 
     private Connection connect(String database) throws SQLException {
-        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database, USER, PASSWORD);
+        return DriverManager.getConnection(
+                "jdbc:postgresql://127.0.0.1:" + port.number() + "/" + database, USER, PASSWORD);
     }
 
     private void stop() {
@@ -229,7 +226,7 @@ public final class Postgres {
     }
 
     String url(String database, String password) {
-        return "postgresql://" + USER + ":" + encoded(password) + "@127.0.0.1:" + port + "/" + database;
+        return "postgresql://" + USER + ":" + encoded(password) + "@127.0.0.1:" + port.number() + "/" + database;
     }
 
     private static String encoded(String text) {
@@ -249,6 +246,6 @@ public final class Postgres {
     }
 
     int port() {
-        return port;
+        return port.number();
     }
 }

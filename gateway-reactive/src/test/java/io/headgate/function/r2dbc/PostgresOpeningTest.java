@@ -6,13 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.headgate.Trait;
+import io.headgate.gateway.HeldPort;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.R2dbcTimeoutException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -53,17 +52,15 @@ class PostgresOpeningTest {
 
     @Test
     void whereNobodyListensIsTriedAgain() throws Exception {
-        int nobody;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = socket.getLocalPort();
+        try (HeldPort nobody = new HeldPort()) {
+            String place = "127.0.0.1:" + nobody.number() + "/db";
+            DatabaseSettings settings =
+                    DatabaseSettings.of("postgresql://u:hunter2@" + place).withPing(3, Duration.ofMillis(1));
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> get(Database.open(settings)))
+                    .withMessageContaining("postgresql://" + place + ": no connection after 3 of 3 attempts: ")
+                    .satisfies(refused -> assertThat(everythingOf(refused)).doesNotContain("hunter2"));
         }
-        DatabaseSettings settings = DatabaseSettings.of("postgresql://u:hunter2@127.0.0.1:" + nobody + "/db")
-                .withPing(3, Duration.ofMillis(1));
-        assertThatIllegalStateException()
-                .isThrownBy(() -> get(Database.open(settings)))
-                .withMessageContaining(
-                        "postgresql://127.0.0.1:" + nobody + "/db: no connection after 3 of 3 attempts: ")
-                .satisfies(refused -> assertThat(everythingOf(refused)).doesNotContain("hunter2"));
     }
 
     @Test
