@@ -52,8 +52,9 @@ final class FluxFeed implements CoreSubscriber<ByteBuf>, BodyOrigin, Scannable {
     public void onNext(ByteBuf buffer) {
         if (loop.isCurrent()) {
             deliver(buffer);
-        } else {
-            loop.run(() -> deliver(buffer));
+        } else if (!loop.run(() -> deliver(buffer))) {
+            buffer.release(); // the loop has ended, and the connection with it
+            cancel();
         }
     }
 

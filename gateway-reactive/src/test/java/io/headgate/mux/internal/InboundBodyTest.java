@@ -6,6 +6,7 @@ import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -321,5 +323,19 @@ class InboundBodyTest {
         Bodies.pipe(body.via(flux -> flux.map(b -> b)), sink, loop);
         sink.origin.abandon();
         assertThat(origin.abandoned).isEqualTo(1);
+    }
+
+    @Test
+    void aSourceThatOutlivesTheLoopIsCancelledAndHoldsNothing() {
+        DefaultEventLoop ended = new DefaultEventLoop();
+        Loop gone = new Loop(0, ended, Duration.ofMillis(10));
+        TestPublisher<ByteBuf> source = TestPublisher.create();
+        Bodies.pipe(Body.of(source.flux()), sink, gone);
+        ended.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
+        ByteBuf late = Unpooled.buffer().writeByte(1);
+        source.next(late);
+        assertThat(late.refCnt()).isZero();
+        source.assertCancelled();
+        assertThat(sink.events).containsExactly("begin");
     }
 }
