@@ -45,7 +45,12 @@ class PublisherBody extends Body {
     @Override
     public void discard() {
         if (used.compareAndSet(false, true)) {
-            dropSource();
+            try {
+                dropSource();
+            } catch (Throwable ignored) {
+                // as an error that it signals: how it would have ended matters to nobody, and who drops it has more to
+                // do
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.headgate.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.netty.buffer.ByteBuf;
@@ -11,6 +12,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -170,6 +175,31 @@ class BodyTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Body.of(source.flux(), -2, Mono.empty()))
                 .withMessage("length: -2 (expected: >= 0, or UNKNOWN_LENGTH)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void discardIsNotStoppedByAPublisherThatThrows(boolean inSubscribe) {
+        Publisher<ByteBuf> thrower = to -> {
+            if (inSubscribe) {
+                throw new NoClassDefFoundError("on purpose");
+            }
+            to.onSubscribe(new Subscription() {
+                @Override
+                public void request(long n) {
+                    // nobody asks
+                }
+
+                @Override
+                public void cancel() {
+                    throw new NoClassDefFoundError("on purpose");
+                }
+            });
+        };
+        Body body = Body.of(thrower);
+
+        assertThatCode(body::discard).doesNotThrowAnyException();
+        StepVerifier.create(body).verifyError(IllegalStateException.class);
     }
 
     @Test
