@@ -107,7 +107,7 @@ public final class Mailbox implements Runnable {
         }
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // one that got through would leave the others here for ever
             LOG.error("task of a connection failed", e);
         }
     }

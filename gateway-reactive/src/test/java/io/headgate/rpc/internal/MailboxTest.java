@@ -40,6 +40,19 @@ class MailboxTest {
         assertThat(done).containsExactly("before", "two", "after");
     }
 
+    /** Reactor lets it through, so it comes from whatever is called in a task. */
+    @Test
+    void anErrorOfTheMachineDoesNotStopThoseThatCome() {
+        mailbox.post(() -> {
+            throw new NoClassDefFoundError("on purpose");
+        });
+        mailbox.post(() -> done.add("two"));
+        loop.submit(() -> mailbox.attach(loop)).awaitUninterruptibly();
+        mailbox.post(() -> done.add("three"));
+        loop.submit(() -> {}).syncUninterruptibly();
+        assertThat(done).containsExactly("before", "two", "after", "before", "three", "after");
+    }
+
     @Test
     void whoLeavesATaskForAnEventLoopThatHasEndedRunsItAndWhatItLeaves() {
         loop.submit(() -> mailbox.attach(loop)).syncUninterruptibly();
