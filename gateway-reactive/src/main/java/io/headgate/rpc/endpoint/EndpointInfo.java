@@ -1,5 +1,6 @@
 package io.headgate.rpc.endpoint;
 
+import io.headgate.http.Fields;
 import io.headgate.rpc.Content;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -51,6 +52,21 @@ public record EndpointInfo(
     /** Copies the list. */
     public EndpointInfo {
         parameters = List.copyOf(parameters);
+    }
+
+    /**
+     * The metadata of a call that streams octets, for a client that has the values of the call as text.
+     *
+     * @param json the value, or an array of the values when there are several
+     * @return the field {@code headgate-values}, which is of ASCII only: what is not is escaped
+     * @throws IllegalArgumentException when that is longer than 16,384 characters
+     */
+    public static Fields besideOctets(String json) {
+        String text = ValueField.ascii(json);
+        if (text.length() > ValueField.MAX_CHARS) {
+            throw new IllegalArgumentException("values: " + ValueField.tooLong(text));
+        }
+        return Fields.of(ValueField.NAME, text);
     }
 
     /** The signature on one line: {@code Files/list(path: String): Flux<Entry>}. */

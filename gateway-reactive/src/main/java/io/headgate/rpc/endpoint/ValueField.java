@@ -28,14 +28,16 @@ final class ValueField {
                     ? ascii(element.toString(StandardCharsets.UTF_8))
                     : Base64.getEncoder().encodeToString(bytes(element));
             if (text.length() > MAX_CHARS) {
-                throw format.failure(
-                        text.length() + " characters (expected: at most " + MAX_CHARS + " beside a stream of octets)",
-                        null);
+                throw format.failure(tooLong(text), null);
             }
             return fields.with(NAME, text);
         } finally {
             element.release();
         }
+    }
+
+    static String tooLong(String text) {
+        return text.length() + " characters (expected: at most " + MAX_CHARS + " beside a stream of octets)";
     }
 
     static @Nullable Object decode(Fields fields, Format format) {
@@ -61,9 +63,9 @@ final class ValueField {
 
     /**
      * JSON in which what is not ASCII is escaped, since such characters are only in strings, where that means the same. Control
-     * characters are only between values, where a blank does as well.
+     * characters are only between values, where a blank does as well. Codecs of JSON may be anybody's, so no library is asked.
      */
-    private static String ascii(String json) {
+    static String ascii(String json) {
         StringBuilder text = new StringBuilder(json.length());
         for (int i = 0; i < json.length(); i++) {
             char c = json.charAt(i);

@@ -2,7 +2,6 @@ package io.headgate.samples.rpc;
 
 import io.headgate.Service;
 import io.headgate.http.Body;
-import io.headgate.http.Fields;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
@@ -25,7 +24,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** A call of an endpoint that is known by its signature only. */
 public final class GenericCall {
 
-    private static final String VALUES = "headgate-values";
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final EndpointInfo info;
@@ -126,20 +124,7 @@ public final class GenericCall {
         String value = values.size() == 1 ? values.get(0) : "[" + String.join(",", values) + "]";
         boolean inFields = input != null && !values.isEmpty();
         RpcRequest request = RpcRequest.of(info.name(), info.request(), info.reply(), body(value, inFields));
-        return inFields ? request.withFields(Fields.of(VALUES, ascii(value))) : request;
-    }
-
-    /** Metadata are one line of ASCII: the rest of it is escaped in texts, and white space elsewhere. */
-    private static String ascii(String json) {
-        StringBuilder text = new StringBuilder(json.length());
-        for (char c : json.toCharArray()) {
-            if (c >= 0x7f) {
-                text.append(String.format("\\u%04x", (int) c));
-            } else {
-                text.append(c < ' ' ? ' ' : c);
-            }
-        }
-        return text.toString();
+        return inFields ? request.withFields(EndpointInfo.besideOctets(value)) : request;
     }
 
     private Body body(String value, boolean inFields) {
