@@ -19,12 +19,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -197,6 +201,46 @@ public abstract class CallBehaviour {
                 .then(() -> assertThat(made.get()).isLessThan(1000)) // windows and buffers of the kernel hold some
                 .thenCancel()
                 .verify(LONG);
+    }
+
+    /** As whoever takes one element after the other does. */
+    @Test
+    void whoAsksAgainWhileItIsGivenSomethingHearsOfTheEndOnce() {
+        Both both = open();
+        RpcReply reply = both.client().call(steps.request("echo", "x")).block(LONG);
+        List<String> heard = new CopyOnWriteArrayList<>();
+        reply.body()
+                .subscribe(
+                        new CoreSubscriber<>() { // by hand: operators repair what they are told twice
+
+                            private @Nullable Subscription subscription;
+
+                            @Override
+                            public void onSubscribe(Subscription given) {
+                                subscription = given;
+                                given.request(1);
+                            }
+
+                            @Override
+                            public void onNext(ByteBuf element) {
+                                heard.add("[" + Steps.text(element));
+                                subscription.request(1);
+                                heard.add("]");
+                            }
+
+                            @Override
+                            public void onError(Throwable failure) {
+                                heard.add("failure");
+                            }
+
+                            @Override
+                            public void onComplete() {
+                                heard.add("end");
+                            }
+                        });
+        await().until(() -> heard.contains("end"));
+        alive(both.client());
+        assertThat(heard).containsExactly("[x", "]", "end");
     }
 
     /** Waits until a counter rests: what is to flow without demand has flown. */

@@ -4,6 +4,7 @@ import io.headgate.http.Body;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.Sources;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,9 @@ final class BodyFeed implements CoreSubscriber<ByteBuf>, Scannable {
 
         /** The publisher failed, or broke its promise; nothing more is written. */
         void failed(Throwable error);
+
+        /** What was called, for the log. */
+        String endpoint();
     }
 
     /** How many elements the publisher may be ahead; two of them keep a publisher on another thread busy. */
@@ -68,12 +72,16 @@ final class BodyFeed implements CoreSubscriber<ByteBuf>, Scannable {
 
     void start() {
         if (content == Content.NONE) {
-            body.discard();
+            Sources.discard(owner.endpoint(), body);
             done = true;
             begin();
             owner.sent();
         } else {
-            body.subscribe(this);
+            try {
+                body.subscribe(this);
+            } catch (Throwable e) {
+                threw(e);
+            }
         }
     }
 
@@ -118,7 +126,7 @@ final class BodyFeed implements CoreSubscriber<ByteBuf>, Scannable {
             } else if (content == Content.OCTETS) {
                 askFirst();
             } else {
-                s.request(2); // the second one would be an error
+                ask(s, 2); // the second one would be an error
             }
         }
     }
@@ -198,9 +206,29 @@ final class BodyFeed implements CoreSubscriber<ByteBuf>, Scannable {
         asking = true;
         while (!done && !yielded && ahead < AHEAD && mayWrite()) {
             ahead++;
-            source.request(1);
+            ask(source, 1);
         }
         asking = false;
+    }
+
+    private void ask(Subscription source, long n) {
+        try {
+            source.request(n);
+        } catch (Throwable e) {
+            threw(e);
+        }
+    }
+
+    /** A source that throws where it may only signal has failed, whatever Reactor lets through: others wait for this connection. */
+    private void threw(Throwable error) {
+        stop();
+        host.run(() -> {
+            if (done) {
+                Sources.late(owner.endpoint(), error);
+            } else {
+                fail(error);
+            }
+        });
     }
 
     private boolean mayWrite() {
@@ -262,10 +290,7 @@ final class BodyFeed implements CoreSubscriber<ByteBuf>, Scannable {
 
     private void stop() {
         cancelled = true;
-        Subscription source = subscription;
-        if (source != null) {
-            source.cancel();
-        }
+        Sources.cancel(owner.endpoint(), subscription);
     }
 
     private void dropElement() {

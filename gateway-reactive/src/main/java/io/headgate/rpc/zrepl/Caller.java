@@ -4,6 +4,7 @@ import io.headgate.rpc.Content;
 import io.headgate.rpc.Ending;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.Sources;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -126,7 +127,7 @@ final class Caller implements CallLayer {
     /** A call that waits does not want to any more. */
     void remove(OutgoingCall call) {
         if (waiting.remove(call)) {
-            call.request().body().discard();
+            Sources.discard(call.endpoint(), call.request().body());
             startNext();
         }
     }

@@ -5,6 +5,7 @@ import io.headgate.http.Fields;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
 import io.headgate.rpc.internal.Gathering;
+import io.headgate.rpc.internal.Sources;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
@@ -33,6 +34,9 @@ final class InboundBody extends Body implements Subscription, Scannable {
         /** Bytes that nobody wants have come. */
         void dropped(int bytes);
 
+        /** Its consumer threw, and is told nothing more; the rest is dropped as it comes. */
+        void consumerThrew(Throwable thrown);
+
         /** The thread of the connection. */
         CallHost host();
     }
@@ -59,6 +63,7 @@ final class InboundBody extends Body implements Subscription, Scannable {
     private @Nullable Gathering parts; // when there are more
     private boolean ended;
     private boolean dropping;
+    private boolean draining;
     private boolean terminated;
     private @Nullable Throwable failure;
 
@@ -102,7 +107,16 @@ final class InboundBody extends Body implements Subscription, Scannable {
             if (requested != Long.MAX_VALUE) {
                 REQUESTED.decrementAndGet(this);
             }
-            subscriber().onNext(part);
+            emit(subscriber(), part);
+        }
+    }
+
+    private void emit(CoreSubscriber<? super ByteBuf> to, ByteBuf part) {
+        try {
+            to.onNext(part);
+        } catch (Throwable e) { // whatever Reactor lets through: others wait for this connection
+            cancel();
+            owner.consumerThrew(e);
         }
     }
 
@@ -175,22 +189,32 @@ final class InboundBody extends Body implements Subscription, Scannable {
 
     private void drain() {
         CoreSubscriber<? super ByteBuf> to = actual;
-        if (to == null || cancelled || terminated) {
-            return;
+        if (to == null || draining) {
+            return; // who asks for more while it is given the document hears of the end afterwards
         }
-        if (failure != null) {
-            terminated = true;
-            to.onError(failure);
-            return;
-        }
-        if (ended && element != null && requested > 0) {
+        draining = true;
+        if (ended && element != null && requested > 0 && !cancelled) {
             ByteBuf whole = element;
             element = null;
-            to.onNext(whole);
+            emit(to, whole);
         }
-        if (ended && element == null && !cancelled) {
+        draining = false;
+        if (!cancelled && !terminated && (failure != null || (ended && element == null))) {
             terminated = true;
+            terminate(to);
+        }
+    }
+
+    private void terminate(CoreSubscriber<? super ByteBuf> to) {
+        Throwable error = failure;
+        if (error != null) {
+            Sources.tell(endpoint, () -> to.onError(error));
+            return;
+        }
+        try {
             to.onComplete();
+        } catch (Throwable e) {
+            owner.consumerThrew(e);
         }
     }
 

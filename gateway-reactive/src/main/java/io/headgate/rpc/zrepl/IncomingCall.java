@@ -13,6 +13,7 @@ import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
 import io.headgate.rpc.internal.ErrorText;
 import io.headgate.rpc.internal.Faults;
+import io.headgate.rpc.internal.Sources;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -48,7 +49,8 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
         this.body = requestEnded ? null : new InboundBody("request", header.endpoint(), maxElement, this);
     }
 
-    String endpoint() {
+    @Override
+    public String endpoint() {
         return header.endpoint();
     }
 
@@ -65,10 +67,15 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
         try {
             service.call(request).subscribe(this);
         } catch (Throwable e) { // what a handler throws fails its call and nothing else, whatever Reactor lets through
-            if (answering || over) {
-                throw e;
-            }
-            refuse(e);
+            threw(e);
+        }
+    }
+
+    private void threw(Throwable thrown) {
+        if (answering || over) {
+            Sources.late(endpoint(), thrown);
+        } else {
+            refuse(thrown);
         }
     }
 
@@ -118,6 +125,17 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
         }
     }
 
+    /** A handler whose reader threw answers nothing any more, or never ends its answer. */
+    @Override
+    public void consumerThrew(Throwable thrown) {
+        stop();
+        if (answered || over) {
+            Sources.late(endpoint(), thrown);
+        } else {
+            failed(thrown);
+        }
+    }
+
     @Override
     public CallHost host() {
         return server.host();
@@ -129,7 +147,11 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
     public void onSubscribe(Subscription s) {
         if (Operators.validate(handler, s)) {
             handler = s;
-            s.request(Long.MAX_VALUE);
+            try {
+                s.request(Long.MAX_VALUE);
+            } catch (Throwable e) {
+                host().run(() -> threw(e));
+            }
         }
     }
 
@@ -308,10 +330,7 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
     }
 
     private void stop() {
-        Subscription running = handler;
-        if (running != null) {
-            running.cancel();
-        }
+        Sources.cancel(endpoint(), handler);
         if (feed != null) {
             feed.cancel();
         }

@@ -7,6 +7,8 @@ import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
+import io.headgate.rpc.internal.Faults;
+import io.headgate.rpc.internal.Sources;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +53,8 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
         this.caller = caller;
     }
 
-    String endpoint() {
+    @Override
+    public String endpoint() {
         return request.endpoint();
     }
 
@@ -147,10 +150,7 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
     @Override
     public void failed(Throwable error) {
         boolean begun = hasBegun();
-        RpcException failure = error instanceof RpcException rpc
-                ? rpc
-                : RpcException.of(RpcStatus.UNKNOWN, endpoint() + ": the body of the request failed", error);
-        tell(failure);
+        tell(Faults.toSend(endpoint(), error));
         if (begun) {
             host().fail(new Ending(
                     Ending.Kind.ABORTED, "request of " + endpoint() + ": its body failed amid a message", error));
@@ -226,9 +226,25 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
                 ended(RpcStatus.OK);
             }
             emitted = true;
-            actual.onNext(RpcReply.of(content, reply == null ? Body.empty() : reply));
-            actual.onComplete();
+            emit(RpcReply.of(content, reply == null ? Body.empty() : reply));
         }
+    }
+
+    private void emit(RpcReply given) {
+        try {
+            actual.onNext(given);
+            actual.onComplete();
+        } catch (Throwable e) { // whatever Reactor lets through: others wait for this connection
+            if (reply != null) {
+                reply.cancel();
+            }
+            consumerThrew(e);
+        }
+    }
+
+    @Override
+    public void consumerThrew(Throwable thrown) {
+        Sources.consumerThrew(endpoint(), thrown);
     }
 
     private void dropReply() {
@@ -342,7 +358,7 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
     /** Nothing was sent, and nothing will be. */
     void refuse(RpcException why) {
         if (feed == null) {
-            request.body().discard();
+            Sources.discard(endpoint(), request.body());
         } else {
             feed.cancel();
         }
@@ -357,7 +373,7 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
         if (emitted && reply != null) {
             reply.fail(error);
         } else {
-            actual.onError(error);
+            Sources.tell(endpoint(), () -> actual.onError(error));
         }
     }
 
