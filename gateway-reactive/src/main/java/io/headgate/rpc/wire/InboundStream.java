@@ -6,14 +6,12 @@ import io.headgate.rpc.Content;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
 import io.headgate.rpc.internal.Gathering;
+import io.headgate.rpc.internal.Sources;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
-import reactor.core.Exceptions;
 import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -24,8 +22,6 @@ import reactor.core.publisher.Operators;
  * exactly how many more are wanted. Only the first element can come before it is wanted, so at most one waits here.
  */
 final class InboundStream extends Body implements Subscription, Scannable {
-
-    private static final Logger LOG = LoggerFactory.getLogger("io.headgate.rpc");
 
     private static final int UNTOUCHED = 0;
     private static final int TAKEN = 1;
@@ -296,10 +292,11 @@ final class InboundStream extends Body implements Subscription, Scannable {
                     target.onComplete();
                 }
             }
-        } catch (RuntimeException e) { // breaks the rules of its trade; its call ends, the others do not
-            Exceptions.throwIfFatal(e);
-            LOG.error("{}: its consumer failed", call.endpoint(), e);
+        } catch (
+                Throwable e) { // breaks the rules of its trade; its call ends, the others do not, whatever Reactor lets
+            // through
             cancel();
+            call.consumerThrew(e);
         } finally {
             delivering = false;
         }
@@ -430,13 +427,15 @@ final class InboundStream extends Body implements Subscription, Scannable {
         if (wanted == null) {
             return;
         }
-        if (failure != null) {
-            wanted.error(failure);
-        } else if (trailers.isEmpty()) {
-            wanted.success();
-        } else {
-            wanted.success(trailers);
-        }
+        Sources.tell(call.endpoint(), () -> {
+            if (failure != null) {
+                wanted.error(failure);
+            } else if (trailers.isEmpty()) {
+                wanted.success();
+            } else {
+                wanted.success(trailers);
+            }
+        });
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
 import io.headgate.rpc.internal.Faults;
+import io.headgate.rpc.internal.Sources;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -29,7 +30,7 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
     });
 
     private final Frames.Call head;
-    private @Nullable Subscription handler;
+    private volatile @Nullable Subscription handler;
     private @Nullable RpcReply reply;
     private Body request = Body.empty();
     private boolean answered; // the handler has said something
@@ -83,11 +84,16 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
         try {
             connection.handler().call(input).subscribe(this);
         } catch (Throwable e) { // what a handler throws fails its call and nothing else, whatever Reactor lets through
-            if (answered || isOver()) {
-                throw e;
-            }
-            body.discard();
-            failed(e);
+            threw(e);
+        }
+    }
+
+    private void threw(Throwable thrown) {
+        if (answered || isOver()) {
+            Sources.late(endpoint(), thrown);
+        } else {
+            request.discard();
+            failed(thrown);
         }
     }
 
@@ -102,7 +108,15 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
     public void onSubscribe(Subscription s) {
         if (Operators.validate(handler, s)) {
             handler = s;
-            s.request(Long.MAX_VALUE);
+            try {
+                s.request(Long.MAX_VALUE);
+            } catch (Throwable e) {
+                if (connection.inLoop()) {
+                    threw(e);
+                } else {
+                    connection.post(() -> threw(e));
+                }
+            }
         }
     }
 
@@ -252,8 +266,8 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
         boolean waits = !answered;
         answered = true;
         finish(status, forBody);
-        if (waits && handler != null) {
-            handler.cancel();
+        if (waits) {
+            Sources.cancel(endpoint(), handler);
         }
     }
 
@@ -307,6 +321,12 @@ final class IncomingCall extends WireStream implements CoreSubscriber<RpcReply> 
             }
             stop(reason.rpcStatus(), reason);
         }
+    }
+
+    /** A handler whose reader threw answers nothing any more, or never ends its answer. */
+    @Override
+    void consumerThrew(Throwable thrown) {
+        cut(Faults.toSend(endpoint(), thrown), true);
     }
 
     @Override

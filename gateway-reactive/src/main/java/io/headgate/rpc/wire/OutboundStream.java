@@ -3,12 +3,14 @@ package io.headgate.rpc.wire;
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
 import io.headgate.rpc.Content;
+import io.headgate.rpc.internal.Sources;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
 import reactor.core.Fuseable;
 import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
@@ -38,6 +40,7 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
     private boolean subscribed;
     private boolean awaiting;
     private boolean completed;
+    private @Nullable Disposable awaitedTrailers;
     private @Nullable Fields trailers; // known once the body has completed
     private @Nullable Throwable failure;
     private boolean ended;
@@ -135,11 +138,11 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
     private boolean pull() {
         if (!subscribed) {
             subscribed = true;
-            body.subscribe(this);
+            subscribe();
         }
         if (!awaiting && !completed && failure == null && subscription != null && mayBegin() && window > 0) {
             awaiting = true;
-            subscription.request(1);
+            ask(subscription);
         }
         if (pending != null || ended) {
             return !ended;
@@ -150,6 +153,32 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
             finish(trailers);
         }
         return false;
+    }
+
+    private void subscribe() {
+        try {
+            body.subscribe(this);
+        } catch (Throwable e) {
+            threw(e);
+        }
+    }
+
+    private void ask(Subscription source) {
+        try {
+            source.request(1);
+        } catch (Throwable e) {
+            threw(e);
+        }
+    }
+
+    /** A source that throws where it may only signal has failed, whatever Reactor lets through: others share this connection. */
+    private void threw(Throwable error) {
+        if (ended || completed || failure != null) {
+            Sources.late(call.endpoint(), error);
+        } else {
+            Sources.cancel(call.endpoint(), subscription);
+            arriveError(error);
+        }
     }
 
     /** Sends a frame; the bytes of its payload, or -1 when it must wait. */
@@ -268,11 +297,13 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
     void cancel() {
         if (!ended) {
             ended = true;
-            if (subscription != null) {
-                subscription.cancel();
-            } else if (!subscribed) {
+            Sources.cancel(call.endpoint(), subscription);
+            if (!subscribed) {
                 subscribed = true;
-                body.discard();
+                Sources.discard(call.endpoint(), body);
+            }
+            if (awaitedTrailers != null) {
+                Sources.tell(call.endpoint(), awaitedTrailers::dispose);
             }
         }
         partial = false;
@@ -293,10 +324,21 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
 
     @Override
     public void onSubscribe(Subscription s) {
+        if (connection.inLoop()) {
+            begin(s);
+        } else {
+            signal(() -> {
+                begin(s);
+                connection.sends().ready(this);
+            });
+        }
+    }
+
+    private void begin(Subscription s) {
         if (Operators.validate(subscription, s)) {
-            subscription = s; // a source tells of its subscription on the thread that subscribes
+            subscription = s;
             if (ended) {
-                s.cancel();
+                Sources.cancel(call.endpoint(), s);
             }
         }
     }
@@ -373,22 +415,22 @@ final class OutboundStream implements CoreSubscriber<ByteBuf>, Scannable {
         if (!call.sendsTrailers()) {
             trailers = Fields.empty();
         } else {
-            askForTrailers(body.trailers());
+            try {
+                askForTrailers(body.trailers());
+            } catch (Throwable e) {
+                failure = e;
+            }
         }
         connection.sends().ready(this);
     }
 
     @SuppressWarnings("unchecked") // a scalar Mono of fields is a scalar of fields
-    private void askForTrailers(Mono<Fields> wanted) {
+    private void askForTrailers(Mono<Fields> wanted) throws Exception {
         if (wanted instanceof Fuseable.ScalarCallable<?> known) {
-            try {
-                Fields fields = ((Fuseable.ScalarCallable<Fields>) known).call();
-                trailers = fields == null ? Fields.empty() : fields;
-            } catch (Exception e) {
-                failure = e;
-            }
+            Fields fields = ((Fuseable.ScalarCallable<Fields>) known).call();
+            trailers = fields == null ? Fields.empty() : fields;
         } else {
-            wanted.defaultIfEmpty(Fields.empty()).subscribe(this::trailersCame, this::trailersFailed);
+            awaitedTrailers = wanted.defaultIfEmpty(Fields.empty()).subscribe(this::trailersCame, this::trailersFailed);
         }
     }
 

@@ -8,6 +8,7 @@ import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
 import io.headgate.rpc.internal.Faults;
+import io.headgate.rpc.internal.Sources;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.reactivestreams.Subscription;
@@ -104,7 +105,7 @@ final class OutgoingCall extends WireStream implements Subscription {
 
     /** It does not even begin; nothing was sent. */
     void refuse(RpcException reason) {
-        request.body().discard();
+        Sources.discard(endpoint(), request.body());
         answerError(reason);
     }
 
@@ -235,14 +236,22 @@ final class OutgoingCall extends WireStream implements Subscription {
             reply.discard();
             return;
         }
-        actual.onNext(reply);
-        actual.onComplete();
+        try {
+            actual.onNext(reply);
+            actual.onComplete();
+        } catch (Throwable e) { // whatever Reactor lets through: others share this connection
+            reply.discard();
+            if (inbound != null) {
+                inbound.cancel();
+            }
+            consumerThrew(e);
+        }
     }
 
     private void answerError(RpcException failure) {
         if (!answered) {
             answered = true;
-            actual.onError(failure);
+            Sources.tell(endpoint(), () -> actual.onError(failure));
         }
     }
 
@@ -271,6 +280,11 @@ final class OutgoingCall extends WireStream implements Subscription {
         RpcException failure = Faults.toSend(endpoint(), error);
         connection.writer().error(id, failure);
         failed(failure, failure.rpcStatus());
+    }
+
+    @Override
+    void consumerThrew(Throwable thrown) {
+        Sources.consumerThrew(endpoint(), thrown);
     }
 
     @Override

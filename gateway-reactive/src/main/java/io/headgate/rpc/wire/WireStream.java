@@ -76,6 +76,9 @@ abstract class WireStream {
     /** Its consumer does not want the rest. */
     abstract void onAbandoned();
 
+    /** Its consumer threw, and is told nothing more. */
+    abstract void consumerThrew(Throwable thrown);
+
     /** What came is not what the call may carry; the connection is not at fault. */
     abstract void onRefused(RpcException reason);
 
