@@ -8,6 +8,7 @@ import io.headgate.rpc.RpcReply;
 import io.headgate.rpc.RpcRequest;
 import io.headgate.rpc.RpcStatus;
 import io.headgate.rpc.internal.Faults;
+import io.headgate.rpc.internal.Sources;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -85,12 +86,25 @@ final class LocalCall implements CoreSubscriber<RpcReply>, Subscription, Scannab
         try {
             Objects.requireNonNull(lane.callee().spec().handler().call(crossed()), "handler: null (expected: a Mono)")
                     .subscribe(this);
-        } catch (Throwable e) { // what a handler throws fails its call and nothing else, whatever Reactor lets through
-            if (state != WAITING) {
-                throw e; // it is of who reads the reply
-            }
-            cancelHandler();
-            onError(e);
+        } catch (Throwable e) {
+            threw(e);
+        }
+    }
+
+    /** What a handler throws fails its call and nothing else, whatever Reactor lets through. */
+    private void threw(Throwable error) {
+        if (state != WAITING) {
+            Sources.rethrow(error); // it is of who reads the reply
+        }
+        cancelHandler();
+        onError(error);
+    }
+
+    private void demand(Subscription handler) {
+        try {
+            handler.request(Long.MAX_VALUE);
+        } catch (Throwable e) {
+            threw(e);
         }
     }
 
@@ -125,9 +139,9 @@ final class LocalCall implements CoreSubscriber<RpcReply>, Subscription, Scannab
         }
         upstream = subscription;
         if (state == OVER) {
-            subscription.cancel();
+            Sources.cancel(endpoint(), subscription);
         } else if (demanded) {
-            subscription.request(Long.MAX_VALUE);
+            demand(subscription);
         }
     }
 
@@ -141,8 +155,7 @@ final class LocalCall implements CoreSubscriber<RpcReply>, Subscription, Scannab
             reply.discard();
         } else if (reply.body().isEmpty()) {
             end(RpcStatus.OK);
-            actual.onNext(reply);
-            actual.onComplete();
+            give(reply);
         } else {
             PassedBody passed = PassedBody.download(this, reply.body(), reply.content());
             download = passed;
@@ -150,8 +163,17 @@ final class LocalCall implements CoreSubscriber<RpcReply>, Subscription, Scannab
             if (cut != null) {
                 passed.cut(cut);
             }
-            actual.onNext(reply.withBody(passed));
+            give(reply.withBody(passed));
+        }
+    }
+
+    private void give(RpcReply reply) {
+        try {
+            actual.onNext(reply);
             actual.onComplete();
+        } catch (Throwable e) {
+            reply.discard();
+            throw e;
         }
     }
 
@@ -185,7 +207,7 @@ final class LocalCall implements CoreSubscriber<RpcReply>, Subscription, Scannab
             demanded = true;
             Subscription handler = upstream;
             if (handler != null) {
-                handler.request(Long.MAX_VALUE);
+                demand(handler);
             }
         }
     }
@@ -199,10 +221,7 @@ final class LocalCall implements CoreSubscriber<RpcReply>, Subscription, Scannab
     }
 
     private void cancelHandler() {
-        Subscription handler = upstream;
-        if (handler != null) {
-            handler.cancel();
-        }
+        Sources.cancel(endpoint(), upstream);
     }
 
     // ---- what the connection says
@@ -213,12 +232,9 @@ final class LocalCall implements CoreSubscriber<RpcReply>, Subscription, Scannab
         if (STATE.compareAndSet(this, WAITING, OVER)) {
             cancelHandler();
             end(why.rpcStatus());
-            actual.onError(why);
+            Sources.tell(endpoint(), () -> actual.onError(why));
         } else {
-            PassedBody reply = download;
-            if (reply != null) {
-                reply.cut(why);
-            }
+            cutReply(why);
         }
     }
 
@@ -243,6 +259,40 @@ final class LocalCall implements CoreSubscriber<RpcReply>, Subscription, Scannab
             cancelHandler();
             end(why.rpcStatus());
             actual.onError(lane.told(lane.callee(), why));
+        }
+    }
+
+    /** The body of the request failed, which its caller knows best; who answers is told as the other side of a network is. */
+    void uploadFailed(RpcException why, Runnable tellHandler) {
+        if (STATE.compareAndSet(this, WAITING, OVER)) {
+            tellHandler.run();
+            cancelHandler();
+            end(why.rpcStatus());
+            Sources.tell(endpoint(), () -> actual.onError(why));
+        } else {
+            failure = why; // for a reply that is just being given
+            cutReply(why);
+            tellHandler.run();
+        }
+    }
+
+    /** Who reads the body of the request threw: it answers nothing any more, or never ends its answer. */
+    void handlerThrew(Throwable thrown) {
+        RpcException known = Faults.toSend(endpoint(), thrown);
+        cancelHandler();
+        if (state == WAITING) {
+            fail(known);
+        } else {
+            RpcException told = lane.told(lane.callee(), known);
+            failure = told;
+            cutReply(told);
+        }
+    }
+
+    private void cutReply(RpcException why) {
+        PassedBody reply = download;
+        if (reply != null) {
+            reply.cut(why);
         }
     }
 

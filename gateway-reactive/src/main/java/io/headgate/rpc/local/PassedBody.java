@@ -6,8 +6,10 @@ import io.headgate.rpc.Content;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcStatus;
 import io.headgate.rpc.internal.Faults;
+import io.headgate.rpc.internal.Sources;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +48,14 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
     private final int maxElement;
     private final AtomicReference<Sinks.@Nullable One<Fields>> trailersWanted = new AtomicReference<>();
     private volatile int use;
-    private volatile int busy = 1; // until the source has subscribed back
+    private volatile int busy = 1; // until the source has been subscribed
     private volatile @Nullable RpcException cut;
     private volatile @Nullable Subscription upstream;
     private @Nullable CoreSubscriber<? super ByteBuf> actual; // written before, read after the source is subscribed
     private volatile Fields trailers = Fields.empty();
     private volatile @Nullable RpcException failure;
+    private boolean begun; // the reader has its subscription; written and read while busy
+    private @Nullable Throwable thrownByReader; // on its way through the source, back to the reader
 
     private PassedBody(LocalCall call, Body source, LocalConnection sender, boolean download, int maxElement) {
         this.call = call;
@@ -136,7 +140,13 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
     public void subscribe(CoreSubscriber<? super ByteBuf> reader) {
         if (USE.compareAndSet(this, UNUSED, READING)) {
             actual = reader;
-            source.subscribe(this);
+            try {
+                source.subscribe(this);
+            } catch (Throwable e) {
+                threw(e);
+            } finally {
+                exit();
+            }
             return;
         }
         RpcException why = USE.compareAndSet(this, CUT_UNUSED, OVER) ? cut : null;
@@ -152,8 +162,34 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
     public void request(long n) {
         Subscription sending = upstream;
         if (sending != null) {
-            sending.request(n);
+            try {
+                sending.request(n);
+            } catch (Throwable e) {
+                threw(e);
+            }
         }
+    }
+
+    /** A source that throws where it may only signal has failed, whatever Reactor lets through; what its reader threw passes. */
+    private void threw(Throwable error) {
+        if (error == thrownByReader) {
+            Sources.rethrow(error);
+        } else if (use == READING) {
+            cancelSource();
+            onError(error);
+        } else {
+            Sources.late(call.endpoint(), error);
+        }
+    }
+
+    /** Its side of the call ends with it: what reads a reply is the caller's own, what reads a request is of who answers. */
+    private void readerThrew(Throwable error) {
+        cancel();
+        if (download) {
+            thrownByReader = error;
+            Sources.rethrow(error);
+        }
+        call.handlerThrew(error);
     }
 
     @Override
@@ -165,10 +201,7 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
     }
 
     private void cancelSource() {
-        Subscription sending = upstream;
-        if (sending != null) {
-            sending.cancel();
-        }
+        Sources.cancel(call.endpoint(), upstream);
     }
 
     // ---- the source
@@ -178,8 +211,14 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
         CoreSubscriber<? super ByteBuf> reader = actual;
         if (reader != null && Operators.validate(upstream, subscription)) {
             upstream = subscription;
+            BUSY.getAndIncrement(this);
             try {
-                reader.onSubscribe(this);
+                if (use != READING || cut != null) {
+                    cancelSource();
+                } else {
+                    begun = true;
+                    reader.onSubscribe(this);
+                }
             } finally {
                 exit();
             }
@@ -196,10 +235,18 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
             } else if (element.readableBytes() > maxElement) {
                 refuse(element);
             } else {
-                reader.onNext(element);
+                pass(element, reader);
             }
         } finally {
             exit();
+        }
+    }
+
+    private void pass(ByteBuf element, CoreSubscriber<? super ByteBuf> reader) {
+        try {
+            reader.onNext(element);
+        } catch (Throwable e) {
+            readerThrew(e);
         }
     }
 
@@ -218,16 +265,34 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
 
     @Override
     public void onComplete() {
-        Mono<Fields> last = download && use == READING ? source.trailers() : Mono.empty();
+        if (!download || use != READING) {
+            finish(Fields.empty());
+            return;
+        }
+        Mono<Fields> last;
+        try {
+            last = Objects.requireNonNull(source.trailers(), "trailers: null (expected: a Mono)");
+        } catch (Throwable e) {
+            onError(e);
+            return;
+        }
         if (last == Mono.<Fields>empty()) {
             finish(Fields.empty());
         } else {
-            TrailersSubscriber subscriber = new TrailersSubscriber();
-            upstream = subscriber;
+            awaitTrailers(last);
+        }
+    }
+
+    private void awaitTrailers(Mono<Fields> last) {
+        TrailersSubscriber subscriber = new TrailersSubscriber();
+        upstream = subscriber;
+        try {
             last.subscribe(subscriber);
-            if (use != READING) {
-                subscriber.cancel();
-            }
+        } catch (Throwable e) {
+            threw(e);
+        }
+        if (use != READING) {
+            subscriber.cancel();
         }
     }
 
@@ -243,15 +308,41 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
             ended(RpcStatus.OK);
             CoreSubscriber<? super ByteBuf> reader = actual;
             if (reader != null) {
-                reader.onComplete();
+                begin(reader);
+                complete(reader);
             }
+        }
+    }
+
+    private void complete(CoreSubscriber<? super ByteBuf> reader) {
+        try {
+            reader.onComplete();
+        } catch (Throwable e) {
+            readerThrew(e);
+        }
+    }
+
+    /** What ends without a beginning is given one, which its reader has a right to. */
+    private void begin(CoreSubscriber<? super ByteBuf> reader) {
+        if (!begun) {
+            begun = true;
+            reader.onSubscribe(Operators.emptySubscription());
         }
     }
 
     @Override
     public void onError(Throwable error) {
-        if (use == READING) {
-            fail(call.lane().told(sender, Faults.toSend(call.endpoint(), error)));
+        RpcException why = cut;
+        if (why != null) {
+            fail(why);
+        } else if (use == READING) {
+            RpcException known = Faults.toSend(call.endpoint(), error);
+            RpcException told = call.lane().told(sender, known);
+            if (download) {
+                fail(told);
+            } else {
+                call.uploadFailed(known, () -> fail(told));
+            }
         }
     }
 
@@ -260,8 +351,21 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
         if (reader != null && USE.compareAndSet(this, READING, OVER)) {
             failure = why;
             ended(why.rpcStatus());
-            reader.onError(why);
+            try {
+                begin(reader);
+                reader.onError(why);
+            } catch (Throwable e) {
+                failedToFail(e);
+            }
         }
+    }
+
+    private void failedToFail(Throwable error) {
+        if (download) {
+            thrownByReader = error;
+            Sources.rethrow(error);
+        }
+        Sources.consumerThrew(call.endpoint(), error);
     }
 
     // ---- the connection
@@ -271,11 +375,15 @@ final class PassedBody extends Body implements CoreSubscriber<ByteBuf>, Subscrip
         cut = why;
         if (USE.compareAndSet(this, UNUSED, CUT_UNUSED)) {
             failure = why;
-            source.discard();
+            Sources.discard(call.endpoint(), source);
             ended(why.rpcStatus());
         } else {
             BUSY.getAndIncrement(this);
-            exit();
+            try {
+                exit();
+            } catch (Throwable e) { // whoever cuts has others to cut
+                Sources.consumerThrew(call.endpoint(), e);
+            }
         }
     }
 
