@@ -33,7 +33,7 @@ import reactor.test.StepVerifier;
  * What holds on every connection that carries streams both ways, many at a time, with calls of both sides: how calls fail, what
  * travels with them, what limits them, and how they end with their connection.
  */
-public abstract class RpcBehaviour extends StreamBehaviour {
+public abstract class RpcBehaviour extends FaultyStreamBehaviour {
 
     private static final Key<String> NOTE = Key.of("note");
 

@@ -26,7 +26,7 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** Streams of many elements on one connection, both ways and by calls of both sides: their shapes, their demand, their cancelling. */
-public abstract class StreamBehaviour extends CallBehaviour {
+public abstract class StreamBehaviour extends FaultyBodyBehaviour {
 
     /** Both sides answer with the same desk. */
     protected final Both mutual() {
