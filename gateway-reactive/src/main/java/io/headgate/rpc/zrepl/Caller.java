@@ -44,7 +44,7 @@ final class Caller implements CallLayer {
 
     void submit(OutgoingCall call) {
         if (call.isCancelled()) {
-            call.request().body().discard();
+            call.neverMind();
             return;
         }
         call.submitted(host.now());

@@ -91,12 +91,11 @@ final class InboundBody extends Body implements Subscription, Scannable {
         return ended || dropping || maxElement > 0 || (requested > 0 && actual != null);
     }
 
-    boolean isUntouched() {
-        return use == UNTOUCHED;
-    }
-
     /** More of the message; takes ownership. */
     void data(ByteBuf part) {
+        if (cancelled && !dropping) {
+            abandon(); // the task that says so is on its way
+        }
         if (dropping) {
             int bytes = part.readableBytes();
             part.release();

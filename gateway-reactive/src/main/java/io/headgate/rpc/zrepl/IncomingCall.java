@@ -278,8 +278,8 @@ final class IncomingCall implements CoreSubscriber<RpcReply>, BodyFeed.Owner, In
     private void answered(RpcStatus status) {
         answered = true;
         host().watch().callEnd(true, endpoint(), status, host().now() - began);
-        if (body != null && body.isUntouched()) {
-            body.discard();
+        if (body != null) {
+            body.fail(RpcException.of(RpcStatus.CANCELLED, endpoint() + ": its reply has ended"));
         }
         overWhenDone();
         host().ready();

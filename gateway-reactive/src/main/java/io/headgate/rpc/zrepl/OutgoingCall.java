@@ -104,6 +104,12 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
         host().watch().call(false, endpoint());
     }
 
+    /** It was cancelled before it came here. Nobody has heard of it, and nobody will. */
+    void neverMind() {
+        told = true;
+        Sources.discard(endpoint(), request.body());
+    }
+
     void start(MessageWriter out) {
         feed = new BodyFeed(request.body(), request.content(), host(), out, this);
         feed.start();
@@ -212,6 +218,9 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
             int maxElement = content == Content.JSON ? host().settings().maxElement() : 0;
             reply = new InboundBody("reply", endpoint(), maxElement, this);
         }
+        if (!told && isCancelled()) {
+            leave(RpcStatus.CANCELLED, null); // the task that says so is on its way
+        }
         if (told) {
             dropReply();
         } else if (content != request.accept()) {
@@ -268,10 +277,11 @@ final class OutgoingCall implements Subscription, BodyFeed.Owner, InboundBody.Ow
         if (reply != null) {
             reply.end();
         }
+        endRequest();
         overWhenDone();
     }
 
-    /** An error has answered a request that is still being sent. Nobody reads the rest: the message may end early. */
+    /** A request that is still being sent has been answered. Nobody reads the rest: the message may end early. */
     private void endRequest() {
         if (!sent && feed != null) {
             feed.cancel();
