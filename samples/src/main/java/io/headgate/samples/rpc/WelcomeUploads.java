@@ -7,9 +7,8 @@ import io.headgate.rpc.stream.Upload;
 import io.headgate.rpc.stream.UploadSink;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.function.BiFunction;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -27,17 +26,17 @@ final class WelcomeUploads implements UploadSink {
     private static final String WRITE = "files/write";
 
     private final FileSpool spool;
-    private final Function<String, Path> place;
+    private final Consumer<String> place;
     private final BiFunction<String, Throwable, RpcException> failure;
 
     /**
      * Around a spool.
      *
      * @param spool takes what is welcome
-     * @param place where a path leads; fails for those that lead nowhere
+     * @param place fails for paths that lead nowhere
      * @param failure tells of what went wrong with a path
      */
-    WelcomeUploads(FileSpool spool, Function<String, Path> place, BiFunction<String, Throwable, RpcException> failure) {
+    WelcomeUploads(FileSpool spool, Consumer<String> place, BiFunction<String, Throwable, RpcException> failure) {
         this.spool = spool;
         this.place = place;
         this.failure = failure;
@@ -45,7 +44,7 @@ final class WelcomeUploads implements UploadSink {
 
     @Override
     public Mono<Long> offset(Upload upload) {
-        return Mono.fromRunnable(() -> place.apply(path(upload)))
+        return Mono.fromRunnable(() -> place.accept(path(upload)))
                 .subscribeOn(Schedulers.boundedElastic()) // it looks at folders
                 .then(spool.offset(upload));
     }
