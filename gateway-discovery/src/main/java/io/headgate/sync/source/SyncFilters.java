@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 
@@ -60,14 +60,14 @@ public final class SyncFilters {
         return each(update -> all.stream().anyMatch(update.key()::startsWith) ? update : null);
     }
 
-    private static FlowOperator<SyncEvent, SyncEvent> each(UnaryOperator<@Nullable SyncUpdate> filter) {
+    private static FlowOperator<SyncEvent, SyncEvent> each(Function<SyncUpdate, @Nullable SyncUpdate> filter) {
         return source ->
                 source.mapNotNull(event -> event instanceof SyncEvent.Updates some ? filtered(some, filter) : event);
     }
 
     /** The same event when nothing has changed, so that a filter that has nothing to do copies nothing. */
     private static SyncEvent.@Nullable Updates filtered(
-            SyncEvent.Updates event, UnaryOperator<@Nullable SyncUpdate> filter) {
+            SyncEvent.Updates event, Function<SyncUpdate, @Nullable SyncUpdate> filter) {
         List<SyncUpdate> updates = event.updates();
         List<SyncUpdate> kept = null;
         for (int i = 0; i < updates.size(); i++) {
