@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Small calls to be made, with a limit to those in flight. Any thread may tell of an answer; one of them at a time starts the next
@@ -19,7 +20,7 @@ final class Calls {
     private final byte[] payload;
     private final Histogram nanos = new Histogram(HIGHEST, 3);
     private final AtomicInteger changes = new AtomicInteger();
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private long started; // by whoever drains
     private long answered; // guarded by nanos

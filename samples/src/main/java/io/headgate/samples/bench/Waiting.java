@@ -5,6 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Waits with a limit: a contender that hangs must not hang the bench. */
 final class Waiting {
@@ -24,7 +25,7 @@ final class Waiting {
         }
     }
 
-    static <T> T until(CompletableFuture<T> future, String what) {
+    static <T extends @Nullable Object> T until(CompletableFuture<T> future, String what) {
         try {
             return future.get(SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
