@@ -128,8 +128,9 @@ class FunctionsApiTest {
         String triggerPath =
                 "/v2/triggers/" + trigger(appId, made.id(), "t", "/pay").id();
 
-        Answer changed =
-                client.put(path, made.text().replace("128", "256").replace("\"timeout\":30", "\"timeout\":300"));
+        Answer changed = client.put(
+                path,
+                made.text().replace("\"memory\":128", "\"memory\":256").replace("\"timeout\":30", "\"timeout\":300"));
 
         assertThat(changed.status()).isEqualTo(200);
         assertThat(changed.at("/memory").intValue()).isEqualTo(256);
