@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.http.Body;
 import io.headgate.http.Fields;
+import io.headgate.rpc.Arrivals;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.Dialect.Side;
 import io.headgate.rpc.Ending;
@@ -36,8 +37,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -77,7 +76,7 @@ class CrowdTest {
 
     private final AtomicLong mostUsed = new AtomicLong();
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-    private final BlockingQueue<RpcConnection> made = new LinkedBlockingQueue<>();
+    private final Arrivals<RpcConnection> made = new Arrivals<>();
     private final AtomicLong mostHeld = new AtomicLong();
     private RpcConnection caller;
     private RpcConnection callee;
@@ -102,7 +101,7 @@ class CrowdTest {
                 .bind(InetAddress.getLoopbackAddress(), 0)
                 .sync()
                 .channel();
-        BlockingQueue<RpcConnection> opened = new LinkedBlockingQueue<>();
+        Arrivals<RpcConnection> opened = new Arrivals<>();
         new Bootstrap()
                 .group(loops)
                 .channel(NioSocketChannel.class)

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.headgate.Service;
 import io.headgate.http.Body;
+import io.headgate.rpc.Arrivals;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.Dialect.Side;
 import io.headgate.rpc.Ending;
@@ -33,10 +34,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,7 +58,7 @@ class WireLoopEndTest {
     private final LeakTrackingAllocator allocator = LeakTrackingAllocator.create();
     private final MultiThreadIoEventLoopGroup near = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final MultiThreadIoEventLoopGroup far = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private final BlockingQueue<RpcConnection> accepted = new LinkedBlockingQueue<>();
+    private final Arrivals<RpcConnection> accepted = new Arrivals<>();
     private Channel listener;
     private RpcConnection caller;
     private RpcConnection callee;
@@ -74,7 +73,7 @@ class WireLoopEndTest {
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .sync()
                 .channel();
-        BlockingQueue<RpcConnection> opened = new LinkedBlockingQueue<>();
+        Arrivals<RpcConnection> opened = new Arrivals<>();
         new Bootstrap()
                 .group(near)
                 .channel(NioSocketChannel.class)
@@ -83,8 +82,8 @@ class WireLoopEndTest {
                         channel -> opened.add(HeadgateWire.DIALECT.connect(channel, Side.INITIATOR, RpcSpec.DEFAULTS))))
                 .connect(listener.localAddress())
                 .sync();
-        caller = opened.poll(20, TimeUnit.SECONDS);
-        callee = accepted.poll(20, TimeUnit.SECONDS);
+        caller = opened.take();
+        callee = accepted.take();
         caller.opened().block(LIMIT);
         callee.opened().block(LIMIT);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.headgate.Service;
 import io.headgate.http.Body;
+import io.headgate.rpc.Arrivals;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.Dialect.Side;
 import io.headgate.rpc.Ending;
@@ -33,8 +34,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,7 +57,7 @@ class WireSocketTest {
     }
 
     private final LeakTrackingAllocator allocator = LeakTrackingAllocator.create();
-    private final BlockingQueue<RpcConnection> accepted = new LinkedBlockingQueue<>();
+    private final Arrivals<RpcConnection> accepted = new Arrivals<>();
     private MultiThreadIoEventLoopGroup group;
     private Channel listener;
 
@@ -79,7 +78,7 @@ class WireSocketTest {
                 .bind(bind)
                 .sync()
                 .channel();
-        BlockingQueue<RpcConnection> opened = new LinkedBlockingQueue<>();
+        Arrivals<RpcConnection> opened = new Arrivals<>();
         new Bootstrap()
                 .group(group)
                 .channel(tcp ? NioSocketChannel.class : LocalChannel.class)
@@ -88,7 +87,7 @@ class WireSocketTest {
                         channel, Side.INITIATOR, RpcSpec.DEFAULTS.withHandler(WireCallTest::echo)))))
                 .connect(listener.localAddress())
                 .sync();
-        RpcConnection connection = opened.poll(20, TimeUnit.SECONDS);
+        RpcConnection connection = opened.take();
         assertThat(connection).isNotNull();
         connection.opened().block(LIMIT);
         return connection;
@@ -111,7 +110,7 @@ class WireSocketTest {
     }
 
     private void assertBothClean(RpcConnection one) throws Exception {
-        RpcConnection other = accepted.poll(20, TimeUnit.SECONDS);
+        RpcConnection other = accepted.take();
         assertThat(other).isNotNull();
         assertThat(one.closed().block(LIMIT)).isEqualTo(Ending.of(Ending.Kind.CLEAN, "both sides said goodbye"));
         assertThat(other.closed().block(LIMIT)).isEqualTo(Ending.of(Ending.Kind.CLEAN, "both sides said goodbye"));
@@ -189,7 +188,7 @@ class WireSocketTest {
                         Body.of(Flux.range(0, Integer.MAX_VALUE)
                                 .map(i -> allocator.directBuffer(50_000).writeZero(50_000)))))
                 .subscribe(reply -> {}, error -> {});
-        RpcConnection other = accepted.poll(20, TimeUnit.SECONDS);
+        RpcConnection other = accepted.take();
         assertThat(other).isNotNull();
         while (other.stats().bytesIn() < 1_000_000) {
             Thread.onSpinWait();

@@ -1,5 +1,6 @@
 package io.headgate.rpc.zrepl;
 
+import io.headgate.rpc.Arrivals;
 import io.headgate.rpc.Dialect.Side;
 import io.headgate.rpc.Ending;
 import io.headgate.rpc.RpcConnection;
@@ -22,8 +23,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -35,7 +34,7 @@ final class Loopback implements AutoCloseable {
     final LeakTrackingAllocator alloc = LeakTrackingAllocator.create();
     private final MultiThreadIoEventLoopGroup near = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final MultiThreadIoEventLoopGroup far = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    private final BlockingQueue<RpcConnection> accepted = new LinkedBlockingQueue<>();
+    private final Arrivals<RpcConnection> accepted = new Arrivals<>();
 
     /** Both sides are ours. */
     record Pair(RpcConnection initiator, RpcConnection acceptor) {
@@ -60,13 +59,13 @@ final class Loopback implements AutoCloseable {
     Pair pair(RpcSpec initiator, RpcSpec acceptor) {
         InetSocketAddress address = listen(acceptor);
         RpcConnection caller = connect(address, initiator);
-        return new Pair(caller, take());
+        return new Pair(caller, accepted.take());
     }
 
     /** The initiator is the original. */
     Original originalClient(RpcSpec acceptor) throws IOException {
         InetSocketAddress address = listen(acceptor);
-        return new Original(new Socket(address.getAddress(), address.getPort()), take());
+        return new Original(new Socket(address.getAddress(), address.getPort()), accepted.take());
     }
 
     /** The acceptor is the original. */
@@ -91,30 +90,14 @@ final class Loopback implements AutoCloseable {
     }
 
     private RpcConnection connect(InetSocketAddress address, RpcSpec spec) {
-        BlockingQueue<RpcConnection> made = new LinkedBlockingQueue<>();
+        Arrivals<RpcConnection> made = new Arrivals<>();
         new Bootstrap()
                 .group(near)
                 .channel(NioSocketChannel.class)
                 .option(ChannelOption.ALLOCATOR, alloc)
                 .handler(initializer(channel -> made.add(ZreplWire.DIALECT.connect(channel, Side.INITIATOR, spec))))
                 .connect(address);
-        return take(made);
-    }
-
-    private RpcConnection take() {
-        return take(accepted);
-    }
-
-    private static RpcConnection take(BlockingQueue<RpcConnection> queue) {
-        try {
-            RpcConnection connection = queue.poll(SOON.toSeconds(), TimeUnit.SECONDS);
-            if (connection == null) {
-                throw new AssertionError("no connection");
-            }
-            return connection;
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        return made.take();
     }
 
     private static ChannelHandler initializer(Consumer<Channel> todo) {
