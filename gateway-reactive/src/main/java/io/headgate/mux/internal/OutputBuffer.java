@@ -16,8 +16,16 @@ public final class OutputBuffer {
     private static final int LEAST_CAPACITY = 512;
     private static final int MOST_GATHERED = 64 * 1024;
 
+    /** From here on waiting for more does not make a send cheaper, and the bytes leave the processor's cache. */
+    private static final int WORTH_A_SEND = 32 * 1024;
+
+    /** Bytes sent ahead of the end of a loop turn, after which others get theirs: a source may have no end, and its client be fast. */
+    private static final int MOST_AHEAD = 1 << 20;
+
     private final ChannelHandlerContext ctx;
     private int capacity = LEAST_CAPACITY;
+    private int written; // of large bodies since the last flush
+    private int ahead; // sent in this loop turn
     private @Nullable ByteBuf gathered;
 
     public OutputBuffer(ChannelHandlerContext ctx) {
@@ -48,12 +56,36 @@ public final class OutputBuffer {
             data.release();
         } else {
             drain();
+            written += length;
             ctx.write(data, ctx.voidPromise());
         }
     }
 
     public boolean isEmpty() {
         return gathered == null;
+    }
+
+    /** Whether there is no point in waiting for the end of the loop turn. */
+    public boolean isLong() {
+        return written >= WORTH_A_SEND && ahead < MOST_AHEAD;
+    }
+
+    /** Sends what is written before the loop turn ends. */
+    public void flushAhead() {
+        ahead += written;
+        send();
+    }
+
+    /** Sends what is written, at the end of a loop turn. */
+    public void flush() {
+        ahead = 0;
+        send();
+    }
+
+    private void send() {
+        written = 0;
+        drain();
+        ctx.flush();
     }
 
     /** Hands what is gathered to the channel, without a flush. */

@@ -226,7 +226,7 @@ public final class H1Back extends ChannelInboundHandlerAdapter implements BackCo
             output().flushLater();
         }
         BackExchange exchange = current;
-        if (exchange != null && output().written(bytes)) {
+        if (exchange != null && output().written(bytes, last)) {
             exchange.sent(bytes);
         }
     }

@@ -410,10 +410,10 @@ public final class H1Front extends ChannelInboundHandlerAdapter implements Front
     }
 
     /** Bytes of a reply were written. */
-    void wrote(int bytes) {
+    void wrote(int bytes, boolean last) {
         output().flushLater();
         H1FrontExchange exchange = current;
-        if (exchange != null && output().written(bytes)) {
+        if (exchange != null && output().written(bytes, last)) {
             exchange.replyBytesLeft(bytes);
         }
     }

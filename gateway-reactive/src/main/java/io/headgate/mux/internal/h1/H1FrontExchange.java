@@ -309,7 +309,7 @@ final class H1FrontExchange extends FrontExchange {
     protected void writeData(ByteBuf chunk, boolean last) {
         int bytes = chunk.readableBytes();
         H1Encoder.data(connection.output().buffer(), chunk, last, framing);
-        connection.wrote(bytes);
+        connection.wrote(bytes, last);
         if (last) {
             replySent();
         }

@@ -6,8 +6,9 @@ import io.headgate.mux.internal.OutputBuffer;
 import io.netty.channel.ChannelHandlerContext;
 
 /**
- * The sending half of an HTTP/1.1 connection, either side: what is written leaves at the end of the loop turn. Bytes of a body
- * count as sent at once while the channel has room, so that their source may go on; else when it has room again.
+ * The sending half of an HTTP/1.1 connection, either side: what is written leaves at the end of the loop turn, or before when it
+ * is long. Bytes of a body count as sent at once while the channel has room, so that their source may go on; else when it has
+ * room again.
  */
 final class H1Output implements Flushable {
 
@@ -44,9 +45,14 @@ final class H1Output implements Flushable {
     /**
      * Bytes of a body were written.
      *
+     * @param last whether nothing follows: then it leaves at the end of the turn
      * @return whether they count as sent; if not, {@link #settle} tells them later
      */
-    boolean written(int bytes) {
+    boolean written(int bytes, boolean last) {
+        if (!last && buffer.isLong()) {
+            flushed = true;
+            buffer.flushAhead();
+        }
         if (ctx.channel().isWritable()) {
             return true;
         }
@@ -76,8 +82,7 @@ final class H1Output implements Flushable {
         dirty = false;
         if (!closed) {
             flushed = true;
-            buffer.drain();
-            ctx.flush();
+            buffer.flush();
         }
     }
 
