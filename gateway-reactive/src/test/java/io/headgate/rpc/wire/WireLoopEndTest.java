@@ -10,6 +10,7 @@ import io.headgate.rpc.Arrivals;
 import io.headgate.rpc.Content;
 import io.headgate.rpc.Dialect.Side;
 import io.headgate.rpc.Ending;
+import io.headgate.rpc.LoopEnd;
 import io.headgate.rpc.RpcConnection;
 import io.headgate.rpc.RpcException;
 import io.headgate.rpc.RpcReply;
@@ -97,14 +98,10 @@ class WireLoopEndTest {
         };
     }
 
-    private static void end(MultiThreadIoEventLoopGroup loops) throws InterruptedException {
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-    }
-
     @AfterEach
     void nothingIsLeft() throws Exception {
-        end(near);
-        end(far);
+        LoopEnd.amidWork(near);
+        LoopEnd.amidWork(far);
         for (RpcConnection side : List.of(caller, callee)) {
             RpcStats stats = side.stats();
             assertThat(stats.outgoing() + stats.incoming() + stats.heldIn())
@@ -154,7 +151,7 @@ class WireLoopEndTest {
     @Test
     void aCallThatIsMadeLaterFailsWithTheReason() throws Exception {
         connect(call -> Mono.just(RpcReply.of(Content.JSON, call.body())));
-        end(near);
+        LoopEnd.amidWork(near);
         assertThat(caller.closed().block(LIMIT).kind()).isEqualTo(Ending.Kind.LOST);
 
         for (int i = 0; i < 3; i++) {
@@ -191,7 +188,7 @@ class WireLoopEndTest {
             }));
         }
         begun.await();
-        end(near);
+        LoopEnd.amidWork(near);
         stop.set(true);
         all.forEach(CompletableFuture::join);
         Awaitility.await().atMost(LIMIT).untilAsserted(() -> assertThat(open).hasValue(0));
@@ -207,7 +204,7 @@ class WireLoopEndTest {
         caller.call(request(Body.empty())).block(LIMIT).body().subscribe(consumer);
         consumer.request(1);
         Awaitility.await().atMost(LIMIT).until(() -> consumer.got.size() == 1);
-        end(near);
+        LoopEnd.amidWork(near);
         consumer.request(5);
         Awaitility.await().atMost(LIMIT).until(() -> consumer.failure.get() != null);
         assertGone(consumer.failure.get());
@@ -223,7 +220,7 @@ class WireLoopEndTest {
         Body untouched = caller.call(request(Body.empty())).block(LIMIT).body();
         reply.subscribe(consumer);
         assertThat(caller.stats().heldIn()).isPositive();
-        end(near);
+        LoopEnd.amidWork(near);
         consumer.cancel();
         untouched.discard();
         assertThat(caller.stats().heldIn()).isZero();
@@ -235,7 +232,7 @@ class WireLoopEndTest {
         connect(call -> Mono.just(RpcReply.of(
                 Content.JSON, Body.of(Flux.just("[1]").concatWith(Flux.never()).map(allocator::utf8)))));
         Body reply = caller.call(request(Body.empty())).block(LIMIT).body();
-        end(near);
+        LoopEnd.amidWork(near);
         Mono<?> trailers = reply.trailers();
         assertThatThrownBy(() -> trailers.block(LIMIT)).satisfies(WireLoopEndTest::assertGone);
         reply.discard();
@@ -265,7 +262,7 @@ class WireLoopEndTest {
         caller.call(RpcRequest.of("an/endpoint", Content.JSON, Content.JSON, Body.of(source)))
                 .subscribe(reply -> {}, failure::complete);
         Awaitility.await().atMost(LIMIT).until(() -> asked.get() != null);
-        end(near);
+        LoopEnd.amidWork(near);
         assertGone(failure.get(20, TimeUnit.SECONDS));
         cancelled.get(20, TimeUnit.SECONDS);
         sink.get().onNext(allocator.utf8("[1]")); // it was about to
@@ -292,7 +289,7 @@ class WireLoopEndTest {
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         caller.call(request(body("[1]"))).subscribe(reply -> {}, failure::complete);
         Subscriber<? super RpcReply> answer = asked.get(20, TimeUnit.SECONDS);
-        end(far);
+        LoopEnd.amidWork(far);
         assertGone(failure.get(20, TimeUnit.SECONDS));
         cancelled.get(20, TimeUnit.SECONDS);
         answer.onNext(RpcReply.of(Content.JSON, body("[late]"))); // it was about to

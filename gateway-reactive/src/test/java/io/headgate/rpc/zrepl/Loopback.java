@@ -3,6 +3,7 @@ package io.headgate.rpc.zrepl;
 import io.headgate.rpc.Arrivals;
 import io.headgate.rpc.Dialect.Side;
 import io.headgate.rpc.Ending;
+import io.headgate.rpc.LoopEnd;
 import io.headgate.rpc.RpcConnection;
 import io.headgate.rpc.RpcSpec;
 import io.headgate.test.LeakTrackingAllocator;
@@ -13,9 +14,12 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -34,6 +38,7 @@ final class Loopback implements AutoCloseable {
     final LeakTrackingAllocator alloc = LeakTrackingAllocator.create();
     private final MultiThreadIoEventLoopGroup near = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final MultiThreadIoEventLoopGroup far = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE);
     private final Arrivals<RpcConnection> accepted = new Arrivals<>();
 
     /** Both sides are ours. */
@@ -100,28 +105,30 @@ final class Loopback implements AutoCloseable {
         return made.take();
     }
 
-    private static ChannelHandler initializer(Consumer<Channel> todo) {
+    private ChannelHandler initializer(Consumer<Channel> todo) {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
+                channels.add(channel);
                 todo.accept(channel);
             }
         };
     }
 
     void endThreadOfInitiator() {
-        near.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        LoopEnd.amidWork(near);
     }
 
     void endThreadOfAcceptor() {
-        far.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        LoopEnd.amidWork(far);
     }
 
-    /** Ends the threads, which have done everything then, and looks for buffers that are still there. */
+    /** Closes what is open, ends the threads, which have done everything then, and looks for buffers that are still there. */
     @Override
     public void close() {
-        endThreadOfInitiator();
-        endThreadOfAcceptor();
+        channels.close().awaitUninterruptibly();
+        near.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        far.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         alloc.assertNoLeaks();
     }
 
