@@ -47,9 +47,8 @@ class PublisherBody extends Body {
         if (used.compareAndSet(false, true)) {
             try {
                 dropSource();
-            } catch (Throwable ignored) {
-                // as an error that it signals: how it would have ended matters to nobody, and who drops it has more to
-                // do
+            } catch (Throwable e) { // not to whoever drops it, who has more to do
+                Operators.onErrorDropped(e, DISCARD);
             }
         }
     }

@@ -292,9 +292,7 @@ final class InboundStream extends Body implements Subscription, Scannable {
                     target.onComplete();
                 }
             }
-        } catch (
-                Throwable e) { // breaks the rules of its trade; its call ends, the others do not, whatever Reactor lets
-            // through
+        } catch (Throwable e) { // its call ends, the others do not, whatever Reactor lets through
             cancel();
             call.consumerThrew(e);
         } finally {
