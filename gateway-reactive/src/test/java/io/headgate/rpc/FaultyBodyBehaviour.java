@@ -30,7 +30,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /** What holds on every connection of bodies that break the rules of publishers: they fail their call, and nothing else. */
-public abstract class FaultyBodyBehaviour extends CallBehaviour {
+public abstract class FaultyBodyBehaviour extends LettingGoBehaviour {
 
     /** What a source does where it may only signal. */
     protected enum Fault {
