@@ -59,8 +59,11 @@ class CrowdTest {
     private static final int CALLS = 10_000;
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    /** Of a connection: one read, the small frames that it gathers, and what their buffers have room for beyond them. */
-    private static final int IN_TRANSIT = 512 * 1024;
+    /** Of a connection: one read, and the small frames that it is gathering. */
+    private static final int IN_TRANSIT = 256 * 1024;
+
+    /** What may wait for the socket: its high water mark, and the turn that crosses it, which may be longer by a half. */
+    private static final int MOST_UNSENT = 256 * 1024 + 192 * 1024;
 
     private static final RpcSettings SETTINGS = RpcSettings.builder()
             .maxStreams(CALLS)
@@ -79,6 +82,7 @@ class CrowdTest {
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final Arrivals<RpcConnection> made = new Arrivals<>();
     private final AtomicLong mostHeld = new AtomicLong();
+    private final AtomicLong mostUnsent = new AtomicLong();
     private volatile Channel callerChannel; // null in process
     private RpcConnection caller;
     private RpcConnection callee;
@@ -144,6 +148,7 @@ class CrowdTest {
                     .isZero();
         }
         loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
+        assertThat(mostUnsent.get()).isLessThanOrEqualTo(MOST_UNSENT);
         assertThat(mostUsed.get()).isLessThanOrEqualTo(2 * SETTINGS.connectionWindow() + IN_TRANSIT);
         assertThat(used()).isZero();
         allocator.assertNoLeaks();
@@ -153,7 +158,7 @@ class CrowdTest {
         return reading.metric().usedHeapMemory() + reading.metric().usedDirectMemory();
     }
 
-    /** What the socket has not taken is in the same allocator, and is bounded by other things than the windows. */
+    /** What the socket has not taken is in the same allocator, and has a bound of its own. */
     private long unsent() {
         ChannelOutboundBuffer waiting = callerChannel.unsafe().outboundBuffer();
         return waiting == null ? 0 : waiting.totalPendingWriteBytes();
@@ -163,7 +168,9 @@ class CrowdTest {
         if (callerChannel != null) {
             long before = unsent();
             long used = used();
-            mostUsed.accumulateAndGet(used - Math.max(before, unsent()), Math::max); // another thread may be sending
+            long unsent = Math.max(before, unsent()); // another thread may be sending
+            mostUsed.accumulateAndGet(used - unsent, Math::max);
+            mostUnsent.accumulateAndGet(unsent, Math::max);
         }
         mostHeld.accumulateAndGet(
                 Math.max(caller.stats().heldIn(), callee.stats().heldIn()), Math::max);
